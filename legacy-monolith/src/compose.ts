@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { Express } from 'express';
+import type { Pool } from 'pg';
+import { createApp } from './app.ts';
+import { createGuards } from './auth/guards.ts';
+import { createSessions } from './auth/session.ts';
+import type { MonolithConfig } from './config.ts';
+import { createPool } from './db/pool.ts';
+import { createHttpServer, drain, listenOn } from './http/server.ts';
+import { createLogger } from './log/logger.ts';
+import type { BackgroundWorker, Parts, RouterParts } from './parts.ts';
+import { createReleaseStack } from './release-stack.ts';
+
+export type Monolith = {
+  app: Express;
+  server: Server;
+  pool: Pool;
+  /** Starts jobs and listener; gives the port. If it fails, everything is released again. */
+  listen(): Promise<{ port: number }>;
+  /** Ends what listens, lets requests and jobs end, closes the database. Idempotent. */
+  stop(): Promise<void>;
+  /** One round of the nightly job, at once. */
+  runCleanup(): Promise<unknown>;
+  /** One round of each background worker (mail, unsettled payments), at once. */
+  runWorker(): Promise<unknown>;
+};
+
+/** Builds the whole process. Nothing is connected or started before `listen`. */
+export function createMonolith(config: MonolithConfig, overrides: Partial<Parts> = {}): Monolith {
+  const parts: Parts = {
+    clock: () => new Date(),
+    randomBytes,
+    logger: overrides.logger ?? createLogger(config.logLevel),
+    ...overrides,
+  };
+  const releases = createReleaseStack();
+
+  const pool = createPool(config, parts.logger);
+  releases.push('database', () => pool.end());
+  const sessions = createSessions(config, pool, parts);
+  releases.push('sessions', () => sessions.close());
+
+  const routerParts: RouterParts = {
+    ...parts,
+    config,
+    pool,
+    guards: createGuards(pool, sessions.middleware),
+  };
+  const app = createApp(routerParts, []);
+  const server = createHttpServer(app);
+
+  /** Repeated in the background while the process listens. */
+  const workers: BackgroundWorker[] = [];
+  const cleanup: BackgroundWorker | undefined = undefined as BackgroundWorker | undefined;
+
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= releases.unwind();
+    return stopped;
+  };
+
+  return {
+    app,
+    server,
+    pool,
+    async listen() {
+      try {
+        for (const worker of workers) {
+          worker.start();
+          releases.push('background worker', () => worker.stop());
+        }
+        const port = await listenOn(server, config.port, config.host);
+        releases.push('listener', () => drain(server, config.drainMs));
+        return { port };
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+    runCleanup: async () => cleanup?.runOnce(),
+    runWorker: async () => {
+      for (const worker of workers) await worker.runOnce();
+    },
+  };
+}
