@@ -1,0 +1,12 @@
+export type CommandResult = { code: number | null; output: string };
+export function runCommand(
+  command: string,
+  args: string[],
+  options?: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    deadlineMs?: number;
+    onLine?: (line: string) => void;
+  },
+): Promise<CommandResult>;
+export function lastLines(text: string, count: number): string;
