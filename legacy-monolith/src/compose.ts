@@ -5,12 +5,22 @@ import type { Pool } from 'pg';
 import { createApp } from './app.ts';
 import { createGuards } from './auth/guards.ts';
 import { createSessions } from './auth/session.ts';
+import { createBookingsRouter } from './bookings/router.ts';
 import type { MonolithConfig } from './config.ts';
 import { createPool } from './db/pool.ts';
+import { createFlightsRouter } from './flights/router.ts';
+import { createStatusStreams } from './flights/status-streams.ts';
+import { createCsvExporter } from './http/csv.ts';
 import { createHttpServer, drain, listenOn } from './http/server.ts';
+import { type CleanupReport, cleanUp } from './jobs/cleanup.ts';
+import { createRepeating } from './jobs/repeating.ts';
 import { createLogger } from './log/logger.ts';
 import type { BackgroundWorker, Parts, RouterParts } from './parts.ts';
 import { createReleaseStack } from './release-stack.ts';
+import { createSessionsRouter } from './sessions/router.ts';
+
+/** Open event streams of one process; one more is refused with 503. */
+const STATUS_STREAMS_MAX = 1000;
 
 export type Monolith = {
   app: Express;
@@ -21,7 +31,7 @@ export type Monolith = {
   /** Ends what listens, lets requests and jobs end, closes the database. Idempotent. */
   stop(): Promise<void>;
   /** One round of the nightly job, at once. */
-  runCleanup(): Promise<unknown>;
+  runCleanup(): Promise<CleanupReport>;
   /** One round of each background worker (mail, unsettled payments), at once. */
   runWorker(): Promise<unknown>;
 };
@@ -47,12 +57,21 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     pool,
     guards: createGuards(pool, sessions.middleware),
   };
-  const app = createApp(routerParts, []);
+  const streams = createStatusStreams(pool, parts.logger, STATUS_STREAMS_MAX);
+  // An export holds a connection for as long as its client reads: a quarter of the pool at most.
+  const exportCsv = createCsvExporter(pool, Math.max(1, Math.floor(config.databasePoolMax / 4)));
+  const app = createApp(routerParts, [
+    createSessionsRouter(routerParts),
+    createFlightsRouter(routerParts, streams),
+    createBookingsRouter({ ...routerParts, exportCsv, carryOutRefund: async () => {} }),
+  ]);
   const server = createHttpServer(app);
 
-  /** Repeated in the background while the process listens. */
+  const cleanup = createRepeating('cleanup', config.cleanupIntervalMs, parts.logger, (signal) =>
+    cleanUp(pool, parts.clock, signal),
+  );
+  /** Mail and unsettled payments. */
   const workers: BackgroundWorker[] = [];
-  const cleanup: BackgroundWorker | undefined = undefined as BackgroundWorker | undefined;
 
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -66,12 +85,14 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     pool,
     async listen() {
       try {
-        for (const worker of workers) {
+        for (const worker of [cleanup, ...workers]) {
           worker.start();
           releases.push('background worker', () => worker.stop());
         }
         const port = await listenOn(server, config.port, config.host);
         releases.push('listener', () => drain(server, config.drainMs));
+        // They would never end by themselves, and the drain would wait for them.
+        releases.push('event streams', () => streams.close());
         return { port };
       } catch (error) {
         await stop();
@@ -79,7 +100,7 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
       }
     },
     stop,
-    runCleanup: async () => cleanup?.runOnce(),
+    runCleanup: async () => cleanup.runOnce(),
     runWorker: async () => {
       for (const worker of workers) await worker.runOnce();
     },

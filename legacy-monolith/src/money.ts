@@ -30,3 +30,8 @@ export function percentOf(cents: bigint, percent: bigint): bigint {
   const rounded = (magnitude + 50n) / 100n;
   return scaled < 0n ? -rounded : rounded;
 }
+
+export function leastOf(one: bigint, other: bigint): bigint {
+  // Math.min takes no BigInt.
+  return [one, other].reduce((least, each) => (each < least ? each : least));
+}

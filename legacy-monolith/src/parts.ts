@@ -18,8 +18,8 @@ export type RouterParts = Parts & {
 };
 
 /** What runs beside the requests: `runOnce` is one round, `start` repeats it, `stop` waits for the round under way. */
-export type BackgroundWorker = {
+export type BackgroundWorker<Report = unknown> = {
   start(): void;
   stop(): Promise<void>;
-  runOnce(): Promise<unknown>;
+  runOnce(): Promise<Report>;
 };

@@ -24,10 +24,12 @@ declare module 'express-serve-static-core' {
 export type Guards = {
   /** Reads and renews the session, unless the request carries an API key: then that alone counts. */
   session: RequestHandler;
+  /** As `session`, an API key notwithstanding: for the log-in. */
+  sessionAlways: RequestHandler;
   /** 401 unless a live session or a valid key says who is asking. */
   requireLogin: RequestHandler;
   /** 401 as above, then 403 in the family of the path unless the role is one of these. */
-  requireRole(...roles: readonly Role[]): RequestHandler[];
+  requireRole(...roles: readonly Role[]): RequestHandler;
 };
 
 type AccountRow = { id: string; email: string; name: string; role: Role };
@@ -39,24 +41,26 @@ const BY_KEY = `
   WHERE k.key_sha256 = $1 AND k.revoked_at IS NULL`;
 
 export function createGuards(pool: Pool, session: RequestHandler): Guards {
-  const requireLogin: RequestHandler = async (req, _res, next) => {
+  const identified = async (req: Request): Promise<Identity> => {
     const identity = await identify(pool, req);
     if (identity === null) throw new Refusal('unauthorized', 'Please log in or send a valid API key.');
     req.identity = identity;
-    next();
+    return identity;
   };
   return {
     session: (req, res, next) => (apiKeyOf(req) === undefined ? session(req, res, next) : next()),
-    requireLogin,
-    requireRole: (...roles) => [
-      requireLogin,
-      (req, _res, next) => {
-        if (!roles.includes(identityOf(req).role)) {
-          throw new Refusal('forbidden', 'Your role may not do this.');
-        }
+    sessionAlways: session,
+    requireLogin: async (req, _res, next) => {
+      await identified(req);
+      next();
+    },
+    requireRole:
+      (...roles) =>
+      async (req, _res, next) => {
+        const { role } = await identified(req);
+        if (!roles.includes(role)) throw new Refusal('forbidden', 'Your role may not do this.');
         next();
       },
-    ],
   };
 }
 

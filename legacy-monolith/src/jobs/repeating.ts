@@ -5,17 +5,17 @@ import type { BackgroundWorker } from '../parts.ts';
  * Repeats `round` every `intervalMs`, first after one interval. Rounds never overlap: the next is scheduled
  * when one has ended. `stop` lets the round under way end; its signal asks it to be brief.
  */
-export function createRepeating(
+export function createRepeating<Report>(
   name: string,
   intervalMs: number,
   logger: Logger,
-  round: (signal: AbortSignal) => Promise<unknown>,
-): BackgroundWorker {
+  round: (signal: AbortSignal) => Promise<Report>,
+): BackgroundWorker<Report> {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let current: Promise<unknown> | undefined;
+  let current: Promise<Report> | undefined;
 
-  const runOnce = async (): Promise<unknown> => {
+  const runOnce = async (): Promise<Report> => {
     // A round asked for while one runs waits for its turn.
     while (current) await current.catch(() => undefined);
     current = round(stopping.signal);
