@@ -5,8 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createAcquirerApp } from './app.ts';
 import { openJournal } from './journal.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-
-export type LogEntry = Record<string, unknown> & { msg: string };
+import type { LogEntry } from './log-entry.ts';
 
 export type AcquirerOptions = {
   /** 0 picks a free one. */

@@ -1,7 +1,8 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import type { LogEntry } from './acquirer.ts';
 import { type Behaviour, byAmount, decideCharge } from './behaviours.ts';
-import type { Charge, Ledger, Movement, Refund } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { LogEntry } from './log-entry.ts';
+import type { Charge, Movement, Refund } from './movement.ts';
 import { type PerformParts, perform, sendRecorded } from './perform.ts';
 import { parseCharge, parseKey, parseRefund } from './requests.ts';
 

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Movement } from './ledger.ts';
+import type { Movement } from './movement.ts';
 
 export type Journal = {
   /** Resolves when the row is on disk. */

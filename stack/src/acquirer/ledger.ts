@@ -1,30 +1,8 @@
 import { fromCents, toCents } from './amount.ts';
-import { type Behaviour, type DeclineReason, decideRefunds } from './behaviours.ts';
+import { type DeclineReason, decideRefunds } from './behaviours.ts';
 import type { Journal } from './journal.ts';
+import type { Charge, Movement, Refund } from './movement.ts';
 import type { ChargeRequest, RefundRequest } from './requests.ts';
-
-type MovementBase = {
-  id: string;
-  key: string;
-  result: 'APPROVED' | 'DECLINED';
-  decline_reason: DeclineReason | null;
-  amount: string;
-  currency: string;
-  created_at: string;
-};
-
-export type Charge = MovementBase & {
-  kind: 'charge';
-  reference: string;
-  /** All that is kept of the card. */
-  card_last4: string;
-  /** Compared when the key comes again. */
-  expiry: string;
-  card_holder: string;
-  refunds: Behaviour | null;
-};
-export type Refund = MovementBase & { kind: 'refund'; charge_id: string };
-export type Movement = Charge | Refund;
 
 export type Recorded<M extends Movement> =
   | { outcome: 'new' | 'replayed'; movement: M }

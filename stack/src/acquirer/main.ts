@@ -1,4 +1,5 @@
-import { createAcquirer, type LogEntry } from './acquirer.ts';
+import { createAcquirer } from './acquirer.ts';
+import type { LogEntry } from './log-entry.ts';
 
 const log = (entry: LogEntry) => console.log(JSON.stringify({ name: 'acquirer', ...entry }));
 

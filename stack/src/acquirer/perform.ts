@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Behaviour, DeclineReason } from './behaviours.ts';
-import type { Movement, Recorded } from './ledger.ts';
+import type { Recorded } from './ledger.ts';
+import type { Movement } from './movement.ts';
 
 export type PerformParts<M extends Movement> = {
   behaviour: Behaviour;
