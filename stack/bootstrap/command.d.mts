@@ -4,7 +4,10 @@ export function runCommand(
   args: string[],
   options?: {
     cwd?: string;
-    env?: NodeJS.ProcessEnv;
+    env?: Record<string, string | undefined>;
+    argv0?: string;
+    uid?: number;
+    gid?: number;
     deadlineMs?: number;
     onLine?: (line: string) => void;
   },

@@ -6,9 +6,13 @@ const OUTPUT_CHARS_MAX = 64_000;
  * Runs a command to its end and keeps the last of what it says. Gives `{ code, output }`; a command that cannot
  * be started has the code null. `onLine` sees every line as it comes.
  */
-export function runCommand(command, args, { cwd, env = process.env, deadlineMs, onLine } = {}) {
+export function runCommand(
+  command,
+  args,
+  { cwd, env = process.env, argv0, uid, gid, deadlineMs, onLine } = {},
+) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, argv0, uid, gid, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const timer = deadlineMs && setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     const take = (chunk) => {

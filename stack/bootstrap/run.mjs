@@ -35,7 +35,7 @@ async function main([name, ...args]) {
   }
   requireEntryNode();
   const node = (await whatIsThere()) ?? (await setUp());
-  const env = { ...process.env, BANYAN_STARTED_AT: String(performance.timeOrigin) };
+  const env = { ...process.env, STACK_STARTED_AT: String(performance.timeOrigin) };
   return handOver(node, [join(root, program), ...args], { cwd: root, env });
 }
 
