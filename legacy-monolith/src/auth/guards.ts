@@ -16,7 +16,7 @@ export type Identity = {
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** Set by `requireLogin`. */
+    /** Set by `requireLogin`, `requireRole` and `recognise`. */
     identity?: Identity;
   }
 }
@@ -26,6 +26,8 @@ export type Guards = {
   session: RequestHandler;
   /** As `session`, an API key notwithstanding: for the log-in. */
   sessionAlways: RequestHandler;
+  /** Learns who is asking, if anybody says so; refuses nobody. */
+  recognise: RequestHandler;
   /** 401 unless a live session or a valid key says who is asking. */
   requireLogin: RequestHandler;
   /** 401 as above, then 403 in the family of the path unless the role is one of these. */
@@ -50,6 +52,10 @@ export function createGuards(pool: Pool, session: RequestHandler): Guards {
   return {
     session: (req, res, next) => (apiKeyOf(req) === undefined ? session(req, res, next) : next()),
     sessionAlways: session,
+    recognise: async (req, _res, next) => {
+      req.identity = (await identify(pool, req)) ?? undefined;
+      next();
+    },
     requireLogin: async (req, _res, next) => {
       await identified(req);
       next();

@@ -1,16 +1,37 @@
 import { type RawInteger, rawInteger } from '../http/json.ts';
+import type { FareClass } from './price.ts';
 import { bookingReference, invoiceNumber } from './reference.ts';
 
 export const BOOKING_STATUSES = ['HELD', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 
+export type BookedFlight = {
+  id: number;
+  number: string;
+  from: string;
+  to: string;
+  departs_at: string;
+  arrives_at: string;
+};
+
+export type Passenger = {
+  id: number;
+  title: string | null;
+  first_name: string;
+  last_name: string;
+  seat: string | null;
+  infant: 'Y' | 'N';
+  special_assistance: 'Y' | 'N';
+  frequent_flyer_no: string | null;
+};
+
 export type BookingRow = {
   id: string;
   account_id: string;
   status: BookingStatus;
-  flight: Record<string, unknown>;
-  fare_class: string;
-  passengers: readonly Record<string, unknown>[];
+  flight: BookedFlight;
+  fare_class: FareClass;
+  passengers: readonly Passenger[];
   contact_email: string;
   contact_phone: string | null;
   note: string | null;
