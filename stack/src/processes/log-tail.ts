@@ -31,7 +31,9 @@ export function followLog(path: string, onLine: (line: string) => void): LogTail
     if (lines.length > LAST_LINES_MAX) lines.shift();
     onLine(cut);
   };
+  let stopped = false;
   const read = () => {
+    if (stopped) return;
     for (;;) {
       const bytes = readSync(fd, buffer, 0, buffer.length, position);
       if (bytes === 0) break;
@@ -50,15 +52,14 @@ export function followLog(path: string, onLine: (line: string) => void): LogTail
   };
   const timer = setInterval(read, POLL_MS);
   timer.unref();
-  let stopped = false;
   return {
     last: (count) => lines.slice(-count),
     read,
     stop: () => {
       if (stopped) return;
-      stopped = true;
       clearInterval(timer);
       read();
+      stopped = true;
       closeSync(fd);
     },
   };

@@ -8,6 +8,7 @@ import { tryLock } from '../../bootstrap/lock.mjs';
 import { isSameProcess, readProcessIdentity } from '../../bootstrap/process-identity.mjs';
 import type { Screen } from '../../bootstrap/screen.mjs';
 import { SetupError } from '../../bootstrap/setup-error.mjs';
+import { RUN_ID_VARIABLE } from './run-processes.ts';
 import { type RunState, readRunState, removeRunState, runStatePath, writeRunState } from './run-state.ts';
 import { type StopOptions, stopProcesses } from './stop-processes.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
@@ -53,6 +54,8 @@ export async function openRun({ dataDir, screen, onLine, removeAtEnd = [] }: Run
   const guardian = await startGuardian(statePath, join(logsFolder, 'guardian.log'));
   state.guardian = readProcessIdentity(guardian.pid);
   writeRunState(statePath, state);
+  // Commands that the set-up runs by itself inherit it, so that none of them is left behind either.
+  process.env[RUN_ID_VARIABLE] = state.runId;
 
   const supervisor = createSupervisor({
     logsFolder,
@@ -109,6 +112,7 @@ async function startGuardian(
   const log = openSync(logPath, 'a');
   const child = spawn(process.execPath, [program, statePath], {
     detached: true,
+    env: { ...process.env, [RUN_ID_VARIABLE]: undefined },
     stdio: ['pipe', 'pipe', log],
   });
   closeSync(log);

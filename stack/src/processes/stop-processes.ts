@@ -5,6 +5,8 @@ import type { RunState, TrackedProcess } from './run-state.ts';
 
 const CHECK_EVERY_MS = 30;
 const KILL_WAIT_MS = 5_000;
+/** A package manager that is cut off needs a moment to leave its database whole. */
+const STRAY_GRACE_MS = 15_000;
 
 export type StopOptions = {
   /** Told of each process as it is asked, and when one had to be killed. */
@@ -27,7 +29,7 @@ export async function stopProcesses(
     const members = processes.filter((process) => process.stop.phase === phase);
     await Promise.all(members.map((process) => stopOne(process, options)));
   }
-  await killStrays(runId);
+  await stopStrays(runId);
 }
 
 async function stopOne(process: TrackedProcess, { report, force }: StopOptions): Promise<void> {
@@ -44,10 +46,16 @@ async function stopOne(process: TrackedProcess, { report, force }: StopOptions):
 }
 
 /** Children of children that outlived their parent: they carry the run's id in their environment. */
-async function killStrays(runId: string): Promise<void> {
+async function stopStrays(runId: string): Promise<void> {
   const strays = findProcessesOfRun(runId);
-  for (const identity of strays) send(identity.pid, 'SIGKILL');
-  for (const identity of strays) await endsWithin(identity, KILL_WAIT_MS);
+  for (const identity of strays) send(identity.pid, 'SIGTERM');
+  await Promise.all(
+    strays.map(async (identity) => {
+      if (await endsWithin(identity, STRAY_GRACE_MS)) return;
+      send(identity.pid, 'SIGKILL');
+      await endsWithin(identity, KILL_WAIT_MS);
+    }),
+  );
 }
 
 async function endsWithin(

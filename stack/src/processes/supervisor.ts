@@ -66,6 +66,7 @@ export function createSupervisor({ logsFolder, runId, onStarted, onLine }: Super
   mkdirSync(logsFolder, { recursive: true });
 
   const start = async <T>(spec: ChildSpec<T>): Promise<T> => {
+    if (endsExpected) throw new Error(`${spec.name} is not started: everything is being stopped`);
     const logPath = join(logsFolder, `${spec.name}.log`);
     const { child, tail } = launch(spec, logPath);
     tails.push(tail);

