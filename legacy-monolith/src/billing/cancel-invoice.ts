@@ -1,9 +1,10 @@
 import type { PoolClient } from 'pg';
 import type { FareClass } from '../bookings/price.ts';
 import { isoInstant } from '../clock.ts';
+import { queueMail } from '../mail/outgoing-mail.ts';
 import { fromCents, leastOf, toCents } from '../money.ts';
-
-const CLASSIC_FEE_CENTS = 5000n;
+import { refundableCents } from './fare-rules.ts';
+import { insertRefund, REFUND_LEFT } from './refunds.ts';
 
 export type CancelledBooking = {
   bookingId: string;
@@ -14,15 +15,7 @@ export type CancelledBooking = {
 };
 
 type InvoiceRow = { id: string; status: string; total: string };
-type PaymentRow = { id: string; amount: string; refunded: string };
-
-/** What the fare gives back of a paid total: FLEX all, CLASSIC all but a fee per passenger, SAVER nothing. */
-export function refundableCents(fareClass: FareClass, totalCents: bigint, passengers: number): bigint {
-  if (fareClass === 'SAVER') return 0n;
-  if (fareClass === 'FLEX') return totalCents;
-  const left = totalCents - CLASSIC_FEE_CENTS * BigInt(passengers);
-  return left > 0n ? left : 0n;
-}
+type PaymentRow = { id: string; left_over: string };
 
 /**
  * Billing's side of a cancellation, in the booking's transaction (its row locked before): an unpaid invoice
@@ -33,18 +26,18 @@ export async function voidOrRefund(
   client: PoolClient,
   booking: CancelledBooking,
 ): Promise<{ refundId: string | null }> {
-  const now = isoInstant(booking.now);
   const invoice = (await client.query<InvoiceRow>(LOCK_INVOICE, [booking.bookingId])).rows[0];
   if (!invoice) return { refundId: null };
-  if (invoice.status === 'OPEN') await client.query(VOID, [invoice.id, now]);
-  const refundId = invoice.status === 'OPEN' ? null : await writeRefund(client, booking, invoice, now);
-  await client.query(QUEUE_MAIL, [
-    `<cancellation-${booking.bookingId}@meridian.example>`,
-    booking.contactEmail,
-    booking.bookingId,
-    invoice.id,
-    now,
-  ]);
+  if (invoice.status === 'OPEN') await client.query(VOID, [invoice.id, isoInstant(booking.now)]);
+  const refundId = invoice.status === 'OPEN' ? null : await writeRefund(client, booking, invoice);
+  await queueMail(client, {
+    kind: 'CANCELLATION',
+    causeId: booking.bookingId,
+    recipient: booking.contactEmail,
+    bookingId: booking.bookingId,
+    invoiceId: invoice.id,
+    now: booking.now,
+  });
   return { refundId };
 }
 
@@ -52,17 +45,19 @@ async function writeRefund(
   client: PoolClient,
   booking: CancelledBooking,
   invoice: InvoiceRow,
-  now: string,
 ): Promise<string | null> {
   const payment = (await client.query<PaymentRow>(APPROVED_PAYMENT, [invoice.id])).rows[0];
   if (!payment) return null;
   const dueCents = refundableCents(booking.fareClass, toCents(invoice.total), booking.passengers);
   // The accountant may have given some of it back already.
-  const leftCents = toCents(payment.amount) - toCents(payment.refunded);
-  const cents = leastOf(dueCents, leftCents);
+  const cents = leastOf(dueCents, toCents(payment.left_over));
   if (cents <= 0n) return null;
-  const { rows } = await client.query<{ id: string }>(INSERT_REFUND, [payment.id, fromCents(cents), now]);
-  return rows[0]?.id ?? null;
+  return insertRefund(client, {
+    paymentId: payment.id,
+    amount: fromCents(cents),
+    reason: 'Booking cancelled',
+    now: booking.now,
+  });
 }
 
 const LOCK_INVOICE = 'SELECT id, status, total FROM invoices WHERE booking_id = $1 FOR NO KEY UPDATE';
@@ -70,20 +65,4 @@ const LOCK_INVOICE = 'SELECT id, status, total FROM invoices WHERE booking_id = 
 const VOID = `UPDATE invoices SET status = 'VOID', updated_at = $2 WHERE id = $1`;
 
 const APPROVED_PAYMENT = `
-  SELECT p.id, p.amount,
-         (SELECT coalesce(sum(r.amount), 0.00) FROM refunds r
-          WHERE r.payment_id = p.id AND r.result <> 'FAILED') AS refunded
-  FROM payments p WHERE p.invoice_id = $1 AND p.result = 'APPROVED'`;
-
-const INSERT_REFUND = `
-  INSERT INTO refunds (id, payment_id, idempotency_key, result, amount, currency, reason, created_at, updated_at)
-  SELECT id.id, p.id, 'ref-' || p.id || '-' || id.id, 'PENDING', $2::numeric, p.currency, 'Booking cancelled',
-         $3::timestamptz, $3::timestamptz
-  FROM payments p, (SELECT nextval('refunds_id_seq') AS id) AS id
-  WHERE p.id = $1
-  RETURNING id`;
-
-const QUEUE_MAIL = `
-  INSERT INTO outgoing_mail (message_id, kind, recipient, booking_id, invoice_id, next_attempt_at, created_at)
-  VALUES ($1, 'CANCELLATION', $2, $3, $4, $5, $5)
-  ON CONFLICT (message_id) DO NOTHING`;
+  SELECT p.id, ${REFUND_LEFT} AS left_over FROM payments p WHERE p.invoice_id = $1 AND p.result = 'APPROVED'`;

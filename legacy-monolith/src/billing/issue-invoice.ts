@@ -36,15 +36,15 @@ export async function issueInvoice(client: PoolClient, invoice: NewInvoice): Pro
 }
 
 /**
- * The ledger's reference of an invoice lies above 2^53 and, since ids are odd, is odd: no double holds it, so a
- * reader that rounds is found out at once.
+ * The ledger's reference of an invoice lies above 2^53 and is odd: no double holds it, so a reader that rounds
+ * is found out at once.
  */
-const LEDGER_REF = '9007199254740992 + id.id';
+const LEDGER_REF = '9007199254740993 + 2 * id.id';
 
 const INSERT_INVOICE = `
   INSERT INTO invoices (id, booking_id, account_id, status, bill_to, currency, net, tax, total, ledger_ref,
                         issued_at, due_at, updated_at)
-  SELECT id.id, $1::bigint, a.id, 'OPEN', a.name, $3, $4::numeric, $5::numeric, $6::numeric, ${LEDGER_REF},
+  SELECT id.id, $1::bigint, a.id, 'OPEN', a.name, $3, $4::numeric, $5::numeric, $6::numeric, ${LEDGER_REF_BASE} + id.id,
          $7::timestamptz, $8::timestamptz, $7::timestamptz
   FROM accounts a, (SELECT nextval('invoices_id_seq') AS id) AS id
   WHERE a.id = $2
