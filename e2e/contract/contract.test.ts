@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { billingSuite } from './suites/billing.ts';
+import { bookingSuite } from './suites/booking.ts';
+import { faultsSuite } from './suites/faults.ts';
+import { flightsSuite } from './suites/flights.ts';
+import { habitsSuite } from './suites/habits.ts';
+import { orderOfChecksSuite } from './suites/order-of-checks.ts';
+import { profileSuite } from './suites/profile.ts';
+import { rolesSuite } from './suites/roles.ts';
+import { sessionSuite } from './suites/session.ts';
+import { startWorld, type World } from './world.ts';
+
+/**
+ * One process for all suites: at the end every documented answer of every operation must have been seen.
+ * Whatever a suite sends, `world.api` holds the answer to the contract.
+ */
+describe("Meridian's monolith holds its contract", { timeout: 120_000 }, () => {
+  let started: World | undefined;
+  const world = (): World => {
+    if (!started) throw new Error('the world has not started');
+    return started;
+  };
+  before(async () => {
+    started = await startWorld();
+  });
+  after(() => started?.stop());
+
+  describe('session', () => sessionSuite(world));
+  describe('flights', () => flightsSuite(world));
+  describe('booking', () => bookingSuite(world));
+  describe('billing', () => billingSuite(world));
+  describe('profile', () => profileSuite(world));
+  describe('roles', () => rolesSuite(world));
+  describe('order of checks', () => orderOfChecksSuite(world));
+  describe('habits', () => habitsSuite(world));
+  describe('faults', () => faultsSuite(world));
+
+  it('has given every documented answer of every operation', () => {
+    const { contract, api } = world();
+    const documented = [...contract.operations.values()].flatMap(({ id, responses }) =>
+      [...responses.keys()].map((status) => `${id} ${status}`),
+    );
+    assert.deepEqual(
+      documented.filter((answer) => !api.observed.has(answer)),
+      [],
+    );
+  });
+});
