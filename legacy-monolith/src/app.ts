@@ -14,7 +14,7 @@ export type ApiRouters = readonly Router[];
  * Express's defaults stay as they are, since clients have come to rely on them: `X-Powered-By`, weak ETags,
  * paths without regard to case or a trailing slash, HEAD from GET, OPTIONS from the routes.
  */
-export function createApp(parts: RouterParts, api: ApiRouters): Express {
+export function createApp(parts: RouterParts, api: ApiRouters, besideApi: readonly Router[] = []): Express {
   const app = express();
   app.set('query parser', parseQuery);
   // Sees every request, and how each ended.
@@ -24,6 +24,7 @@ export function createApp(parts: RouterParts, api: ApiRouters): Express {
   for (const router of api) app.use('/api/v1', router);
   // After all routes of the API: it speaks JSON even where there is nothing.
   app.use('/api', refuseUnknown);
+  for (const router of besideApi) app.use(router);
   app.use((_req, res) => {
     res.status(404).type('text/plain').send('Not found\n');
   });

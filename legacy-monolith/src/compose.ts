@@ -14,6 +14,8 @@ import { createCsvExporter } from './http/csv.ts';
 import { createHttpServer, drain, listenOn } from './http/server.ts';
 import { type CleanupReport, cleanUp } from './jobs/cleanup.ts';
 import { createRepeating } from './jobs/repeating.ts';
+import { createLiveMap } from './live/live-map.ts';
+import { createUpgrades, isWebSocketUpgrade } from './live/upgrades.ts';
 import { createLogger } from './log/logger.ts';
 import type { BackgroundWorker, Parts, RouterParts } from './parts.ts';
 import { createReleaseStack } from './release-stack.ts';
@@ -60,12 +62,16 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
   const streams = createStatusStreams(pool, parts.logger, STATUS_STREAMS_MAX);
   // An export holds a connection for as long as its client reads: a quarter of the pool at most.
   const exportCsv = createCsvExporter(pool, Math.max(1, Math.floor(config.databasePoolMax / 4)));
-  const app = createApp(routerParts, [
+  const upgrades = createUpgrades((req, res) => app(req, res));
+  const liveMap = createLiveMap({ ...routerParts, upgrades });
+  const api = [
     createSessionsRouter(routerParts),
-    createFlightsRouter(routerParts, streams),
+    createFlightsRouter(routerParts, streams, liveMap.pickedOn),
     createBookingsRouter({ ...routerParts, exportCsv, carryOutRefund: async () => {} }),
-  ]);
-  const server = createHttpServer(app);
+  ];
+  const app = createApp(routerParts, api, [liveMap.router]);
+  const server = createHttpServer(app, isWebSocketUpgrade);
+  server.on('upgrade', upgrades.listener);
 
   const cleanup = createRepeating('cleanup', config.cleanupIntervalMs, parts.logger, (signal) =>
     cleanUp(pool, parts.clock, signal),
@@ -89,10 +95,13 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
           worker.start();
           releases.push('background worker', () => worker.stop());
         }
+        liveMap.start();
+        releases.push('live map', () => liveMap.stop());
         const port = await listenOn(server, config.port, config.host);
         releases.push('listener', () => drain(server, config.drainMs));
         // They would never end by themselves, and the drain would wait for them.
         releases.push('event streams', () => streams.close());
+        releases.push('seat map sockets', () => liveMap.closeSockets());
         return { port };
       } catch (error) {
         await stop();

@@ -14,6 +14,8 @@ export type MonolithConfig = Readonly<{
   cleanupIntervalMs: number;
   /** How often mail is sent and unsettled payments are looked up. */
   workerIntervalMs: number;
+  /** How often the simulator moves flights; 0 for never. */
+  simulatorIntervalMs: number;
   /** How long a stop waits for requests in flight. */
   drainMs: number;
   logLevel: LogLevel;
@@ -44,6 +46,7 @@ const OWN_VARIABLES = [
   'MERIDIAN_SESSION_TTL_MS',
   'MERIDIAN_CLEANUP_INTERVAL_MS',
   'MERIDIAN_WORKER_INTERVAL_MS',
+  'MERIDIAN_SIMULATOR_INTERVAL_MS',
   'MERIDIAN_DATABASE_POOL_MAX',
   'MERIDIAN_DRAIN_MS',
   'MERIDIAN_LOG_LEVEL',
@@ -97,6 +100,7 @@ export function parseMonolithConfig(env: Environment): MonolithConfig {
     sessionTtlMs: integer('MERIDIAN_SESSION_TTL_MS', 1_800_000, 1000, TIMER_MS_MAX),
     cleanupIntervalMs: integer('MERIDIAN_CLEANUP_INTERVAL_MS', DAY_MS, 100, TIMER_MS_MAX),
     workerIntervalMs: integer('MERIDIAN_WORKER_INTERVAL_MS', 2000, 50, TIMER_MS_MAX),
+    simulatorIntervalMs: integer('MERIDIAN_SIMULATOR_INTERVAL_MS', 0, 0, TIMER_MS_MAX),
     drainMs: integer('MERIDIAN_DRAIN_MS', 30_000, 0, 600_000),
     logLevel: isLogLevel(logLevel) ? logLevel : 'info',
   });

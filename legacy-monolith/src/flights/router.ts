@@ -16,7 +16,11 @@ import {
 import type { StatusStreams } from './status-streams.ts';
 
 /** searchFlights, getFlight, getSeatMap, streamFlightStatus. */
-export function createFlightsRouter(parts: RouterParts, streams: StatusStreams): Router {
+export function createFlightsRouter(
+  parts: RouterParts,
+  streams: StatusStreams,
+  pickedOn: (flightId: string) => string[],
+): Router {
   const { pool, guards } = parts;
   const router = Router();
 
@@ -42,8 +46,8 @@ export function createFlightsRouter(parts: RouterParts, streams: StatusStreams):
       rows: row.rows,
       columns: row.columns,
       taken: row.taken,
-      // What somebody is looking at on the live map; there is none in this process.
-      picked: [],
+      // What somebody is looking at on the live map of this process.
+      picked: pickedOn(row.id),
     });
   });
 

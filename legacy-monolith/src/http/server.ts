@@ -1,12 +1,18 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const HEADER_BYTES_MAX = 65_536;
 
-/** node:http with this application's bounds. */
-export function createHttpServer(listener: RequestListener): Server {
-  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, listener);
+/**
+ * node:http with this application's bounds. A request for an upgrade that `shouldUpgradeCallback` declines is
+ * served as if it had not asked.
+ */
+export function createHttpServer(
+  listener: RequestListener,
+  shouldUpgradeCallback: (req: IncomingMessage) => boolean = () => false,
+): Server {
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX, shouldUpgradeCallback }, listener);
   server.headersTimeout = 10_000;
   server.requestTimeout = 120_000;
   // Longer than a proxy's own idle limit, or it sends a request into a connection that we are closing.
