@@ -44,7 +44,7 @@ const LEDGER_REF = '9007199254740993 + 2 * id.id';
 const INSERT_INVOICE = `
   INSERT INTO invoices (id, booking_id, account_id, status, bill_to, currency, net, tax, total, ledger_ref,
                         issued_at, due_at, updated_at)
-  SELECT id.id, $1::bigint, a.id, 'OPEN', a.name, $3, $4::numeric, $5::numeric, $6::numeric, ${LEDGER_REF_BASE} + id.id,
+  SELECT id.id, $1::bigint, a.id, 'OPEN', a.name, $3, $4::numeric, $5::numeric, $6::numeric, ${LEDGER_REF},
          $7::timestamptz, $8::timestamptz, $7::timestamptz
   FROM accounts a, (SELECT nextval('invoices_id_seq') AS id) AS id
   WHERE a.id = $2
