@@ -112,7 +112,7 @@ export interface paths {
          *     of the flight:
          *
          *     ```
-         *     id: 1795376400
+         *     id: 7
          *     event: status
          *     data: {"flight_id":17,"number":"MA101","status":"DELAYED","gate":"B12","departs_at":"…","arrives_at":"…","updated_at":"…"}
          *     ```
@@ -1815,7 +1815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Logged in (form). The body is text or HTML, as `Accept` asks. */
+            /** @description Logged in (form). The body is text or HTML, as `Accept` asks, and empty without a type if it takes neither. */
             302: {
                 headers: {
                     /** @description Where to go on, a local path. */
