@@ -37,6 +37,8 @@ export function createSessionsRouter(parts: RouterParts): Router {
 }
 
 function sendSession(req: Request, res: Response, identity: Identity): void {
+  // This answer renews the session; said is when it ends from now on, as in its Set-Cookie.
+  if (identity.via === 'session') req.session.touch();
   const expires = identity.via === 'session' ? req.session.cookie.expires : null;
   res.json({
     account_id: rawInteger(identity.accountId),
