@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { billingSuite } from './suites/billing.ts';
+import { beginUnansweredPayment, billingSuite, type Unanswered } from './suites/billing.ts';
 import { bookingSuite } from './suites/booking.ts';
 import { faultsSuite } from './suites/faults.ts';
 import { flightsSuite } from './suites/flights.ts';
@@ -17,23 +17,29 @@ import { startWorld, type World } from './world.ts';
  */
 describe("Meridian's monolith holds its contract", { timeout: 120_000 }, () => {
   let started: World | undefined;
+  let unanswered: Unanswered | undefined;
   const world = (): World => {
-    if (!started) throw new Error('the world has not started');
+    assert.ok(started, 'the world has not started');
     return started;
   };
   before(async () => {
     started = await startWorld();
+    unanswered = await beginUnansweredPayment(started);
   });
   after(() => started?.stop());
 
   describe('session', () => sessionSuite(world));
   describe('flights', () => flightsSuite(world));
   describe('booking', () => bookingSuite(world));
-  describe('billing', () => billingSuite(world));
   describe('profile', () => profileSuite(world));
   describe('roles', () => rolesSuite(world));
   describe('order of checks', () => orderOfChecksSuite(world));
   describe('habits', () => habitsSuite(world));
+  describe('billing', () =>
+    billingSuite(world, () => {
+      assert.ok(unanswered, 'no payment was begun');
+      return unanswered;
+    }));
   describe('faults', () => faultsSuite(world));
 
   it('has given every documented answer of every operation', () => {

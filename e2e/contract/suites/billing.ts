@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { before, it } from 'node:test';
+import { it } from 'node:test';
 import type { Payment } from '@banyan/openapi/generated/legacy';
 import type { Answer } from '../api.ts';
 import { trailerOf } from '../exchange.ts';
@@ -22,17 +22,18 @@ import type { World } from '../world.ts';
 const fieldsOf = (answer: Answer): (string | null)[] =>
   (answer.body as { errors: { field: string | null }[] }).errors.map(({ field }) => field);
 
-export function billingSuite(world: () => World): void {
-  // Ten seconds of the acquirer's silence pass while everything else goes on.
-  let unanswered: { invoiceId: number; answer: Promise<Answer> };
-  before(async () => {
-    const { api, callers } = world();
-    const { id } = await newInvoice(world(), callers.bob, await newFlight(world()));
-    const answer = api.expect('payInvoice', 503, { as: callers.bob, path: { id }, json: card(CARDS.silent) });
-    answer.catch(() => undefined); // Looked at by the last test; until then it is nobody's.
-    unanswered = { invoiceId: id, answer };
-  });
+export type Unanswered = { readonly invoiceId: number; readonly answer: Promise<Answer> };
 
+/** A payment that the acquirer never answers. It takes ten seconds to say so, while everything else goes on. */
+export async function beginUnansweredPayment(world: World): Promise<Unanswered> {
+  const { api, callers } = world;
+  const { id } = await newInvoice(world, callers.bob, await newFlight(world));
+  const answer = api.expect('payInvoice', 503, { as: callers.bob, path: { id }, json: card(CARDS.silent) });
+  answer.catch(() => undefined); // Looked at by the billing suite's last test; until then it is nobody's.
+  return { invoiceId: id, answer };
+}
+
+export function billingSuite(world: () => World, unanswered: () => Unanswered): void {
   const paid = async (as = world().callers.alice) => {
     const invoice = await newInvoice(world(), as, await newFlight(world()));
     const { payment } = await pay(world(), as, invoice);
@@ -378,10 +379,10 @@ export function billingSuite(world: () => World): void {
   it('leaves a payment pending whose outcome nobody knows, and takes no other meanwhile', async () => {
     const { api, callers } = world();
     const as = callers.bob;
-    const path = { id: unanswered.invoiceId };
+    const path = { id: unanswered().invoiceId };
     const busy = await api.expect('payInvoice', 409, { as, path, json: card(CARDS.approved) });
     assert.deepEqual(busy.body.errors, [{ field: 'invoice', msg: 'A payment is in progress.' }]);
-    const answer = await unanswered.answer;
+    const answer = await unanswered().answer;
     assert.equal(answer.header('Retry-After'), '10');
     const [payment] = (await api.expect('getInvoice', 200, { as, path })).body.payments;
     assert.equal(payment?.result, 'PENDING');
