@@ -376,8 +376,9 @@ export interface paths {
         put?: never;
         /**
          * Refund a payment
-         * @description Without `amount`, all that is left. 422 when it is more than that; 409 when the payment was not approved or
-         *     nothing is left. 503 as for `payInvoice`.
+         * @description Without `amount`, all that is left. 409, `field` `payment`, when the payment was not approved, nothing is left,
+         *     or the acquirer refuses. That `amount` is more than what is left is said after these and alone, with 422, since
+         *     it depends on them. 503 as for `payInvoice`.
          */
         post: operations["refundPayment"];
         delete?: never;
@@ -423,7 +424,7 @@ export interface paths {
          * Draw up an account's statement of a month
          * @description The statement is stored as it is drawn up. A balance is what was invoiced (void invoices left out), less what
          *     was paid, plus what was refunded. Accountants name the account and must; for others `account_id` is ignored.
-         *     422 for a month that is malformed or in the future, and for an unknown account.
+         *     422 for a month that is malformed or in the future, and for an unknown account (`No such account.`).
          */
         post: operations["createStatement"];
         delete?: never;

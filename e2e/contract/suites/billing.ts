@@ -224,14 +224,17 @@ export function billingSuite(world: () => World, unanswered: () => Unanswered): 
     );
     const status = async () => (await api.expect('getInvoice', 200, { as, path: { id: invoice.id } })).body;
     assert.deepEqual([(await status()).status, (await status()).refunded], ['PARTIALLY_REFUNDED', '50.00']);
-    const tooMuch = await api.expect('refundPayment', 422, { as, path, json: { amount: '412.01' } });
-    assert.deepEqual(fieldsOf(tooMuch), ['amount', 'reason']);
+    const tooMuch = { amount: '412.01', reason: 'x' };
+    const beyond = await api.expect('refundPayment', 422, { as, path, json: tooMuch });
+    assert.deepEqual(fieldsOf(beyond), ['amount']);
+    const none = await api.expect('refundPayment', 422, { as, path, json: { amount: '0.00' } });
+    assert.deepEqual(fieldsOf(none), ['amount', 'reason']);
     const rest = await api.expect('refundPayment', 201, { as, path, form: { amount: '', reason: 'Rest' } });
     assert.equal(rest.body.amount, '412.00');
     const { status: final, refunded, payments } = await status();
     assert.deepEqual([final, refunded], ['REFUNDED', '462.00']);
     assert.equal((payments[0] as Payment).refunds.length, 2);
-    await api.expect('refundPayment', 409, { as, path, json: { reason: 'More' } });
+    await api.expect('refundPayment', 409, { as, path, json: tooMuch });
   });
 
   it('refuses refunds that are none', async () => {
@@ -362,7 +365,7 @@ export function billingSuite(world: () => World, unanswered: () => Unanswered): 
     }
     const unknown = { month: '2026-10', account_id: NO_SUCH_ID };
     const { body } = await api.expect('createStatement', 422, { as, json: unknown });
-    assert.deepEqual(body.errors, [{ field: 'account_id', msg: 'account_id: no such account' }]);
+    assert.deepEqual(body.errors, [{ field: 'account_id', msg: 'No such account.' }]);
   });
 
   it('finds no invoice where a booking has none', async () => {
