@@ -1,3 +1,4 @@
+import { findOverlaps } from '../routing/overlaps.ts';
 import type { ContractConfig, GatewayConfig } from './config.ts';
 import { type ConfigFile, parseConfigFile } from './config-file.ts';
 import { type ConfigFault, showValue } from './fault.ts';
@@ -98,7 +99,16 @@ function crossFaults(
       got: showValue('', String(values.ADMIN_PORT)),
     });
   }
-  return faults;
+  return [...faults, ...overlapFaults(sources, file)];
+}
+
+function overlapFaults(sources: ConfigSources, file: ConfigFile | undefined): ConfigFault[] {
+  if (!sources.contract || !file) return [];
+  const { operations, file: name } = sources.contract;
+  return findOverlaps(operations, file.matching).map(({ first, second, why }) => ({
+    name: `${name}: ${first.operationId} (${first.method} ${first.path})`,
+    rule: `must not overlap with ${second.operationId} (${second.method} ${second.path}): ${why}`,
+  }));
 }
 
 function assemble(

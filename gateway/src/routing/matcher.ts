@@ -19,7 +19,10 @@ type Node = {
  * are compared raw, as Express compares them: `%62ookings` is not `bookings`. A HEAD that the contract does not
  * describe is its GET.
  */
-export function createMatcher(operations: readonly Operation[], matching: PathMatching): MatchOperation {
+export function createMatcher(
+  operations: readonly Operation[],
+  matching: PathMatching = EXPRESS_DEFAULTS,
+): MatchOperation {
   const roots = new Map<string, Node>();
   // HEAD goes last so that its own operations win over the GETs they inherit.
   const ordered = operations.toSorted((a, b) => Number(a.method === 'HEAD') - Number(b.method === 'HEAD'));
@@ -45,6 +48,8 @@ export function createMatcher(operations: readonly Operation[], matching: PathMa
     return find(root, path, folded, 0, end);
   };
 }
+
+const EXPRESS_DEFAULTS: PathMatching = { caseSensitive: false, trailingSlash: 'tolerated' };
 
 const SLASH = 0x2f;
 

@@ -1,7 +1,7 @@
 import type { Operation } from './operation.ts';
 import { type PathMatching, parseTemplate, type Segment } from './path-template.ts';
 
-/** Two operations of one method that some path belongs to alike. */
+/** Two operations that some request belongs to alike. */
 export type Overlap = {
   readonly first: Operation;
   readonly second: Operation;
@@ -21,13 +21,22 @@ export function findOverlaps(operations: readonly Operation[], matching: PathMat
   }));
   return parsed.flatMap(({ operation: first, segments }, index) =>
     parsed.slice(index + 1).flatMap(({ operation: second, segments: otherSegments }): Overlap[] => {
-      if (first.method !== second.method) return [];
+      const sameMethod = first.method === second.method;
+      if (!sameMethod && !areGetAndHead(first, second)) return [];
       const relation = relatePaths(segments, otherSegments);
-      if (relation === 'equal') return [{ first, second, why: 'the same path' }];
+      if (relation === 'equal' && sameMethod) return [{ first, second, why: 'the same path' }];
       if (relation === 'unordered')
         return [{ first, second, why: 'neither is more concrete than the other' }];
       return [];
     }),
+  );
+}
+
+/** A HEAD request may belong to either; of one path, the operation of its own wins. */
+function areGetAndHead(first: Operation, second: Operation): boolean {
+  return (
+    (first.method === 'GET' && second.method === 'HEAD') ||
+    (first.method === 'HEAD' && second.method === 'GET')
   );
 }
 
