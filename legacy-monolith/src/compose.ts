@@ -5,6 +5,11 @@ import type { Pool } from 'pg';
 import { createApp } from './app.ts';
 import { createGuards } from './auth/guards.ts';
 import { createSessions } from './auth/session.ts';
+import { createAcquirerClient } from './billing/acquirer-client.ts';
+import { createInvoicePdfs } from './billing/pdf/invoice-pdfs.ts';
+import { createRefundDesk } from './billing/refund-desk.ts';
+import { createBillingRouter } from './billing/router.ts';
+import { createSettlementWorker } from './billing/settlement-worker.ts';
 import { createBookingsRouter } from './bookings/router.ts';
 import type { MonolithConfig } from './config.ts';
 import { createPool } from './db/pool.ts';
@@ -64,10 +69,13 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
   const exportCsv = createCsvExporter(pool, Math.max(1, Math.floor(config.databasePoolMax / 4)));
   const upgrades = createUpgrades((req, res) => app(req, res));
   const liveMap = createLiveMap({ ...routerParts, upgrades });
+  const acquirer = createAcquirerClient({ url: config.acquirerUrl });
+  const refunds = createRefundDesk({ ...parts, pool, acquirer });
   const api = [
     createSessionsRouter(routerParts),
     createFlightsRouter(routerParts, streams, liveMap.pickedOn),
-    createBookingsRouter({ ...routerParts, exportCsv, carryOutRefund: async () => {} }),
+    createBookingsRouter({ ...routerParts, exportCsv, carryOutRefund: refunds.carryOutSoon }),
+    createBillingRouter({ ...routerParts, exportCsv, acquirer, refunds, pdfs: createInvoicePdfs() }),
   ];
   const app = createApp(routerParts, api, [liveMap.router]);
   const server = createHttpServer(app, isWebSocketUpgrade);
@@ -77,7 +85,9 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     cleanUp(pool, parts.clock, signal),
   );
   /** Mail and unsettled payments. */
-  const workers: BackgroundWorker[] = [];
+  const workers: BackgroundWorker[] = [
+    createSettlementWorker({ ...parts, pool, acquirer, refunds, intervalMs: config.workerIntervalMs }),
+  ];
 
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {

