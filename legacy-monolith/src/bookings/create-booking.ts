@@ -1,17 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
 import { issueInvoice } from '../billing/issue-invoice.ts';
-import { parseWallClock, plusMs, wallClock } from '../clock.ts';
+import { plusMs, wallClock } from '../clock.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../http/refusal.ts';
 import { fromCents, toCents } from '../money.ts';
+import { isClosedForBooking } from './closing.ts';
 import type { NewBooking, NewPassenger } from './new-booking.ts';
 import { type Price, priceOf } from './price.ts';
 import { claimSeats } from './seats.ts';
 
 export const HOLD_MS = 30 * 60_000;
-/** Booking closes so long before departure. */
-const CLOSING_MS = 60 * 60_000;
-const CLOSED_STATUSES = ['DEPARTED', 'ARRIVED', 'CANCELLED'];
 
 type FlightFacts = {
   number: string;
@@ -67,8 +65,7 @@ const LOCK_FLIGHT = `
   FOR NO KEY UPDATE OF f`;
 
 function refuseClosed(flight: FlightFacts, now: Date): void {
-  const closesAt = plusMs(parseWallClock(flight.departs_at), -CLOSING_MS);
-  if (CLOSED_STATUSES.includes(flight.status) || now > closesAt) {
+  if (isClosedForBooking(flight, now)) {
     throw new Refusal('conflict', `Flight ${flight.number} is closed for booking.`);
   }
 }
