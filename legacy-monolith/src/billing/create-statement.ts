@@ -11,10 +11,14 @@ import {
   type Movement,
   type MovementKind,
   parseMonth,
+  type StatementFigures,
   type Sums,
 } from './statement.ts';
 
 const CURRENCY = 'EUR';
+
+/** What is stored and sent; the ids are JSON numbers. */
+export type StatementBody = StatementFigures & { month: string; currency: string; generated_at: string };
 
 export type WantedStatement = { accountId: string; month: Month };
 
@@ -44,6 +48,19 @@ export async function parseStatementRequest(
   }
   if (faults.length > 0 || month === null || accountId === null) throw invalidFields(faults);
   return { accountId, month };
+}
+
+export function accountExists(pool: Pool): (id: string) => Promise<boolean> {
+  return async (id) => (await pool.query('SELECT 1 FROM accounts WHERE id = $1', [id])).rowCount === 1;
+}
+
+/** A stored statement's account and its body, or undefined. */
+export async function findStatement(
+  pool: Pool,
+  id: string,
+): Promise<{ account_id: string; body: StatementBody } | undefined> {
+  const sql = 'SELECT account_id, body FROM statements WHERE id = $1';
+  return (await pool.query<{ account_id: string; body: StatementBody }>(sql, [id])).rows[0];
 }
 
 /** Draws up a statement and stores it as it is sent: its body is JSON text in the contract's order. */
