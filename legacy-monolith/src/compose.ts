@@ -69,7 +69,10 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
   const exportCsv = createCsvExporter(pool, Math.max(1, Math.floor(config.databasePoolMax / 4)));
   const upgrades = createUpgrades((req, res) => app(req, res));
   const liveMap = createLiveMap({ ...routerParts, upgrades });
-  const acquirer = createAcquirerClient({ url: config.acquirerUrl });
+  const acquirer = createAcquirerClient({
+    url: config.acquirerUrl,
+    deadlineMs: config.acquirerDeadlineMs,
+  });
   const refunds = createRefundDesk({ ...parts, pool, acquirer });
   const api = [
     createSessionsRouter(routerParts),

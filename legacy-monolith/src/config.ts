@@ -6,6 +6,8 @@ export type MonolithConfig = Readonly<{
   databaseUrl: string;
   databasePoolMax: number;
   acquirerUrl: string;
+  /** How long a charge may take before its outcome counts as unknown. */
+  acquirerDeadlineMs: number;
   smtpUrl: string;
   sessionSecret: string;
   /** How long a session lives after its last request. */
@@ -46,6 +48,7 @@ const OWN_VARIABLES = [
   'MERIDIAN_SESSION_TTL_MS',
   'MERIDIAN_CLEANUP_INTERVAL_MS',
   'MERIDIAN_WORKER_INTERVAL_MS',
+  'MERIDIAN_ACQUIRER_DEADLINE_MS',
   'MERIDIAN_SIMULATOR_INTERVAL_MS',
   'MERIDIAN_DATABASE_POOL_MAX',
   'MERIDIAN_DRAIN_MS',
@@ -95,6 +98,7 @@ export function parseMonolithConfig(env: Environment): MonolithConfig {
     databaseUrl: url('MONOLITH_DATABASE_URL', undefined, ['postgres:', 'postgresql:']),
     databasePoolMax: integer('MERIDIAN_DATABASE_POOL_MAX', 20, 2, 500),
     acquirerUrl: url('ACQUIRER_URL', 'http://127.0.0.1:4010', ['http:', 'https:']),
+    acquirerDeadlineMs: integer('MERIDIAN_ACQUIRER_DEADLINE_MS', 10_000, 50, 15_000),
     smtpUrl: url('SMTP_URL', 'smtp://127.0.0.1:1025', ['smtp:', 'smtps:']),
     sessionSecret,
     sessionTtlMs: integer('MERIDIAN_SESSION_TTL_MS', 1_800_000, 1000, TIMER_MS_MAX),
