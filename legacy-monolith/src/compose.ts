@@ -12,7 +12,7 @@ import { createBillingRouter } from './billing/router.ts';
 import { createSettlementWorker } from './billing/settlement-worker.ts';
 import { createBookingsRouter } from './bookings/router.ts';
 import type { MonolithConfig } from './config.ts';
-import { createPool } from './db/pool.ts';
+import { createExportPool, createPool } from './db/pool.ts';
 import { createFlightsRouter } from './flights/router.ts';
 import { createStatusStreams } from './flights/status-streams.ts';
 import { createCsvExporter } from './http/csv.ts';
@@ -28,6 +28,8 @@ import { createSessionsRouter } from './sessions/router.ts';
 
 /** Open event streams of one process; one more is refused with 503. */
 const STATUS_STREAMS_MAX = 1000;
+/** Exports at a time, each with a connection of its own; one more is refused with 503. */
+const EXPORTS_MAX = 5;
 
 export type Monolith = {
   app: Express;
@@ -55,6 +57,8 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
 
   const pool = createPool(config, parts.logger);
   releases.push('database', () => pool.end());
+  const exportPool = createExportPool({ ...config, databasePoolMax: EXPORTS_MAX }, parts.logger);
+  releases.push('database of exports', () => exportPool.end());
   const sessions = createSessions(config, pool, parts);
   releases.push('sessions', () => sessions.close());
 
@@ -65,8 +69,7 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     guards: createGuards(pool, sessions.middleware),
   };
   const streams = createStatusStreams(pool, parts.logger, STATUS_STREAMS_MAX);
-  // An export holds a connection for as long as its client reads: a quarter of the pool at most.
-  const exportCsv = createCsvExporter(pool, Math.max(1, Math.floor(config.databasePoolMax / 4)));
+  const exportCsv = createCsvExporter(exportPool, EXPORTS_MAX);
   const upgrades = createUpgrades((req, res) => app(req, res));
   const liveMap = createLiveMap({ ...routerParts, upgrades });
   const acquirer = createAcquirerClient({

@@ -28,9 +28,12 @@ export async function listBookings(
   page: Page,
 ): Promise<{ total: number; rows: BookingRow[] }> {
   const counted = await pool.query(`SELECT count(*) AS total FROM bookings b WHERE ${where}`, [...values]);
+  // The page is cut out by id first: passengers are gathered for its rows, not for all that it skips.
   const { rows } = await pool.query<BookingRow>(
-    `${SELECT_BOOKINGS} WHERE ${where} ORDER BY b.id DESC
-     LIMIT $${values.length + 1} OFFSET $${values.length + 2}`,
+    `${SELECT_BOOKINGS}
+     WHERE b.id = ANY(ARRAY(SELECT b.id FROM bookings b WHERE ${where} ORDER BY b.id DESC
+                            LIMIT $${values.length + 1} OFFSET $${values.length + 2}))
+     ORDER BY b.id DESC`,
     [...values, page.perPage, offsetOf(page)],
   );
   return { total: Number(counted.rows[0].total), rows };

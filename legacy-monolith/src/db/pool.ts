@@ -8,14 +8,29 @@ const ANSWER_MS = STATEMENT_MS + 5000;
 
 type PoolSettings = { databaseUrl: string; databasePoolMax: number };
 
-export function createPool(settings: PoolSettings, logger: Logger): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: settings.databaseUrl,
-    max: settings.databasePoolMax,
-    connectionTimeoutMillis: DATABASE_CONNECT_MS,
-    idleTimeoutMillis: 30_000,
+/** The connections of requests and jobs: no statement may take long. */
+export function createPool({ databaseUrl, databasePoolMax }: PoolSettings, logger: Logger): pg.Pool {
+  return poolOf(logger, {
+    connectionString: databaseUrl,
+    max: databasePoolMax,
     statement_timeout: STATEMENT_MS,
     query_timeout: ANSWER_MS,
+  });
+}
+
+/**
+ * The connections of exports, which last as long as their clients take to read. Without the limits of the
+ * others: both count from the start of a cursor to its end.
+ */
+export function createExportPool({ databaseUrl, databasePoolMax }: PoolSettings, logger: Logger): pg.Pool {
+  return poolOf(logger, { connectionString: databaseUrl, max: databasePoolMax });
+}
+
+function poolOf(logger: Logger, settings: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({
+    ...settings,
+    connectionTimeoutMillis: DATABASE_CONNECT_MS,
+    idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: 'meridian',
     // Wall-clock columns have no zone; every session must agree on the one they mean.

@@ -8,6 +8,8 @@ import Cursor from 'pg-cursor';
 import { Refusal } from './refusal.ts';
 
 const ROWS_PER_READ = 500;
+/** A batch of rows is there after this, or never. */
+const ROWS_MS = 15_000;
 /** A client that takes nothing for so long has its export cut off, and gives its connection back. */
 const STALLED_MS = 60_000;
 
@@ -24,7 +26,8 @@ export type CsvExporter = (req: Request, res: Response, what: CsvExport) => Prom
 
 /**
  * Streams query results as CSV, at the pace of the client and with bounded memory. An export holds a database
- * connection for as long as its client reads, so few may run at once: the rest of the pool stays free.
+ * connection for as long as its client reads, so few may run at once, on connections of their own
+ * (`createExportPool`): those of the requests stay free.
  */
 export function createCsvExporter(pool: Pool, exportsMax: number): CsvExporter {
   let running = 0;
@@ -52,32 +55,42 @@ async function streamCsv(pool: Pool, req: Request, res: Response, what: CsvExpor
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    // One snapshot for the whole file. The statement's limit would count the time the client takes.
+    // One snapshot for the whole file.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    await client.query('SET LOCAL statement_timeout = 0');
-    const cursor = client.query(new Cursor<Record<string, unknown>>(what.sql, [...what.params]));
-    try {
-      // The first rows come before the status, so that a failing query is still an error answer.
-      const first = await cursor.read(ROWS_PER_READ);
-      if (!res.destroyed) await send(cursor, first, req, res, what);
-    } finally {
-      await cursor.close();
-    }
+    const cursor = client.query(new Cursor<Row>(what.sql, [...what.params]));
+    // The first rows come before the status, so that a failing query is still an error answer.
+    const first = await readRows(cursor);
+    if (!res.destroyed) await send(cursor, first, req, res, what);
+    await cursor.close();
     await client.query('COMMIT');
   } catch (error) {
-    // A client that hung up has no fault to hear of; the connection is as good as before.
-    await client.query('ROLLBACK').catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
+    // A connection on which rows may still be under way is not worth cleaning up.
+    broken = error as Error;
+    // A client that hung up has no fault to hear of.
     if (!isHangUp(error)) throw error;
   } finally {
     client.release(broken);
   }
 }
 
+type Row = Record<string, unknown>;
+
+/** The next rows; a database that does not send them in time is taken for lost. */
+async function readRows(cursor: Cursor<Row>): Promise<Row[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('Query read timeout')), ROWS_MS);
+  });
+  try {
+    return await Promise.race([cursor.read(ROWS_PER_READ), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function send(
-  cursor: Cursor<Record<string, unknown>>,
-  first: Record<string, unknown>[],
+  cursor: Cursor<Row>,
+  first: Row[],
   req: Request,
   res: Response,
   what: CsvExport,
@@ -90,7 +103,7 @@ async function send(
 
   let rowCount = 0;
   async function* rows(): AsyncGenerator<readonly unknown[]> {
-    for (let batch = first; batch.length > 0; batch = await cursor.read(ROWS_PER_READ)) {
+    for (let batch = first; batch.length > 0; batch = await readRows(cursor)) {
       for (const row of batch) {
         rowCount += 1;
         yield what.toRow(row);

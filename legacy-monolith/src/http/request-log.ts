@@ -28,7 +28,9 @@ export function createRequestLog({ logger, clock }: Pick<Parts, 'logger' | 'cloc
 
 function routeOf(req: Request): string | undefined {
   const pattern: unknown = req.route?.path;
-  return typeof pattern === 'string' ? `${req.baseUrl}${pattern}` : undefined;
+  if (typeof pattern !== 'string') return undefined;
+  // After an error the router's base is gone from the request; the API's routers have but one.
+  return /^\/api\/v1\//i.test(req.originalUrl) ? `/api/v1${pattern}` : pattern;
 }
 
 /** Ten digits at most: a card number in the place of an id is not logged. */

@@ -140,7 +140,7 @@ function bookingOf(
     [FARE_CLASSES[1], 42],
     [FARE_CLASSES[2], 18],
   ] as const);
-  const party = partyOf(prng, firstPassengerId);
+  const party = partyOf(prng, leadOf(prng, account), firstPassengerId);
   const infants = party.filter(({ infant }) => infant === 'Y').length;
   const seated = status === 'HELD' || status === 'CONFIRMED';
   if (seated && prng.chance(0.75)) seats.seat(flight, party);
@@ -190,8 +190,15 @@ function lastChange(
   return new Date(from + 1000 * prng.int(1, Math.max(1, Math.floor(span / 1000) - 1)));
 }
 
-function partyOf(prng: Prng, firstId: number): SeedPassenger[] {
-  const lead = personName(prng);
+/** Most customers fly themselves; whom the others book for is anybody. */
+function leadOf(prng: Prng, account: SeedAccount): PersonName {
+  const anybody = personName(prng);
+  const [first, ...rest] = account.name.split(' ');
+  const own = account.role === 'customer' && prng.chance(0.8);
+  return own ? { first: first as string, last: rest.join(' ') } : anybody;
+}
+
+function partyOf(prng: Prng, lead: PersonName, firstId: number): SeedPassenger[] {
   const adults = prng.weighted([
     [1, 55],
     [2, 30],
