@@ -174,7 +174,8 @@ export interface paths {
         /**
          * Bookings as CSV
          * @description By day of creation (UTC, both ends included), oldest first; partners get their own. Streamed: chunked, lines end
-         *     in CRLF, the number of rows (without the heading) and the SHA-256 of the body follow as trailers.
+         *     in CRLF, the number of rows (without the heading) and the SHA-256 of the body follow as trailers. With another
+         *     method the path names a booking with an impossible id.
          */
         get: operations["exportBookings"];
         put?: never;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { ApiRequest, Caller, OperationId } from '../api.ts';
+import type { Contract } from '../contract.ts';
 import { describeExchange, type Exchange, headerOf } from '../exchange.ts';
 import { newBooking, newFlight, newInvoice, PASSENGER } from '../fixtures.ts';
 import type { World } from '../world.ts';
@@ -79,11 +80,8 @@ export function habitsSuite(world: () => World): void {
 
   it('tells anybody the methods of a path', async () => {
     const { contract, raw, callers } = world();
-    const byPath = Map.groupBy(contract.operations.values(), ({ path }) => path);
-    for (const [path, operations] of byPath) {
-      const methods = operations.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-      const allow = methods.toSorted().join(', ');
-      const target = path.replace('{id}', '1');
+    for (const [target, methods] of methodsByTarget(contract)) {
+      const allow = [...methods, ...(methods.has('GET') ? ['HEAD'] : [])].toSorted().join(', ');
       const answer = await raw.send({ method: 'OPTIONS', target, headers: {} });
       assert.equal(answer.status, 200, describeExchange(answer));
       assert.deepEqual([headerOf(answer, 'Allow'), answer.body.toString()], [allow, allow], target);
@@ -97,12 +95,10 @@ export function habitsSuite(world: () => World): void {
 
   it('knows no other methods and no other paths', async () => {
     const { contract, raw, callers } = world();
-    const byPath = Map.groupBy(contract.operations.values(), ({ path }) => path);
     const requests: [string, string][] = [];
-    for (const [path, operations] of byPath) {
+    for (const [target, methods] of methodsByTarget(contract)) {
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
-        if (operations.some((each) => each.method === method)) continue;
-        requests.push([method, path.replace('{id}', '1')]);
+        if (!methods.has(method)) requests.push([method, target]);
       }
     }
     for (const path of [
@@ -188,6 +184,20 @@ export function habitsSuite(world: () => World): void {
       await api.expect('listBookings', 200, { as, query: query.replaceAll(' ', '+') });
     }
   });
+}
+
+/** A target of each path, with the methods of all paths that match it: `export.csv` is an id too. */
+function methodsByTarget(contract: Contract): Map<string, Set<string>> {
+  const operations = [...contract.operations.values()];
+  const targets = new Set(operations.map(({ path }) => path.replace('{id}', '1')));
+  return new Map(
+    [...targets].map((target) => {
+      const matching = operations.filter(({ path }) =>
+        new RegExp(`^${path.replace('{id}', '[^/]+')}$`).test(target),
+      );
+      return [target, new Set(matching.map(({ method }) => method))];
+    }),
+  );
 }
 
 /** Headers that must be the same whichever way a resource is asked for. */
