@@ -21,7 +21,8 @@ export function createErrorMiddleware(parts: Pick<Parts, 'logger' | 'randomBytes
     }
     if (!res.headersSent) {
       clearEntityHeaders(res);
-      writeRefusal(res, familyOf(req.path), refusal);
+      // A path that cannot be decoded is unknown, and unknown paths have the general form wherever they lie.
+      writeRefusal(res, error instanceof URIError ? 'general' : familyOf(req.path), refusal);
       return;
     }
     // The status is out: only a cut connection tells the client that the rest is missing. An answer that is
