@@ -119,7 +119,7 @@ export interface paths {
          *
          *     `data` is one line of JSON, the schema `FlightStatus`. `id` grows with every change. A client that comes back
          *     with the current id in `Last-Event-ID` gets no repeat, but the next change. Every 15 seconds a comment
-         *     `: keep-alive` is sent. The stream never ends by itself.
+         *     `: keep-alive` is sent. The stream never ends by itself. 503 also when too many streams are open.
          */
         get: operations["streamFlightStatus"];
         put?: never;
@@ -173,9 +173,10 @@ export interface paths {
         };
         /**
          * Bookings as CSV
-         * @description By day of creation (UTC, both ends included), oldest first; partners get their own. Streamed: chunked, lines end
-         *     in CRLF, the number of rows (without the heading) and the SHA-256 of the body follow as trailers. With another
-         *     method the path names a booking with an impossible id.
+         * @description By day of creation (UTC, both ends included), oldest first; partners get their own. Values are written as in
+         *     JSON, null as nothing, quoted where they must be (RFC 4180); `passengers` is their number. Streamed: chunked,
+         *     lines end in CRLF, the number of rows (without the heading) and the SHA-256 of the body follow as trailers. 503
+         *     also when too many exports run at once. With another method the path names a booking with an impossible id.
          */
         get: operations["exportBookings"];
         put?: never;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { it } from 'node:test';
-import type { Payment } from '@banyan/openapi/generated/legacy';
+import type { Invoice, Payment } from '@banyan/openapi/generated/legacy';
 import type { Answer } from '../api.ts';
 import { trailerOf } from '../exchange.ts';
 import {
@@ -21,6 +21,13 @@ import type { World } from '../world.ts';
 
 const fieldsOf = (answer: Answer): (string | null)[] =>
   (answer.body as { errors: { field: string | null }[] }).errors.map(({ field }) => field);
+
+const csvRow = (invoice: Invoice): string =>
+  [
+    ...[invoice.id, invoice.number, invoice.booking_id, invoice.account_id, invoice.status, invoice.currency],
+    ...[invoice.net, invoice.tax, invoice.total, invoice.paid, invoice.refunded, invoice.ledger_ref],
+    ...[invoice.issued_at, invoice.paid_at],
+  ].join();
 
 export type Unanswered = { readonly invoiceId: number; readonly answer: Promise<Answer> };
 
@@ -203,6 +210,7 @@ export function billingSuite(world: () => World, unanswered: () => Unanswered): 
     const path = { id: invoice.id };
     const failed = await api.expect('payInvoice', 503, { as, path, json: card(CARDS.failing) });
     assert.equal(failed.header('Retry-After'), '5');
+    assert.ok(failed.header('Set-Cookie'), 'the session is renewed all the same');
     const [payment] = (await api.expect('getInvoice', 200, { as, path })).body.payments;
     assert.equal(payment?.result, 'FAILED');
     assert.equal((await pay(world(), as, invoice)).invoice_status, 'PAID');
@@ -313,7 +321,11 @@ export function billingSuite(world: () => World, unanswered: () => Unanswered): 
       as,
       query: { from: '2026-11-22', to: '2030-01-01' },
     });
-    assert.ok(all.text.includes(`,${invoice.ledger_ref},`), 'the big reference is written exactly');
+    const open = await newInvoice(world(), callers.alice, await newFlight(world()));
+    const settled = (await api.expect('getInvoice', 200, { as, path: { id: invoice.id } })).body;
+    const rows = await api.expect('exportInvoices', 200, { as, query: { from: '2026-11-22' } });
+    for (const each of [open, settled])
+      assert.ok(rows.text.includes(`\r\n${csvRow(each)}\r\n`), csvRow(each));
     assert.equal(trailerOf(all.exchange, 'X-Row-Count'), String(all.text.split('\r\n').length - 2));
     const sha256 = createHash('sha256').update(all.exchange.body).digest('hex');
     assert.equal(trailerOf(all.exchange, 'X-Content-SHA256'), sha256);

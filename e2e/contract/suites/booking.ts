@@ -19,6 +19,13 @@ import type { World } from '../world.ts';
 
 const first = (booking: Booking): Passenger => booking.passengers[0] as Passenger;
 
+const csvRow = ({ flight, passengers, ...booking }: Booking): string =>
+  [
+    ...[booking.id, booking.reference, booking.status, booking.account_id],
+    ...[flight.number, flight.from, flight.to, flight.departs_at],
+    ...[booking.fare_class, passengers.length, booking.total_amount, booking.currency, booking.created_at],
+  ].join();
+
 export function bookingSuite(world: () => World): void {
   it('holds seats, at a price in whole cents', async () => {
     const { api, callers } = world();
@@ -396,7 +403,11 @@ export function bookingSuite(world: () => World): void {
       as: callers.partner,
       query: { from: '2026-11-22' },
     });
-    assert.ok(own.text.includes(`\r\n${invoice.booking_id},`));
+    const made = await api.expect('getBooking', 200, {
+      as: callers.partner,
+      path: { id: invoice.booking_id },
+    });
+    assert.ok(own.text.includes(`\r\n${csvRow(made.body)}\r\n`), own.text);
     const none = await api.expect('exportBookings', 200, {
       as: callers.agent,
       query: { from: '2099-01-01', to: '' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { setSession } from '../exchange.ts';
+import { headerOf, setSession } from '../exchange.ts';
 import { NO_OBJECT, NOT_JSON, PLAIN_TEXT, TOO_LARGE } from '../fixtures.ts';
 import type { World } from '../world.ts';
 
@@ -25,6 +25,14 @@ export function sessionSuite(world: () => World): void {
     }
     const html = await api.expect('createSession', 302, { form: ALICE, headers: { Accept: 'text/html' } });
     assert.match(html.header('Content-Type') ?? '', /^text\/html/);
+    const neither = await world().raw.send({
+      method: 'POST',
+      target: '/api/v1/session',
+      headers: { Accept: 'image/png', 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(ALICE).toString(),
+    });
+    const got = [neither.status, headerOf(neither, 'Content-Type'), neither.body.length];
+    assert.deepEqual(got, [302, undefined, 0]);
   });
 
   it('gives every log-in an id of its own, and ends the one before', async () => {
