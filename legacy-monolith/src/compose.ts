@@ -22,6 +22,7 @@ import { createRepeating } from './jobs/repeating.ts';
 import { createLiveMap } from './live/live-map.ts';
 import { createUpgrades, isWebSocketUpgrade } from './live/upgrades.ts';
 import { createLogger } from './log/logger.ts';
+import { createMailer } from './mail/mailer.ts';
 import type { BackgroundWorker, Parts, RouterParts } from './parts.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { createSessionsRouter } from './sessions/router.ts';
@@ -93,6 +94,7 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
   /** Mail and unsettled payments. */
   const workers: BackgroundWorker[] = [
     createSettlementWorker({ ...parts, pool, acquirer, refunds, intervalMs: config.workerIntervalMs }),
+    createMailer({ ...parts, pool, smtpUrl: config.smtpUrl, intervalMs: config.workerIntervalMs }),
   ];
 
   let stopped: Promise<void> | undefined;

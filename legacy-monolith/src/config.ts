@@ -8,7 +8,8 @@ export type MonolithConfig = Readonly<{
   acquirerUrl: string;
   /** How long a charge may take before its outcome counts as unknown. */
   acquirerDeadlineMs: number;
-  smtpUrl: string;
+  /** Null: mail stays queued. */
+  smtpUrl: string | null;
   sessionSecret: string;
   /** How long a session lives after its last request. */
   sessionTtlMs: number;
@@ -99,7 +100,7 @@ export function parseMonolithConfig(env: Environment): MonolithConfig {
     databasePoolMax: integer('MERIDIAN_DATABASE_POOL_MAX', 20, 2, 500),
     acquirerUrl: url('ACQUIRER_URL', 'http://127.0.0.1:4010', ['http:', 'https:']),
     acquirerDeadlineMs: integer('MERIDIAN_ACQUIRER_DEADLINE_MS', 10_000, 50, 15_000),
-    smtpUrl: url('SMTP_URL', 'smtp://127.0.0.1:1025', ['smtp:', 'smtps:']),
+    smtpUrl: env.SMTP_URL ? url('SMTP_URL', undefined, ['smtp:', 'smtps:']) : null,
     sessionSecret,
     sessionTtlMs: integer('MERIDIAN_SESSION_TTL_MS', 1_800_000, 1000, TIMER_MS_MAX),
     cleanupIntervalMs: integer('MERIDIAN_CLEANUP_INTERVAL_MS', DAY_MS, 100, TIMER_MS_MAX),

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { isoInstant, plusMs } from '../clock.ts';
+import { type Backoff, createBackoff } from '../jobs/backoff.ts';
 import { createRepeating } from '../jobs/repeating.ts';
 import type { BackgroundWorker } from '../parts.ts';
 import type { AcquirerClient } from './acquirer-client.ts';
-import { type Backoff, createBackoff } from './backoff.ts';
 import type { RefundDesk } from './refund-desk.ts';
 import { settlePayment } from './settle-payment.ts';
 

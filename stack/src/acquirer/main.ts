@@ -3,7 +3,7 @@ import type { LogEntry } from './log-entry.ts';
 
 const log = (entry: LogEntry) => console.log(JSON.stringify({ name: 'acquirer', ...entry }));
 
-const port = Number(process.env.ACQUIRER_PORT ?? 4010);
+const port = Number(process.env.ACQUIRER_PORT || 4010);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   log({ msg: 'ACQUIRER_PORT must be a port number' });
   process.exit(1);

@@ -1,5 +1,4 @@
 import { bookingReference, invoiceNumber } from '../../bookings/reference.ts';
-import type { InvoiceRow, InvoiceStatus } from '../invoice.ts';
 import {
   BRAND,
   drawField,
@@ -13,7 +12,8 @@ import {
   type Paper,
   renderPaper,
   TINT,
-} from './paper.ts';
+} from '../../documents/paper.ts';
+import type { InvoiceRow, InvoiceStatus } from '../invoice.ts';
 
 const STAMPS = {
   OPEN: ['Payment due', '#b45309'],
