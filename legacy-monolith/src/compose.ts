@@ -23,6 +23,7 @@ import { createLiveMap } from './live/live-map.ts';
 import { createUpgrades, isWebSocketUpgrade } from './live/upgrades.ts';
 import { createLogger } from './log/logger.ts';
 import { createMailer } from './mail/mailer.ts';
+import { createPartnerRouter } from './partner/router.ts';
 import type { BackgroundWorker, Parts, RouterParts } from './parts.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { createSessionsRouter } from './sessions/router.ts';
@@ -84,7 +85,7 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     createBookingsRouter({ ...routerParts, exportCsv, carryOutRefund: refunds.carryOutSoon }),
     createBillingRouter({ ...routerParts, exportCsv, acquirer, refunds, pdfs: createInvoicePdfs() }),
   ];
-  const app = createApp(routerParts, api, [liveMap.router]);
+  const app = createApp(routerParts, api, [liveMap.router, createPartnerRouter(routerParts)]);
   const server = createHttpServer(app, isWebSocketUpgrade);
   server.on('upgrade', upgrades.listener);
 

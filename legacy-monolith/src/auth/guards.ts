@@ -81,12 +81,15 @@ export function isOwn(identity: Identity, accountId: string): boolean {
   return identity.accountId === accountId;
 }
 
+/** Whose key this is; null for an unknown or revoked one. */
+export async function identifyKey(pool: Pool, key: string): Promise<Identity | null> {
+  const sha256 = createHash('sha256').update(key).digest();
+  return toIdentity((await pool.query<AccountRow>(BY_KEY, [sha256])).rows[0], 'api_key');
+}
+
 async function identify(pool: Pool, req: Request): Promise<Identity | null> {
   const key = apiKeyOf(req);
-  if (key !== undefined) {
-    const sha256 = createHash('sha256').update(key).digest();
-    return toIdentity((await pool.query<AccountRow>(BY_KEY, [sha256])).rows[0], 'api_key');
-  }
+  if (key !== undefined) return identifyKey(pool, key);
   const accountId = req.session?.account_id;
   if (accountId === undefined) return null;
   return toIdentity((await pool.query<AccountRow>(BY_ID, [accountId])).rows[0], 'session');
@@ -96,7 +99,8 @@ function toIdentity(row: AccountRow | undefined, via: Identity['via']): Identity
   return row ? { accountId: row.id, email: row.email, name: row.name, role: row.role, via } : null;
 }
 
-function apiKeyOf(req: Request): string | undefined {
+/** The key a request carries, if any: it alone counts then. */
+export function apiKeyOf(req: Request): string | undefined {
   const value = req.headers['x-api-key'];
   return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -23,17 +23,27 @@ const INFLATE = {
  */
 export async function readFields(req: Request): Promise<Fields> {
   const kind = kindOf(req.headers['content-type']);
+  const bytes = await readBody(req, {
+    isAccepted: kind !== null,
+    unsupported: 'The body must be application/json or application/x-www-form-urlencoded.',
+  });
+  const text = new TextDecoder('utf-8').decode(bytes);
+  return kind === 'json'
+    ? { kind, values: parseJsonObject(text) }
+    : { kind: 'form', values: parseForm(text) };
+}
+
+/** The bytes of the body, its Content-Encoding undone; refuses with 415, 413, 400, in this order. */
+export async function readBody(
+  req: Request,
+  { isAccepted, unsupported }: { isAccepted: boolean; unsupported: string },
+): Promise<Buffer> {
   const encoding = (req.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (kind === null || (encoding !== 'identity' && !Object.hasOwn(INFLATE, encoding))) {
-    throw new Refusal(
-      'unsupported_media_type',
-      'The body must be application/json or application/x-www-form-urlencoded.',
-    );
+  if (!isAccepted || (encoding !== 'identity' && !Object.hasOwn(INFLATE, encoding))) {
+    throw new Refusal('unsupported_media_type', unsupported);
   }
   const raw = await readBytes(req);
-  const bytes = encoding === 'identity' ? raw : await inflate(raw, encoding as keyof typeof INFLATE);
-  const text = new TextDecoder('utf-8').decode(bytes);
-  return kind === 'json' ? { kind, values: parseJsonObject(text) } : { kind, values: parseForm(text) };
+  return encoding === 'identity' ? raw : inflate(raw, encoding as keyof typeof INFLATE);
 }
 
 function kindOf(contentType: string | undefined): Fields['kind'] | null {
