@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { beginUnansweredPayment, billingSuite, type Unanswered } from './suites/billing.ts';
-import { bookingSuite } from './suites/booking.ts';
+import { bookingChangesSuite } from './suites/booking-changes.ts';
+import { bookingReadsSuite } from './suites/booking-reads.ts';
 import { faultsSuite } from './suites/faults.ts';
 import { flightsSuite } from './suites/flights.ts';
 import { habitsSuite } from './suites/habits.ts';
+import { invoicesSuite } from './suites/invoices.ts';
+import { newBookingSuite } from './suites/new-booking.ts';
 import { orderOfChecksSuite } from './suites/order-of-checks.ts';
+import { beginUnansweredPayment, paymentsSuite, type Unanswered } from './suites/payments.ts';
 import { profileSuite } from './suites/profile.ts';
 import { rolesSuite } from './suites/roles.ts';
 import { sessionSuite } from './suites/session.ts';
@@ -30,13 +33,16 @@ describe("Meridian's monolith holds its contract", { timeout: 120_000 }, () => {
 
   describe('session', () => sessionSuite(world));
   describe('flights', () => flightsSuite(world));
-  describe('booking', () => bookingSuite(world));
+  describe('new bookings', () => newBookingSuite(world));
+  describe('reading bookings', () => bookingReadsSuite(world));
+  describe('changing bookings', () => bookingChangesSuite(world));
+  describe('invoices', () => invoicesSuite(world));
   describe('profile', () => profileSuite(world));
   describe('roles', () => rolesSuite(world));
   describe('order of checks', () => orderOfChecksSuite(world));
   describe('habits', () => habitsSuite(world));
-  describe('billing', () =>
-    billingSuite(world, () => {
+  describe('payments', () =>
+    paymentsSuite(world, () => {
       assert.ok(unanswered, 'no payment was begun');
       return unanswered;
     }));

@@ -1,4 +1,4 @@
-import type { Booking, Invoice, PaymentOutcome } from '@banyan/openapi/generated/legacy';
+import type { Booking, Invoice, Payment, PaymentOutcome } from '@banyan/openapi/generated/legacy';
 import type { Caller } from './api.ts';
 import type { World } from './world.ts';
 
@@ -71,7 +71,13 @@ export async function pay(
   return (await api.expect('payInvoice', 200, { as, path: { id: invoice.id }, json: card(number) })).body;
 }
 
-/** 19 digits at most fit; so long an id exists nowhere. */
+export async function paidInvoice(world: World): Promise<{ invoice: Invoice; payment: Payment }> {
+  const { alice } = world.callers;
+  const invoice = await newInvoice(world, alice, await newFlight(world));
+  return { invoice, payment: (await pay(world, alice, invoice)).payment };
+}
+
+/** Well formed, and nothing has it. */
 export const NO_SUCH_ID = 999_999_999_999;
 
 /** A body just beyond the limit, as JSON that would be fine. */
