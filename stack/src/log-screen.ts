@@ -1,7 +1,9 @@
 import type { Screen } from '../bootstrap/screen.mjs';
 import { parseLogLine } from './services.ts';
 
+/** Services log the level as pino's number or by its name. */
 const WARN = 40;
+const NOTABLE_LEVELS = ['warn', 'error', 'fatal'];
 const COLOURS = [36, 35, 33, 34, 32];
 /** The engines log in forms of their own, and most of it is of no use to who tries out a stack. */
 const ENGINE_TROUBLE: Record<string, RegExp> = {
@@ -27,5 +29,7 @@ function notable(name: string, text: string): string | null {
   const parsed = parseLogLine(text);
   // What is no log line is a stack trace, or a complaint about the configuration.
   if (parsed === null) return text;
-  return (parsed.level ?? 0) >= WARN ? (parsed.msg ?? text) : null;
+  const { level, msg } = parsed;
+  const isNotable = typeof level === 'number' ? level >= WARN : NOTABLE_LEVELS.includes(level ?? '');
+  return isNotable ? (msg ?? text) : null;
 }

@@ -91,7 +91,7 @@ function isListening(lines: readonly string[]): true | null {
   return lines.some((line) => parseLogLine(line)?.msg === 'listening') ? true : null;
 }
 
-export type LogLine = { level?: number; msg?: string };
+export type LogLine = { level?: number | string; msg?: string };
 
 export function parseLogLine(line: string): LogLine | null {
   if (!line.startsWith('{')) return null;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { acquireLock } from '../bootstrap/lock.mjs';
 import type { Screen } from '../bootstrap/screen.mjs';
 import { SetupError } from '../bootstrap/setup-error.mjs';
@@ -16,7 +15,7 @@ import {
 } from './setup/meridian-database.ts';
 import { dropPostgresData, notePlace, postgresUrl, preparePostgres } from './setup/postgres.ts';
 import { dropRedisData, ensureRedis, prepareRedis } from './setup/redis.ts';
-import { prepareServiceUser, type ServiceUser } from './setup/service-user.ts';
+import { prepareServiceUser, type ServiceUser, toolsFolderOf } from './setup/service-user.ts';
 import { ensureSessionSecret } from './setup/session-secret.ts';
 
 const TOOLS_DEADLINE_MS = 20 * 60_000;
@@ -27,6 +26,8 @@ export type StackParts = {
   now: () => Date;
   random: () => number;
   onLine: (name: string, line: string) => void;
+  /** For tests: the data is thrown away at the end, and the engines' programs are found elsewhere. */
+  disposable?: { toolsFolder: string };
 };
 
 export type RunningStack = {
@@ -45,20 +46,20 @@ export type Stack = {
 
 /** The release stack: every process of the system on this machine, as the configuration wants it. */
 export function createStack(config: StackConfig, parts: StackParts): Stack {
-  const { screen, env, now, random, onLine } = parts;
+  const { screen, env, now, random, onLine, disposable } = parts;
   const { dataDir, replaced } = config;
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // Whoever awaits it gets it; nobody may be waiting yet.
   let run: Run | undefined;
 
   const start = async (): Promise<RunningStack> => {
-    run = await openRun({ dataDir, screen, onLine });
+    const user = prepareServiceUser(dataDir);
+    run = await openRun({ dataDir, screen, onLine, removeAtEnd: disposable ? [dataDir, user.home] : [] });
     const { supervisor } = run;
     supervisor.failed.catch(fail);
     const names = ownPorts(config);
     const ports = await resolvePorts(config.ports, names, random);
     await refuseTakenPorts(ports, names);
-    const user = prepareServiceUser(dataDir);
     notePlace(dataDir, user);
     if (config.fresh) await screen.step('dropping the data', () => dropData(user));
 
@@ -105,8 +106,12 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       return screen.step("the monolith's database", (note) => ensureGivenDatabase(given, wish, note));
     }
     await screen.step('Postgres', async (note) => {
-      const toolsFolder = join(user.home, 'tools');
-      const spec = await preparePostgres({ user, toolsFolder, port: ports.postgres });
+      const spec = await preparePostgres({
+        user,
+        toolsFolder: disposable?.toolsFolder ?? toolsFolderOf(user),
+        port: ports.postgres,
+        disposable: disposable !== undefined,
+      });
       note(`port ${ports.postgres}`);
       await current.supervisor.start(spec);
     });
@@ -118,9 +123,9 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
   const startRedis = async (current: Run, user: ServiceUser, ports: Ports): Promise<void> => {
     if (replaced.redisUrl !== null) return;
     await screen.step('Redis', async (note) => {
-      const toolsFolder = join(user.home, 'tools');
+      const toolsFolder = disposable?.toolsFolder ?? toolsFolderOf(user);
       // npm start and npm test may both find it missing.
-      const lock = await acquireLock(join(dataDir, 'locks'), 'tools', { deadlineMs: TOOLS_DEADLINE_MS });
+      const lock = await acquireLock(toolsFolder, 'tools', { deadlineMs: TOOLS_DEADLINE_MS });
       try {
         const tool = await ensureRedis(toolsFolder, note);
         await current.supervisor.start(prepareRedis(tool, user, ports.redis));

@@ -9,6 +9,8 @@ import type { StopPlan, TrackedProcess } from './run-state.ts';
 
 const READY_POLL_MS = 40;
 const LAST_LINES_SHOWN = 20;
+/** Commands use everything else, so they end first. */
+const COMMAND_STOP: StopPlan = { phase: 9, signal: 'SIGTERM', graceMs: 5_000 };
 
 /** Looked at again and again until it gives something: the lines logged so far are at hand. */
 export type Readiness<T> = (lines: readonly string[]) => T | null | Promise<T | null>;
@@ -27,9 +29,22 @@ export type ChildSpec<T> = {
   readyDeadlineMs: number;
 };
 
+export type CommandSpec = {
+  name: string;
+  command: string;
+  args: string[];
+  cwd: string;
+  env: Record<string, string | undefined>;
+  onOutput: (text: string) => void;
+  /** Kills the command and its group. */
+  abort?: AbortSignal;
+};
+
 export type Supervisor = {
   /** Starts a child and gives what its readiness gave. Throws a `ChildFailure` when it ends or is late. */
   start<T>(spec: ChildSpec<T>): Promise<T>;
+  /** Runs a command that ends by itself, in a group of its own; gives its exit status. */
+  runToEnd(spec: CommandSpec): Promise<number>;
   /** Rejects with the `ChildFailure` of the first child that ends although nobody stopped it. */
   readonly failed: Promise<never>;
   /** From here on the end of a child is what was asked for. */
@@ -116,8 +131,33 @@ export function createSupervisor({ logsFolder, runId, onStarted, onLine }: Super
     }
   };
 
+  const runToEnd = ({ name, command, args, cwd, env, onOutput, abort }: CommandSpec): Promise<number> => {
+    if (endsExpected) throw new Error(`${name} is not started: everything is being stopped`);
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...env, [RUN_ID_VARIABLE]: runId },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const identity = child.pid === undefined ? null : readProcessIdentity(child.pid);
+    if (identity) onStarted({ name, identity, stop: COMMAND_STOP });
+    abort?.addEventListener('abort', () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    });
+    child.stdout.setEncoding('utf8').on('data', onOutput);
+    child.stderr.setEncoding('utf8').on('data', onOutput);
+    return new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        if (signal) onOutput(`\n${name} was ended by ${signal}\n`);
+        resolve(code ?? 1);
+      });
+    });
+  };
+
   return {
     start,
+    runToEnd,
     failed,
     expectEnds: () => {
       endsExpected = true;

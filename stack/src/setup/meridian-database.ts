@@ -65,7 +65,10 @@ async function fill(url: string, wish: SeedWish, note: Note): Promise<void> {
 }
 
 async function seed(url: string, { seedDate, scale }: SeedWish, note: Note): Promise<void> {
-  await seedMeridian(url, { seedDate, scale, onProgress: note });
+  const onProgress = (table: string, done: number, total: number) =>
+    note(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${table}`);
+  await seedMeridian(url, { seedDate, scale, onProgress });
+  note(`seeded for ${seedDate}`);
 }
 
 async function readWish(client: pg.Client): Promise<SeedWish | null> {

@@ -32,6 +32,11 @@ export function prepareServiceUser(dataDir: string): ServiceUser {
   return { ...nobody(), home };
 }
 
+/** Where programs are kept that the set-up got by itself. */
+export function toolsFolderOf(user: ServiceUser): string {
+  return join(user.home, 'tools');
+}
+
 /** A folder that only the service's user can look into. */
 export function makeServiceFolder(user: ServiceUser, name: string): string {
   const path = join(user.home, name);
