@@ -23,8 +23,10 @@ import { createLiveMap } from './live/live-map.ts';
 import { createUpgrades, isWebSocketUpgrade } from './live/upgrades.ts';
 import { createLogger } from './log/logger.ts';
 import { createMailer } from './mail/mailer.ts';
+import { createPages } from './pages/pages.ts';
 import { createPartnerRouter } from './partner/router.ts';
 import type { BackgroundWorker, Parts, RouterParts } from './parts.ts';
+import { createPhotosRouter, createProfileRouter } from './profile/router.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { createSessionsRouter } from './sessions/router.ts';
 
@@ -84,8 +86,15 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     createFlightsRouter(routerParts, streams, liveMap.pickedOn),
     createBookingsRouter({ ...routerParts, exportCsv, carryOutRefund: refunds.carryOutSoon }),
     createBillingRouter({ ...routerParts, exportCsv, acquirer, refunds, pdfs: createInvoicePdfs() }),
+    createProfileRouter(routerParts),
   ];
-  const app = createApp(routerParts, api, [liveMap.router, createPartnerRouter(routerParts)]);
+  const pages = createPages(routerParts, { payments: { ...parts, pool, acquirer, refunds }, refunds });
+  const app = createApp(
+    routerParts,
+    api,
+    [createPhotosRouter(routerParts), liveMap.router, createPartnerRouter(routerParts)],
+    pages,
+  );
   const server = createHttpServer(app, isWebSocketUpgrade);
   server.on('upgrade', upgrades.listener);
 
