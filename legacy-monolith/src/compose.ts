@@ -27,7 +27,6 @@ import { createPages } from './pages/pages.ts';
 import { createPartnerRouter } from './partner/router.ts';
 import type { BackgroundWorker, Parts, RouterParts } from './parts.ts';
 import { createPhotosRouter, createProfileRouter } from './profile/router.ts';
-import { createPhotosRouter, createProfileRouter } from './profile/router.ts';
 import { createReleaseStack } from './release-stack.ts';
 import { createSessionsRouter } from './sessions/router.ts';
 
@@ -87,7 +86,6 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     createFlightsRouter(routerParts, streams, liveMap.pickedOn),
     createBookingsRouter({ ...routerParts, exportCsv, carryOutRefund: refunds.carryOutSoon }),
     createBillingRouter({ ...routerParts, exportCsv, acquirer, refunds, pdfs: createInvoicePdfs() }),
-    createProfileRouter(routerParts),
     createProfileRouter(routerParts),
   ];
   const pages = createPages(routerParts, { payments: { ...parts, pool, acquirer, refunds }, refunds });
