@@ -20,6 +20,7 @@ import { createHttpServer, drain, listenOn } from './http/server.ts';
 import { type CleanupReport, cleanUp } from './jobs/cleanup.ts';
 import { createRepeating } from './jobs/repeating.ts';
 import { createLiveMap } from './live/live-map.ts';
+import { moveFlights } from './live/simulator.ts';
 import { createUpgrades, isWebSocketUpgrade } from './live/upgrades.ts';
 import { createLogger } from './log/logger.ts';
 import { createMailer } from './mail/mailer.ts';
@@ -101,6 +102,14 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
   const cleanup = createRepeating('cleanup', config.cleanupIntervalMs, parts.logger, (signal) =>
     cleanUp(pool, parts.clock, signal),
   );
+  const simulator = createRepeating('simulator', config.simulatorIntervalMs, parts.logger, () =>
+    moveFlights({
+      ...parts,
+      pool,
+      random: () => parts.randomBytes(4).readUInt32BE() / 2 ** 32,
+      watched: streams.followed,
+    }),
+  );
   /** Mail and unsettled payments. */
   const workers: BackgroundWorker[] = [
     createSettlementWorker({ ...parts, pool, acquirer, refunds, intervalMs: config.workerIntervalMs }),
@@ -119,7 +128,8 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     pool,
     async listen() {
       try {
-        for (const worker of [cleanup, ...workers]) {
+        const simulators = config.simulatorIntervalMs > 0 ? [simulator] : [];
+        for (const worker of [cleanup, ...workers, ...simulators]) {
           worker.start();
           releases.push('background worker', () => worker.stop());
         }

@@ -12,6 +12,8 @@ const UNREAD_BYTES_MAX = 65_536;
 export type StatusStreams = {
   /** Begins a stream of the flight's status on the response; false when there is no such flight. */
   open(flightId: string, req: Request, res: Response): Promise<boolean>;
+  /** The flights that somebody follows just now. */
+  followed(): string[];
   /** Ends all streams, and opens none any more. */
   close(): void;
 };
@@ -108,6 +110,7 @@ export function createStatusStreams(pool: Pool, logger: Logger, streamsMax: numb
         opening -= 1;
       }
     },
+    followed: () => [...new Set([...streams].map(({ flightId }) => flightId))],
     close() {
       closed = true;
       clearTimeout(pollTimer);
