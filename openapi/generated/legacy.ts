@@ -469,8 +469,8 @@ export interface paths {
         /**
          * Upload a photo
          * @description A JPEG or PNG, told by its first bytes whatever its name says, of 2 MB at most, in the part `photo`. 415 when the
-         *     request is no multipart or the file another kind; 422 when there is no file; 413 when it is larger; 400 when
-         *     the multipart is broken.
+         *     request is no multipart or the file another kind; 422 when there is no file, or one
+         *     in another part, whatever it is; 413 when it is larger; 400 when the multipart is broken.
          */
         post: operations["uploadPhoto"];
         delete?: never;

@@ -18,15 +18,34 @@ import {
 import type { World } from '../world.ts';
 import { fieldsOf } from './billing-faults.ts';
 
-export type Unanswered = { readonly invoiceId: number; readonly answer: Promise<Answer> };
+export type Unanswered = {
+  /** The invoice whose payment, and the one whose refund, the acquirer does not answer. */
+  readonly unpaidId: number;
+  readonly unrefundedId: number;
+  readonly payment: Promise<Answer>;
+  readonly refund: Promise<Answer>;
+};
 
-/** A payment that the acquirer never answers. It takes ten seconds to say so, while everything else goes on. */
-export async function beginUnansweredPayment(world: World): Promise<Unanswered> {
+/** What the acquirer never answers takes ten seconds to say so; meanwhile everything else goes on. */
+export async function beginUnanswered(world: World): Promise<Unanswered> {
   const { api, callers } = world;
-  const { id } = await newInvoice(world, callers.bob, await newFlight(world));
-  const answer = api.expect('payInvoice', 503, { as: callers.bob, path: { id }, json: card(CARDS.silent) });
-  answer.catch(() => undefined); // Looked at by the billing suite's last test; until then it is nobody's.
-  return { invoiceId: id, answer };
+  const flight = await newFlight(world);
+  const unpaid = await newInvoice(world, callers.bob, flight);
+  const unrefunded = await newInvoice(world, callers.bob, flight);
+  const paid = await pay(world, callers.bob, unrefunded, CARDS.refundUnknown);
+  const payment = api.expect('payInvoice', 503, {
+    as: callers.bob,
+    path: { id: unpaid.id },
+    json: card(CARDS.silent),
+  });
+  const refund = api.expect('refundPayment', 503, {
+    as: callers.accountant,
+    path: { id: paid.payment.id },
+    json: { reason: 'x' },
+  });
+  // Looked at by the suite's last tests; until then a failure is nobody's.
+  for (const each of [payment, refund]) each.catch(() => undefined);
+  return { unpaidId: unpaid.id, unrefundedId: unrefunded.id, payment, refund };
 }
 
 export function paymentsSuite(world: () => World, unanswered: () => Unanswered): void {
@@ -172,12 +191,21 @@ export function paymentsSuite(world: () => World, unanswered: () => Unanswered):
   it('leaves a payment pending whose outcome nobody knows, and takes no other meanwhile', async () => {
     const { api, callers } = world();
     const as = callers.bob;
-    const path = { id: unanswered().invoiceId };
+    const path = { id: unanswered().unpaidId };
     const busy = await api.expect('payInvoice', 409, { as, path, json: card(CARDS.approved) });
     assert.deepEqual(busy.body.errors, [{ field: 'invoice', msg: 'A payment is in progress.' }]);
-    const answer = await unanswered().answer;
+    const answer = await unanswered().payment;
     assert.equal(answer.header('Retry-After'), '10');
     const [payment] = (await api.expect('getInvoice', 200, { as, path })).body.payments;
     assert.equal(payment?.result, 'PENDING');
+  });
+
+  it('leaves a refund pending whose outcome nobody knows', async () => {
+    const { api, callers } = world();
+    const answer = await unanswered().refund;
+    assert.equal(answer.header('Retry-After'), '10');
+    const path = { id: unanswered().unrefundedId };
+    const invoice = (await api.expect('getInvoice', 200, { as: callers.bob, path })).body;
+    assert.deepEqual([invoice.refunded, invoice.payments[0]?.refunds[0]?.result], ['0.00', 'PENDING']);
   });
 }
