@@ -35,8 +35,8 @@ async function main([name, ...args]) {
   }
   requireEntryNode();
   const node = (await whatIsThere()) ?? (await setUp());
-  const env = { ...process.env, STACK_STARTED_AT: String(performance.timeOrigin) };
-  return handOver(node, [join(root, program), ...args], { cwd: root, env });
+  const env = { ...process.env, ...node.env, STACK_STARTED_AT: String(performance.timeOrigin) };
+  return handOver(node.command, [join(root, program), ...args], { cwd: root, env });
 }
 
 async function whatIsThere() {
@@ -58,7 +58,7 @@ async function setUp() {
       await screen.step('installing dependencies', (note) => installDependencies(root, note));
     }
     const node = await findSystemNode(root);
-    return node ?? (await screen.step('fetching Node 26', () => fetchSystemNode(root)));
+    return node ?? (await screen.step('fetching Node 26', (note) => fetchSystemNode(root, note)));
   } finally {
     lock.release();
   }

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findApt, installPackages, libraryPath, unpackPackages } from '../../bootstrap/apt.mjs';
 import { runCommand } from '../../bootstrap/command.mjs';
 import type { Note } from '../../bootstrap/screen.mjs';
 import { SetupError } from '../../bootstrap/setup-error.mjs';
-import { findApt, installPackages, libraryPath, unpackPackages } from './apt.ts';
 import { firstThatRuns, toolVersion } from './tool.ts';
 
 const PACKAGES = ['chromium'];

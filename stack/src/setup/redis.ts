@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { findApt, installPackages, libraryPath, unpackPackages } from '../../bootstrap/apt.mjs';
 import type { Note } from '../../bootstrap/screen.mjs';
 import { SetupError } from '../../bootstrap/setup-error.mjs';
 import type { ChildSpec } from '../processes/supervisor.ts';
-import { findApt, installPackages, libraryPath, unpackPackages } from './apt.ts';
 import { makeServiceFolder, removeServiceFolder, type ServiceUser } from './service-user.ts';
 import { firstThatRuns, type Tool, toolVersion } from './tool.ts';
 

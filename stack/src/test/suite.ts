@@ -232,7 +232,7 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
     if (parsed.kind !== 'config') throw new Error(`the stack for browser tests: ${JSON.stringify(parsed)}`);
     stack = createStack(parsed.config, {
       screen,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: process.env.TZ },
+      env: onlyOf(process.env, ['PATH', 'HOME', 'TZ', 'LD_LIBRARY_PATH']),
       now: () => new Date(nowMs),
       random,
       onLine: () => {},
@@ -259,6 +259,11 @@ export function describeResults(results: readonly StepResult[]): string[] {
     ({ name, ms, totals }) =>
       `  ${name.padEnd(12)}${seconds(ms).padStart(8)}  ${totals.passed} passed${totals.failed > 0 ? `, ${totals.failed} failed` : ''}`,
   );
+}
+
+/** Settings of a person's own must not change what the tests see. */
+function onlyOf(env: NodeJS.ProcessEnv, names: string[]): Record<string, string | undefined> {
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
 }
 
 /** Aborts when nothing has been heard for so long. */

@@ -1,22 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommandResult, lastLines, runCommand } from '../../bootstrap/command.mjs';
-import type { Note } from '../../bootstrap/screen.mjs';
+import { lastLines, runCommand } from './command.mjs';
 
 const UPDATE_DEADLINE_MS = 5 * 60_000;
 const INSTALL_DEADLINE_MS = 15 * 60_000;
+/** A C library works only with its own loader, and that is the system's. */
+const NEVER_UNPACKED = /^libc6(:|$)|^libc-bin/;
 const SYSTEM_LISTS = '/var/lib/apt/lists';
 
 /** What Debian's package manager can do for this user. */
-export type Apt =
-  | { kind: 'installs'; prefix: string[] }
-  /** Not root and no way to become it: packages can be fetched and unpacked, not installed. */
-  | { kind: 'unpacks' }
-  | { kind: 'absent' };
-
-export type AptResult = { ok: true } | { ok: false; output: string };
-
-export async function findApt(): Promise<Apt> {
+export async function findApt() {
   if ((await runCommand('apt-get', ['--version'], { deadlineMs: 10_000 })).code !== 0)
     return { kind: 'absent' };
   if (process.getuid?.() === 0) return { kind: 'installs', prefix: [] };
@@ -26,8 +19,8 @@ export async function findApt(): Promise<Apt> {
 }
 
 /** Installs packages for the whole machine. Package lists are fetched when there are none or they are too old. */
-export async function installPackages(prefix: string[], packages: string[], note: Note): Promise<AptResult> {
-  const apt = (args: string[], deadlineMs: number) =>
+export async function installPackages(prefix, packages, note) {
+  const apt = (args, deadlineMs) =>
     run(
       [
         ...prefix,
@@ -55,12 +48,7 @@ export async function installPackages(prefix: string[], packages: string[], note
  * Fetches packages and what they need beyond what the machine has, and unpacks them into a folder, without root.
  * Package lists of our own are fetched for it when the machine has none, or none that still hold.
  */
-export async function unpackPackages(
-  packages: string[],
-  folder: string,
-  workFolder: string,
-  note: Note,
-): Promise<AptResult> {
+export async function unpackPackages(packages, folder, workFolder, note) {
   if (hasLists(SYSTEM_LISTS)) {
     const result = await fetchAndUnpack(packages, folder, workFolder, [], note);
     if (result.ok) return result;
@@ -74,19 +62,13 @@ export async function unpackPackages(
   return result.ok ? result : failure(update, result.output);
 }
 
-async function fetchAndUnpack(
-  packages: string[],
-  folder: string,
-  workFolder: string,
-  options: string[],
-  note: Note,
-): Promise<AptResult> {
+async function fetchAndUnpack(packages, folder, workFolder, options, note) {
   const apt = ['apt-get', ...options, ...cacheIn(workFolder)];
   const plan = await run([...apt, 'install', '--simulate', '--no-install-recommends', ...packages], 60_000);
   if (plan.code !== 0) return { ok: false, output: lastLines(plan.output, 10) };
-  const wanted = [...plan.output.matchAll(/^Inst (\S+) (?:\[\S+\] )?\((\S+)/gm)].map(
-    ([, name, version]) => `${name}=${version}`,
-  );
+  const wanted = [...plan.output.matchAll(/^Inst (\S+) (?:\[\S+\] )?\((\S+)/gm)]
+    .filter(([, name]) => !NEVER_UNPACKED.test(name))
+    .map(([, name, version]) => `${name}=${version}`);
   const downloads = join(workFolder, 'packages');
   rmSync(downloads, { recursive: true, force: true });
   mkdirSync(downloads, { recursive: true });
@@ -109,7 +91,7 @@ async function fetchAndUnpack(
 }
 
 /** Where the loader finds the libraries of unpacked packages. */
-export function libraryPath(folder: string): string {
+export function libraryPath(folder) {
   const roots = [join(folder, 'usr', 'lib'), join(folder, 'lib')].filter(existsSync);
   const triplets = roots.flatMap((root) =>
     readdirSync(root)
@@ -126,21 +108,21 @@ export function libraryPath(folder: string): string {
 }
 
 /** apt wants to write its cache and lock, which an ordinary user may not do in the system's places. */
-function cacheIn(workFolder: string): string[] {
+function cacheIn(workFolder) {
   const cache = join(workFolder, 'cache');
   mkdirSync(join(cache, 'archives', 'partial'), { recursive: true });
   return ['-o', `Dir::Cache=${cache}`, '-o', 'Debug::NoLocking=1'];
 }
 
-function hasLists(folder: string): boolean {
+function hasLists(folder) {
   return existsSync(folder) && readdirSync(folder).some((entry) => entry.includes('_Packages'));
 }
 
 /** When the lists could not be fetched, that is the cause, and what came after only its consequence. */
-function failure(update: CommandResult, output: string): AptResult {
+function failure(update, output) {
   return { ok: false, output: lastLines(update.code === 0 ? output : update.output, 10) };
 }
 
-function run([command = '', ...args]: string[], deadlineMs: number, cwd?: string): Promise<CommandResult> {
+function run([command = '', ...args], deadlineMs, cwd) {
   return runCommand(command, args, { deadlineMs, cwd, env: { ...process.env, LC_ALL: 'C' } });
 }
