@@ -57,7 +57,7 @@ async function run(): Promise<void> {
     );
   };
   const leave = (status: number): never => {
-    log.flush();
+    log.close();
     process.exit(status);
   };
 
@@ -78,7 +78,7 @@ async function run(): Promise<void> {
     );
   } catch (error) {
     if (!(error instanceof ListenFailure)) throw error;
-    log.flush();
+    log.close();
     refuse(error.message, EXIT_FAULT);
   }
 }

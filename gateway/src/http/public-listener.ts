@@ -157,6 +157,9 @@ export function createPublicListener(
         destroy();
       }, limitMs);
       await closed;
+      // The server counts a connection as gone before the ends of its requests have been told.
+      while (connections.size > 0 || responses.size > 0)
+        await new Promise((resolve) => setImmediate(resolve));
       clearTimeout(grace);
       clearTimeout(limit);
       // Ends the server's own checks; it no longer listens, which is what the callback would say.

@@ -60,7 +60,7 @@ export function createMonolithForward(parts: MonolithForwardParts): Forward {
         parts.onResponse();
         const exchange = exchanges.get(request);
         if (exchange?.state === 'waiting') exchange.state = 'upgraded';
-        response.headers = headerObject(response.rawHeaders, { keepUpgrade: true, nameAsReceived: true });
+        response.headers = switchingHeaders(response.rawHeaders);
         joinSockets(socket as Socket, upstreamSocket, parts.tcpKeepAliveMs);
       });
     });
@@ -85,7 +85,6 @@ export function createMonolithForward(parts: MonolithForwardParts): Forward {
     ejectPlugins: true,
     plugins: [plugin],
     changeOrigin: false,
-    preserveHeaderKeyCase: true,
     pathFilter: () => true,
     // It would not pass on a target that is no URL, such as `//`: it is shown `/`, and the target is put back.
     pathRewrite: (_path, request) => exchanges.get(request)?.target,
@@ -152,39 +151,42 @@ function passOnHead(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const chunked = upstreamResponse.headers['transfer-encoding'] !== undefined;
-  const headers = headerObject(upstreamResponse.rawHeaders, {});
-  // Node announces trailers of a chunked body only.
-  if (!chunked || request.method === 'HEAD' || request.httpVersion === '1.0') delete headers.trailer;
+  const { rawHeaders } = upstreamResponse;
+  const entries = endToEndHeaders(rawHeaders);
+  const chunked =
+    upstreamResponse.headers['transfer-encoding'] !== undefined && request.httpVersion !== '1.0';
+  const headers: IncomingMessage['headers'] = {};
+  for (const [name, values] of entries) {
+    const key = name.toLowerCase();
+    if (key === 'transfer-encoding' && !chunked) continue;
+    // Node announces trailers of a chunked body only.
+    if (key === 'trailer' && (!chunked || request.method === 'HEAD')) continue;
+    headers[name] = oneOrMany(values);
+  }
   headers.connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
   upstreamResponse.headers = headers;
   upstreamResponse.once('end', () => {
     const { rawTrailers } = upstreamResponse;
     if (rawTrailers.length > 0 && chunked) response.addTrailers(trailerPairs(rawTrailers));
   });
-  const ascii = isAscii(endToEndHeaders(upstreamResponse.rawHeaders));
   // The head goes on before the first body byte, unless that is here already.
   setImmediate(() => {
-    if (ascii && !response.headersSent && !response.destroyed) response.flushHeaders();
+    if (!response.headersSent && !response.destroyed && isAscii(entries)) response.flushHeaders();
   });
 }
 
-function headerObject(
-  rawHeaders: readonly string[],
-  options: { keepUpgrade?: boolean; nameAsReceived?: boolean },
-): IncomingMessage['headers'] {
+function switchingHeaders(rawHeaders: readonly string[]): IncomingMessage['headers'] {
   const headers: IncomingMessage['headers'] = {};
-  if (options.keepUpgrade) {
-    for (let index = 0; index < rawHeaders.length; index += 2) {
-      const name = rawHeaders[index] as string;
-      if (/^(connection|upgrade)$/i.test(name)) headers[name] = rawHeaders[index + 1];
-    }
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (/^(connection|upgrade)$/i.test(name)) headers[name] = rawHeaders[index + 1];
   }
-  for (const [name, values] of endToEndHeaders(rawHeaders)) {
-    headers[options.nameAsReceived ? name : name.toLowerCase()] =
-      values.length === 1 ? values[0] : [...values];
-  }
+  for (const [name, values] of endToEndHeaders(rawHeaders)) headers[name] = oneOrMany(values);
   return headers;
+}
+
+function oneOrMany(values: readonly string[]): string | string[] {
+  return values.length === 1 ? (values[0] as string) : [...values];
 }
 
 /** Either side's end is the other's: what was received is still delivered, a reset is passed on as one. */
