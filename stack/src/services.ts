@@ -59,8 +59,10 @@ export function monolithSpec(
 }
 
 export function gatewaySpec(context: ServiceContext, monolithUrl: string): ChildSpec<true> {
-  const { ports } = context;
+  const { config, env, ports } = context;
   return service(context, 'gateway', 'gateway/src/main.ts', STOP.gateway, {
+    // The monolith that runs here is the one whose contract the configuration names, whatever its port.
+    BANYAN_CONFIG: env.BANYAN_CONFIG || join(config.root, 'banyan.config.ts'),
     PORT: String(ports.public),
     ADMIN_PORT: String(ports.admin),
     MONOLITH_URL: monolithUrl,
