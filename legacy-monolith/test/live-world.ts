@@ -32,12 +32,14 @@ export type LiveWorld = AsyncDisposable & {
   logIn(email: string): Promise<string>;
   /** A socket that is open and has its snapshot. */
   look(options?: LookOptions): Promise<Viewer>;
+  /** Another process's worth of monolith on the same database; gives its port. */
+  startAnother(): Promise<number>;
   /** Sends bytes, gives all that comes back until the server closes. */
   raw(bytes: string): Promise<string>;
 };
 
 type ApiOptions = { key?: string; cookie?: string; body?: unknown };
-type LookOptions = { flightId?: string; key?: string; cookie?: string };
+type LookOptions = { port?: number; flightId?: string; key?: string; cookie?: string };
 
 export async function createLiveWorld(env: Record<string, string> = {}): Promise<LiveWorld> {
   const database = await createTestDatabase('migrated');
@@ -52,6 +54,7 @@ export async function createLiveWorld(env: Record<string, string> = {}): Promise
   });
   const monolith = createMonolith(config, { logger: pino({ level: 'silent' }) });
   const { port } = await monolith.listen();
+  const others: Monolith[] = [];
   const viewers: Viewer[] = [];
 
   const api: LiveWorld['api'] = (method, path, { key, cookie, body } = {}) =>
@@ -94,14 +97,21 @@ export async function createLiveWorld(env: Record<string, string> = {}): Promise
       const { cookie } = options;
       const headers: Record<string, string> =
         cookie === undefined ? { 'X-Api-Key': options.key ?? KEY } : { Cookie: cookie };
-      const viewer = await openViewer(seatsUrl(port, options.flightId ?? flightId), { headers });
+      const viewer = await openViewer(seatsUrl(options.port ?? port, options.flightId ?? flightId), {
+        headers,
+      });
       viewers.push(viewer);
       return viewer;
+    },
+    async startAnother() {
+      const other = createMonolith(config, { logger: pino({ level: 'silent' }) });
+      others.push(other);
+      return (await other.listen()).port;
     },
     raw: (bytes) => exchange(port, bytes),
     async [Symbol.asyncDispose]() {
       for (const { socket } of viewers) socket.terminate();
-      await monolith.stop();
+      for (const each of [monolith, ...others]) await each.stop();
       await owner.end();
       await database.drop();
     },

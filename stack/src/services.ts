@@ -7,6 +7,8 @@ import type { ChildSpec } from './processes/supervisor.ts';
 const READY_DEADLINE_MS = 60_000;
 /** The nightly job of a stack that people try out: a hold that is over should not stay until tonight. */
 const CLEANUP_INTERVAL_MS = 60_000;
+/** Flights move while somebody looks. */
+const SIMULATOR_INTERVAL_MS = 15_000;
 
 /**
  * Who ends before whom: the gateway lets its requests finish while the monolith still answers them, that one
@@ -50,6 +52,7 @@ export function monolithSpec(
   const { env, ports } = context;
   return service(context, 'monolith', 'legacy-monolith/src/main.ts', STOP.monolith, {
     MERIDIAN_CLEANUP_INTERVAL_MS: env.MERIDIAN_CLEANUP_INTERVAL_MS || String(CLEANUP_INTERVAL_MS),
+    MERIDIAN_SIMULATOR_INTERVAL_MS: env.MERIDIAN_SIMULATOR_INTERVAL_MS || String(SIMULATOR_INTERVAL_MS),
     MERIDIAN_SESSION_SECRET: env.MERIDIAN_SESSION_SECRET || sessionSecret,
     MONOLITH_PORT: String(ports.monolith),
     MONOLITH_DATABASE_URL: addresses.databaseUrl,
@@ -66,6 +69,8 @@ export function gatewaySpec(context: ServiceContext, monolithUrl: string): Child
     PORT: String(ports.public),
     ADMIN_PORT: String(ports.admin),
     MONOLITH_URL: monolithUrl,
+    // Named, since the monolith may listen elsewhere than the file says.
+    BANYAN_CONFIG: context.env.BANYAN_CONFIG || join(context.config.root, 'banyan.config.ts'),
   });
 }
 
