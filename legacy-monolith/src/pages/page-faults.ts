@@ -26,7 +26,7 @@ const NOT_A_PAGE = /^\/(?:api|soap|photos|ws|assets)(?:\/|$)/i;
 
 /** No page has this path. */
 export const refuseUnknownPage: RequestHandler = () => {
-  throw new Refusal('not_found', 'No such page.');
+  throw new Refusal('not_found', 'No such resource.');
 };
 
 /**
@@ -74,6 +74,6 @@ function refusalOf(error: unknown): Refusal | null {
     return new Refusal('unavailable', 'The service is unavailable.', { retryAfterSeconds: 5 });
   }
   // Express could not decode the path, so it names nothing.
-  if (error instanceof URIError) return new Refusal('not_found', 'No such page.');
+  if (error instanceof URIError) return new Refusal('not_found', 'No such resource.');
   return null;
 }

@@ -44,7 +44,9 @@ export type FlightsPage = {
 
 export type Departure = {
   time: string;
-  date: string;
+  /** `Mon 23 Nov` and `2026`: a narrow screen leaves the year out. */
+  day: string;
+  year: string;
   number: string;
   from: string;
   to: string;
@@ -82,7 +84,8 @@ export function departureOf(row: FlightRow, airports: Airports): Departure {
   const leg = legOfFlight(row, airports);
   return {
     time: displayTime(row.departs_at),
-    date: displayDate(row.departs_at),
+    day: displayDate(row.departs_at).slice(0, -5),
+    year: row.departs_at.slice(0, 4),
     number: row.number,
     from: `${leg.from.city} (${leg.from.code})`,
     to: `${leg.to.city} (${leg.to.code})`,
