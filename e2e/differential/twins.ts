@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createAcquirer } from '@banyan/stack/acquirer/acquirer';
 import { createTestDatabase } from '@banyan/stack/testing/database';
+import { processEnvironment } from '@banyan/stack/testing/processes';
 import { createMonolith } from '@meridian/monolith/compose';
 import { parseMonolithConfig } from '@meridian/monolith/config';
 import pg from 'pg';
@@ -96,7 +97,7 @@ async function startGateway(monolithUrl: string, undo: (() => unknown)[]) {
   const child = spawn(process.execPath, [resolve(ROOT, 'gateway/src/main.ts')], {
     cwd: ROOT,
     env: {
-      PATH: process.env.PATH,
+      ...processEnvironment(),
       PORT: '0',
       ADMIN_PORT: '0',
       MONOLITH_URL: monolithUrl,

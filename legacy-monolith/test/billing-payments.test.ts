@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { processEnvironment } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
 import { ChargedTwiceError, settlePayment } from '../src/billing/settle-payment.ts';
 import { book, CARDS, cardOf, ledgerOf, logIn, pay, SECRET, startWorld } from './billing-world.ts';
@@ -165,7 +166,7 @@ test('a process killed between charge and settlement: the next one settles, with
   const world = await startWorld(t);
   const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
     env: {
-      PATH: process.env.PATH,
+      ...processEnvironment(),
       MONOLITH_PORT: '0',
       MONOLITH_DATABASE_URL: world.databaseUrl,
       MERIDIAN_SESSION_SECRET: SECRET,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { processEnvironment } from '@banyan/stack/testing/processes';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
@@ -23,7 +24,7 @@ export function spawnGateway(
 ): GatewayProcess {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...processEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

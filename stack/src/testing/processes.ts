@@ -24,7 +24,7 @@ export type TestProcess = {
 export type TestProcessOptions = {
   /** A program of this repo, by its path from the root, and its arguments. */
   args: readonly string[];
-  /** Beside PATH, HOME and TZ; nothing else of the test's own environment is passed on. */
+  /** Beside `processEnvironment()`; nothing else of the test's own environment is passed on. */
   env: Readonly<Record<string, string>>;
 };
 
@@ -35,7 +35,7 @@ export type TestProcessOptions = {
 export function startProcess({ args, env }: TestProcessOptions): TestProcess {
   const child = spawn(process.execPath, [...args], {
     cwd: ROOT,
-    env: { ...inherited(), ...env },
+    env: { ...processEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
@@ -122,7 +122,11 @@ function localUrl(port: unknown): string {
   return `http://127.0.0.1:${String(port)}`;
 }
 
-function inherited(): Record<string, string | undefined> {
+/**
+ * What a process that a test starts needs of the test's own environment, and no more: LD_LIBRARY_PATH leads this
+ * Node to a library on machines that lack it, STACK_RUN_ID lets the runner of the tests find what a killed test left.
+ */
+export function processEnvironment(): Record<string, string | undefined> {
   const { PATH, HOME, TZ, LD_LIBRARY_PATH, STACK_RUN_ID } = process.env;
   return { PATH, HOME, TZ, LD_LIBRARY_PATH, STACK_RUN_ID };
 }
