@@ -14,13 +14,14 @@ import {
   monolithSpec,
   type ServiceContext,
 } from './services.ts';
+import { tieDataToFolder } from './setup/data-elsewhere.ts';
 import {
   ensureEmbeddedDatabase,
   ensureGivenDatabase,
   type MeridianDatabase,
   type SeedWish,
 } from './setup/meridian-database.ts';
-import { dropPostgresData, notePlace, postgresUrl, preparePostgres } from './setup/postgres.ts';
+import { dropPostgresData, postgresUrl, preparePostgres } from './setup/postgres.ts';
 import { dropRedisData, ensureRedis, prepareRedis } from './setup/redis.ts';
 import { prepareServiceUser, type ServiceUser, toolsFolderOf } from './setup/service-user.ts';
 import { ensureSessionSecret } from './setup/session-secret.ts';
@@ -67,7 +68,7 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     const names = ownPorts(config);
     const ports = await resolvePorts(config.ports, names, random);
     await refuseTakenPorts(ports, names);
-    notePlace(dataDir, user);
+    tieDataToFolder(dataDir, user);
     if (config.fresh) await screen.step('dropping the data', () => dropData(user, dataDir));
 
     const context: ServiceContext = { config, ports, env };
