@@ -23,6 +23,19 @@ test('who is not logged in is led to the log-in and back to what was asked for',
   assert.equal((await visitor.get('/login?next=/profile')).location, '/profile', 'no second log-in');
 });
 
+test('a form that is sent after the session has ended leads to the log-in and back to its page', async (t) => {
+  const { port, url } = await startMonolith(t);
+  const visitor = createBrowser(port);
+  const sent = await visitor.post(
+    '/payments/1/refund',
+    {},
+    { referer: `${url}/invoices/1?a=b`, host: new URL(url).host },
+  );
+  assert.deepEqual([sent.status, sent.location], [303, '/login?next=%2Finvoices%2F1%3Fa%3Db']);
+  const foreign = await visitor.post('/payments/1/refund', {}, { referer: 'https://evil.example/x' });
+  assert.equal(foreign.location, '/login?next=%2F');
+});
+
 test('a log-in leads to no other site', async (t) => {
   const { port } = await startMonolith(t);
   for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)']) {

@@ -43,7 +43,8 @@ export function enhanceSeatMap(map) {
     }
     drawTravellers();
     const summary = form.querySelector('[data-chosen-seats]');
-    if (summary) summary.textContent = [...mine.keys()].join(', ') || 'none yet';
+    if (summary)
+      summary.textContent = [...mine.keys()].filter((seat) => buttons.has(seat)).join(', ') || 'none yet';
   };
 
   const isTaken = (seat) => taken.has(seat) && !own.has(seat);

@@ -41,7 +41,7 @@ export function createPageFaults(parts: PageParts, kit: PageKit): ErrorRequestHa
     }
     const refusal = refusalOf(error);
     if (refusal?.kind === 'unauthorized') {
-      res.redirect(303, `/login?next=${encodeURIComponent(req.originalUrl)}`);
+      res.redirect(303, `/login?next=${encodeURIComponent(comeBackTo(req))}`);
       return;
     }
     const status = refusal?.status ?? 500;
@@ -55,6 +55,15 @@ export function createPageFaults(parts: PageParts, kit: PageKit): ErrorRequestHa
     }
     showFault(kit, req, res, faultPage(status, refusal, errorId));
   };
+}
+
+/** What was asked for; after a post, the page that the form stood on, as far as the browser says. */
+function comeBackTo(req: Request): string {
+  if (req.method === 'GET' || req.method === 'HEAD') return req.originalUrl;
+  const from = req.headers.referer;
+  if (from === undefined || !URL.canParse(from)) return '/';
+  const { host, pathname, search } = new URL(from);
+  return host === req.headers.host ? `${pathname}${search}` : '/';
 }
 
 function showFault(kit: PageKit, req: Request, res: Response, fault: FaultPage): void {

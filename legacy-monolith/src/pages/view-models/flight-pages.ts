@@ -1,6 +1,6 @@
 import type { FlightRow } from '../../flights/flight.ts';
 import { type Field, type FormState, field } from '../fields.ts';
-import { displayDate, displayDateTime, displayTime, shiftDay } from '../format.ts';
+import { displayCount, displayDate, displayDateTime, displayTime, shiftDay } from '../format.ts';
 import {
   type Airports,
   type FlightHead,
@@ -116,7 +116,7 @@ export function flightsPage(parts: {
     results: {
       heading: `${city(route.from)} to ${city(route.to)}`,
       day: displayDate(route.date),
-      count: total === 1 ? '1 flight' : `${total} flights`,
+      count: displayCount(total, 'flight'),
       party: partyText(party),
       previousDay: route.date > today ? onDay(shiftDay(route.date, -1)) : null,
       nextDay: onDay(shiftDay(route.date, 1)),
@@ -138,7 +138,7 @@ export function statusPage(row: FlightRow, airports: Airports): StatusPage {
 
 /** `2 adults, 1 infant`. */
 export function partyText({ adults, infants }: Party): string {
-  const people = adults === 1 ? '1 adult' : `${adults} adults`;
+  const people = displayCount(adults, 'adult');
   if (infants === 0) return people;
-  return `${people}, ${infants === 1 ? '1 infant' : `${infants} infants`}`;
+  return `${people}, ${displayCount(infants, 'infant')}`;
 }
