@@ -103,7 +103,8 @@ function createClient(databaseUrl: string, times: SeatFeedTimes): pg.Client {
 /** Rejects when the connection ends, resolves when the process stops. */
 function lossOf(client: pg.Client, stopping: AbortSignal): Promise<void> {
   const lost = new Promise<void>((resolve, reject) => {
-    client.once('error', reject);
+    // More than one may come of one loss, and one that nobody listens to ends the process.
+    client.on('error', reject);
     client.once('end', () => reject(new Error('the connection ended')));
     stopping.addEventListener('abort', () => resolve(), { once: true });
   });
