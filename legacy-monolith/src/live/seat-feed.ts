@@ -44,7 +44,8 @@ export function createSeatFeed(databaseUrl: string, logger: Logger, times: SeatF
       current = client;
       const lost = lossOf(client, stopping.signal);
       try {
-        await client.connect();
+        // An end in the middle of connecting leaves pg's connect pending for ever.
+        await Promise.race([client.connect(), lost]);
         client.on('notification', ({ payload }) => {
           const change = parseSeatChange(payload);
           if (change) listener.onChange(change);
