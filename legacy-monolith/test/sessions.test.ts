@@ -66,6 +66,34 @@ test('a session that is used outlives one that is not, which ends after its time
   assert.equal((await alice.get('/session')).status, 200);
 });
 
+test('a log-in leads on only when its session is there to be found', async () => {
+  const { pool } = monolith.monolith;
+  const lock = await pool.connect();
+  await lock.query('BEGIN; LOCK TABLE session IN SHARE MODE');
+  let answered = false;
+  try {
+    const answer = fetch(`${monolith.url}/login`, {
+      method: 'POST',
+      body: new URLSearchParams({ email: 'bob@example.com', password: 'meridian' }),
+      redirect: 'manual',
+    }).finally(() => {
+      answered = true;
+    });
+    await until(async () => (await pool.query(SESSION_WAITS)).rowCount === 1, { deadlineMs: 10_000 });
+    // A browser follows a redirect at its head, so that must not go out before the session is written.
+    await anybody.get('/session');
+    assert.equal(answered, false);
+    await lock.query('COMMIT');
+    assert.equal((await answer).status, 303);
+  } finally {
+    lock.release(true);
+  }
+});
+
+const SESSION_WAITS = `
+  SELECT FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO "session"%'`;
+
 test('401 is the same bytes on every operation, and sets no cookie', async () => {
   const calls = [
     anybody.get('/session'),
