@@ -207,7 +207,6 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
         E2E_ACQUIRER_URL: urls.acquirer,
         E2E_MAIL_URL: urls.mail ?? undefined,
         E2E_DATABASE_URL: database.url,
-        E2E_DATABASE_URL: database.url,
         BANYAN_CHROMIUM: chromium ?? undefined,
       },
       onOutput: byLine((line) => screen.line(line)),
