@@ -39,21 +39,27 @@ async function main(): Promise<number> {
 }
 
 async function runStack(config: StackConfig, env: NodeJS.ProcessEnv): Promise<number> {
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  failed.catch(() => {}); // Whoever awaits it gets it; nobody may be waiting yet.
+  let isServing = false;
   const stack = createStack(config, {
     screen,
     env,
     now: () => new Date(),
     random: Math.random,
     onLine: createLogScreen(screen),
+    // While it starts, a part that ends is the end of the start; later it is what the others have to stand.
+    onEnded: (failure) => (isServing ? explainEnd(failure) : fail(failure)),
   });
   const { stopped, force } = onStopSignals();
   let status = 0;
   try {
-    const running = await Promise.race([stack.start(), stack.failed(), stopped]);
+    const running = await Promise.race([stack.start(), failed, stopped]);
     if (running !== 'stop') {
+      isServing = true;
       printSummary(screen, config, running);
       screen.line(`ready in ${seconds(Date.now() - config.startedAtMs)}  (Ctrl-C stops everything)`);
-      await Promise.race([stack.failed(), stopped]);
+      await stopped;
     }
   } catch (error) {
     status = EXIT_FAULT;
@@ -66,6 +72,12 @@ async function runStack(config: StackConfig, env: NodeJS.ProcessEnv): Promise<nu
   });
   screen.line('stopped');
   return status;
+}
+
+function explainEnd({ message, logPath }: ChildFailure): void {
+  screen.line();
+  screen.line(`${screen.paint(31, 'Ended:')} ${message}; the rest runs on without it (log: ${logPath}).`);
+  screen.line('Bring it back with Ctrl-C and npm start.');
 }
 
 function explain(error: unknown): void {

@@ -4,7 +4,7 @@ import { SetupError } from '../bootstrap/setup-error.mjs';
 import type { StackConfig } from './config.ts';
 import { describeTakenPorts, resolvePorts } from './ports/find-ports.ts';
 import { PORT_NAMES, type PortName, type Ports } from './ports/ports.ts';
-import { openRun, type Run } from './processes/run.ts';
+import { openRun, type Run, type RunOptions } from './processes/run.ts';
 import type { StopOptions } from './processes/stop-processes.ts';
 import {
   acquirerSpec,
@@ -33,7 +33,8 @@ export type StackParts = {
   env: Readonly<Record<string, string | undefined>>;
   now: () => Date;
   random: () => number;
-  onLine: (name: string, line: string) => void;
+  onLine: RunOptions['onLine'];
+  onEnded: RunOptions['onEnded'];
   /** For tests: the data is thrown away at the end, and the engines' programs are found elsewhere. */
   disposable?: { toolsFolder: string };
 };
@@ -47,24 +48,20 @@ export type RunningStack = {
 export type Stack = {
   /** Starts everything, in order; what it had started is stopped by `stop` also when this fails. */
   start(): Promise<RunningStack>;
-  /** Rejects when a process of the stack ends by itself. */
-  failed(): Promise<never>;
   stop(options?: StopOptions): Promise<void>;
 };
 
 /** The release stack: every process of the system on this machine, as the configuration wants it. */
 export function createStack(config: StackConfig, parts: StackParts): Stack {
-  const { screen, env, now, random, onLine, disposable } = parts;
+  const { screen, env, now, random, onLine, onEnded, disposable } = parts;
   const { dataDir, replaced } = config;
-  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
-  failed.catch(() => {}); // Whoever awaits it gets it; nobody may be waiting yet.
   let run: Run | undefined;
 
   const start = async (): Promise<RunningStack> => {
     const user = prepareServiceUser(dataDir);
-    run = await openRun({ dataDir, screen, onLine, removeAtEnd: disposable ? [dataDir, user.home] : [] });
+    const removeAtEnd = disposable ? [dataDir, user.home] : [];
+    run = await openRun({ dataDir, screen, onLine, onEnded, removeAtEnd });
     const { supervisor } = run;
-    supervisor.failed.catch(fail);
     const names = ownPorts(config);
     const ports = await resolvePorts(config.ports, names, random);
     await refuseTakenPorts(ports, names);
@@ -145,7 +142,6 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
 
   return {
     start,
-    failed: () => failed,
     stop: async (options) => {
       const current = run;
       run = undefined;

@@ -192,14 +192,36 @@ describe('the runner', { concurrency: false }, () => {
     const next = startStack();
     await ready(next);
     assert.ok(!state.processes.some(({ identity }) => isSameProcess(identity)));
+    next.signal('SIGINT');
+    assert.equal(await statusOf(next), 0);
+  });
 
-    // And a part that dies takes the rest with it, by name.
-    const gateway = stateNow().processes.find(({ name }) => name === 'gateway');
-    const everyone = everyoneOf(stateNow());
-    process.kill(gateway?.identity.pid ?? 0, 'SIGKILL');
-    assert.equal(await statusOf(next), 1);
-    assert.match(next.lines.join('\n'), /gateway was ended by SIGKILL/);
-    await nobodyIsLeft(everyone);
+  test('a part that dies is named, and takes no other with it', async () => {
+    const stack = startStack();
+    await ready(stack);
+    const state = stateNow();
+    const { processes } = state;
+    for (const name of ['redis', 'postgres', 'monolith']) {
+      const part = processes.find((each) => each.name === name);
+      assert.ok(part, `${name} is a part of the stack`);
+      process.kill(part.identity.pid, 'SIGKILL');
+      await until(() => stack.lines.some((line) => line.includes(`${name} was ended by SIGKILL`)), {
+        deadlineMs: END_MS,
+        what: `the word that ${name} has ended`,
+      });
+    }
+    const others = processes.filter(({ name }) => !['redis', 'postgres', 'monolith'].includes(name));
+    assert.ok(
+      others.every(({ identity }) => isSameProcess(identity)),
+      'the others still run',
+    );
+    const answer = await fetch(`${gatewayUrl(stack)}/api/v1/session`);
+    assert.equal(answer.status, 502);
+    await answer.arrayBuffer();
+
+    stack.signal('SIGINT');
+    assert.equal(await statusOf(stack), 0);
+    await nobodyIsLeft(everyoneOf(state));
   });
 
   test('a stale postmaster.pid of another process does not keep Postgres from starting', async () => {

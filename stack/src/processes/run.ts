@@ -11,7 +11,7 @@ import { SetupError } from '../../bootstrap/setup-error.mjs';
 import { RUN_ID_VARIABLE } from './run-processes.ts';
 import { type RunState, readRunState, removeRunState, runStatePath, writeRunState } from './run-state.ts';
 import { type StopOptions, stopProcesses } from './stop-processes.ts';
-import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts';
 
 const GUARDIAN_START_MS = 20_000;
 const GUARDIAN_END_MS = 90_000;
@@ -26,7 +26,8 @@ export type Run = {
 export type RunOptions = {
   dataDir: string;
   screen: Screen;
-  onLine: (name: string, line: string) => void;
+  onLine: SupervisorOptions['onLine'];
+  onEnded: SupervisorOptions['onEnded'];
   /** Folders to remove when all has stopped, by whomever. */
   removeAtEnd?: string[];
 };
@@ -35,7 +36,8 @@ export type RunOptions = {
  * Takes a data folder for this process alone, clears away what an earlier run left there, and gives the means to
  * run children that will not outlive this process.
  */
-export async function openRun({ dataDir, screen, onLine, removeAtEnd = [] }: RunOptions): Promise<Run> {
+export async function openRun(options: RunOptions): Promise<Run> {
+  const { dataDir, screen, onLine, onEnded, removeAtEnd = [] } = options;
   mkdirSync(dataDir, { recursive: true });
   const { lock, holder } = tryLock(join(dataDir, 'locks'), 'run');
   if (!lock) {
@@ -61,6 +63,7 @@ export async function openRun({ dataDir, screen, onLine, removeAtEnd = [] }: Run
     logsFolder,
     runId: state.runId,
     onLine,
+    onEnded,
     onStarted: (tracked) => {
       state.processes.push(tracked);
       writeRunState(statePath, state);

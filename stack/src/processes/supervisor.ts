@@ -45,8 +45,6 @@ export type Supervisor = {
   start<T>(spec: ChildSpec<T>): Promise<T>;
   /** Runs a command that ends by itself, in a group of its own; gives its exit status. */
   runToEnd(spec: CommandSpec): Promise<number>;
-  /** Rejects with the `ChildFailure` of the first child that ends although nobody stopped it. */
-  readonly failed: Promise<never>;
   /** From here on the end of a child is what was asked for. */
   expectEnds(): void;
   release(): void;
@@ -69,14 +67,15 @@ export type SupervisorOptions = {
   runId: string;
   /** Called as soon as a child exists, so that it is written down before anything else happens. */
   onStarted: (tracked: TrackedProcess) => void;
+  /** Called for each child that ends although nobody stopped it, also when its start waits for it. */
+  onEnded: (failure: ChildFailure) => void;
   onLine: (name: string, line: string) => void;
 };
 
 /** Starts children, each in a group and a log file of its own, and notices when one ends. */
-export function createSupervisor({ logsFolder, runId, onStarted, onLine }: SupervisorOptions): Supervisor {
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const { logsFolder, runId, onStarted, onEnded, onLine } = options;
   const tails: LogTail[] = [];
-  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
-  failed.catch(() => {}); // Whoever awaits it gets it; nobody may be waiting yet.
   let endsExpected = false;
   mkdirSync(logsFolder, { recursive: true });
 
@@ -95,7 +94,7 @@ export function createSupervisor({ logsFolder, runId, onStarted, onLine }: Super
     });
     child.on('exit', (code, signal) => {
       ended ??= failure(signal ? `was ended by ${signal}` : `ended with exit status ${code}`);
-      if (!endsExpected) fail(ended);
+      if (!endsExpected) onEnded(ended);
     });
 
     const endAt = performance.now() + spec.readyDeadlineMs;
@@ -158,7 +157,6 @@ export function createSupervisor({ logsFolder, runId, onStarted, onLine }: Super
   return {
     start,
     runToEnd,
-    failed,
     expectEnds: () => {
       endsExpected = true;
     },

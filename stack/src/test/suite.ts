@@ -70,8 +70,13 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
 
   const start = async (): Promise<StepResult[]> => {
     const user = prepareServiceUser(dataDir);
-    run = await openRun({ dataDir, screen, onLine: () => {}, removeAtEnd: [temporary, user.home] });
-    run.supervisor.failed.catch(fail);
+    run = await openRun({
+      dataDir,
+      screen,
+      onLine: () => {},
+      onEnded: fail,
+      removeAtEnd: [temporary, user.home],
+    });
     const toolsFolder = toolsFolderOf(prepareServiceUser(env.STACK_DATA_DIR || join(root, '.data')));
     const current = run;
 
@@ -242,9 +247,9 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
       now: () => new Date(nowMs),
       random,
       onLine: () => {},
+      onEnded: fail,
       disposable: { toolsFolder },
     });
-    stack.failed().catch(fail);
     return stack.start();
   };
 
