@@ -26,15 +26,24 @@ export type TestProcessOptions = {
   args: readonly string[];
   /** Beside `processEnvironment()`; nothing else of the test's own environment is passed on. */
   env: Readonly<Record<string, string>>;
+  /** Instead of this Node. */
+  program?: string;
+  /** Instead of the repo's root. */
+  folder?: string;
 };
 
 /**
  * Starts a program of this repo with this Node. It stands in the group of the test, so that whoever ends the test
  * ends it as well.
  */
-export function startProcess({ args, env }: TestProcessOptions): TestProcess {
-  const child = spawn(process.execPath, [...args], {
-    cwd: ROOT,
+export function startProcess({
+  args,
+  env,
+  program = process.execPath,
+  folder = ROOT,
+}: TestProcessOptions): TestProcess {
+  const child = spawn(program, [...args], {
+    cwd: folder,
     env: { ...processEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { createTestDatabase, type TestDatabase } from '@banyan/stack/testing/database';
+import { startProcess, type TestServer } from '@banyan/stack/testing/processes';
+import { until } from '@banyan/stack/testing/until';
+import { layOutContainer, type Places } from './container.ts';
+
+const temporary = mkdtempSync(join(tmpdir(), 'banyan-containers-'));
+const started: TestServer[] = [];
+let database: TestDatabase;
+
+before(async () => {
+  database = await createTestDatabase('empty');
+});
+after(async () => {
+  for (const server of started.reverse()) await server.stop();
+  await database.drop();
+  rmSync(temporary, { recursive: true });
+});
+
+const layOut = (name: string) => layOutContainer(name, temporary);
+const local = (port: unknown) => `127.0.0.1:${port}`;
+
+async function run(
+  container: ReturnType<typeof layOut>,
+  places: Places,
+  env: Readonly<Record<string, string>>,
+): Promise<TestServer> {
+  const server = await container.start(places, env);
+  started.push(server);
+  return server;
+}
+
+/** Each service of docker-compose.yml that is built here, by its own command, in its own image's files. */
+describe('the containers, as plain processes', () => {
+  const prepare = layOut('prepare');
+  const acquirer = layOut('acquirer');
+  const mail = layOut('mail');
+  const monolith = layOut('monolith');
+  const gateway = layOut('gateway');
+
+  it('prepare ends with schema and data, and a second run changes nothing', async () => {
+    const given = { MONOLITH_DATABASE_URL: database.url, SEED_SCALE: 'small' };
+    for (const seeded of [true, false]) {
+      const job = startProcess(prepare.process({}, given));
+      assert.equal(await job.ended, 0, job.lines.join('\n'));
+      assert.equal(job.logged('ready')?.seeded, seeded);
+    }
+  });
+
+  it('each of the others starts, tells its health, serves, and ends with 0 when told to', async () => {
+    const acquires = await run(acquirer, {}, { ACQUIRER_HOST: '127.0.0.1', ACQUIRER_PORT: '0' });
+    const acquirerPlaces = { '127.0.0.1:4010': local(acquires.listening.port) };
+    const mails = await run(mail, {}, { MAIL_HOST: '127.0.0.1', MAIL_PORT: '0', MAIL_SMTP_PORT: '0' });
+    const mailPlaces = { '127.0.0.1:8025': local(mails.listening.port) };
+    const serves = await run(
+      monolith,
+      {
+        'acquirer:4010': local(acquires.listening.port),
+        'mail:1025': local(mails.listening.smtpPort),
+      },
+      { MONOLITH_DATABASE_URL: database.url, MONOLITH_HOST: '127.0.0.1', MONOLITH_PORT: '0' },
+    );
+    const monolithPlaces = { '127.0.0.1:3000': local(serves.listening.port) };
+    const passes = await run(
+      gateway,
+      { 'monolith:3000': local(serves.listening.port) },
+      { HOST: '127.0.0.1', ADMIN_HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0' },
+    );
+    const gatewayPlaces = { '127.0.0.1:8081': local(passes.listening.adminPort) };
+    const checks = {
+      acquirer: () => acquirer.checkHealth(acquirerPlaces),
+      mail: () => mail.checkHealth(mailPlaces),
+      monolith: () => monolith.checkHealth(monolithPlaces),
+      gateway: () => gateway.checkHealth(gatewayPlaces),
+    };
+    for (const [name, check] of Object.entries(checks)) assert.equal(await check(), 0, name);
+
+    assert.ok(Number(passes.listening.operations) > 20, 'the contract is not in the image');
+    const site = `http://${local(passes.listening.port)}`;
+    for (const [path, type] of [
+      ['/api/v1/flights/1', 'application/json'],
+      ['/login', 'text/html'],
+      ['/soap/booking?wsdl', 'xml'],
+    ] as const) {
+      const answer = await fetch(site + path);
+      assert.equal(answer.status, 200, path);
+      assert.ok(answer.headers.get('content-type')?.includes(type), path);
+    }
+    await payForABooking(site, local(mails.listening.port));
+
+    const stop = async (server: TestServer) => {
+      server.signal('SIGTERM');
+      assert.equal(await server.ended, 0, server.lines.slice(-3).join('\n'));
+    };
+    await stop(serves);
+    assert.equal(await checks.monolith(), 1);
+    assert.equal(await checks.gateway(), 0, 'a gateway is not unhealthy because its monolith is');
+    for (const server of [passes, mails, acquires]) await stop(server);
+    for (const [name, check] of Object.entries(checks)) assert.equal(await check(), 1, name);
+  });
+});
+
+/** Goes by every container: the monolith charges at the acquirer, and the ticket comes by mail. */
+async function payForABooking(site: string, mailPage: string): Promise<void> {
+  const json = { 'Content-Type': 'application/json', 'X-Api-Key': 'mk_demo_globetrotter_0001' };
+  const post = async (path: string, body: object) => {
+    const answer = await fetch(`${site}/api/v1${path}`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const booking = await bookSomeFlight(post);
+  const found = await fetch(`${site}/api/v1/bookings/${booking.id}/invoice`, { headers: json });
+  const invoice = (await found.json()) as { id: number };
+  const card = { card_number: '4242424242424242', expiry: '12/40', cvc: '123', card_holder: 'Ada Lovelace' };
+  const paid = await post(`/invoices/${invoice.id}/payments`, card);
+  assert.deepEqual([paid.status, paid.body.result], [200, 'APPROVED'], JSON.stringify(paid.body));
+  const isThere = async () => {
+    const list = (await (await fetch(`http://${mailPage}/api/mails`)).json()) as { subject: string }[];
+    return list.some(({ subject }) => subject.includes(String(booking.reference)));
+  };
+  await until(isThere, { deadlineMs: 15_000, what: 'the mail' });
+}
+
+/** Seeded flights are around the seed's day; the first that is not closed yet will do. */
+async function bookSomeFlight(
+  post: (path: string, body: object) => Promise<{ status: number; body: Record<string, unknown> }>,
+): Promise<Record<string, unknown>> {
+  for (let flight = 60; flight > 0; flight -= 1) {
+    const { status, body } = await post('/bookings', {
+      flight_id: flight,
+      contact_email: 'ada@example.com',
+      passengers: [{ first_name: 'Ada', last_name: 'Lovelace' }],
+    });
+    if (status === 201) return body;
+    assert.equal(status, 409, JSON.stringify(body));
+  }
+  throw new Error('no flight is open for booking');
+}
