@@ -25,7 +25,7 @@ type Phase = 'head' | 'exchange' | 'tunnel' | 'linger' | 'closed';
 /** What a client may send ahead of its turn (pipelined requests, body before we are connected). */
 const PENDING_BYTES_MAX = 65_536;
 /** Lingering ends after this long without a byte, whatever is left of its whole. */
-const LINGER_IDLE_MS = 5_000;
+const LINGER_IDLE_MS = 2_000;
 const EMPTY_LINES_MAX = 4;
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -93,7 +93,6 @@ export class Exchange implements Applicant {
   #headBytes: Buffer | undefined = undefined;
   #isRequestWhole: boolean;
   #isAnswerWhole = false;
-  #hadInterim = false;
   #mustClose = false;
   #isOver = false;
   #collector: BodyCollector | undefined = undefined;
@@ -240,7 +239,6 @@ export class Exchange implements Applicant {
   }
 
   interim(head: ResponseHead): void {
-    this.#hadInterim = true;
     const { bytes, start, end } = writeResponseHead(head, {
       connection: undefined,
       withoutChunks: false,
@@ -297,19 +295,13 @@ export class Exchange implements Applicant {
   }
 
   upstreamLost(loss: Loss): void {
-    const wasReused = this.#connection?.isReused === true;
+    const wasStale = this.#connection?.isReused === true && !this.#connection.hasAnswered;
     this.#release();
     if (this.status !== 0 && this.status !== 101) {
       if (this.#isAnswerWhole) this.#finish(true);
       else this.#break(loss === 'reset');
     } else if (this.status === 101) this.#break(loss === 'reset');
-    else if (
-      wasReused &&
-      this.isRepeatable &&
-      !this.#hadInterim &&
-      loss !== 'malformed' &&
-      this.#upstream !== undefined
-    ) {
+    else if (wasStale && this.isRepeatable && this.#upstream !== undefined) {
       // Fresh this time, and a fresh connection is not repeated on: once.
       this.#upstream.request(this, true);
     } else this.#fail(502, 'lost');
@@ -368,7 +360,9 @@ export class Exchange implements Applicant {
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection !== undefined) {
-      if (this.#isRequestWhole && !this.#client.isHalfClosed) this.#upstream?.giveBack(connection);
+      // An old client's request said `Connection: close` upstream.
+      const servesOn = this.#isRequestWhole && !this.#client.isHalfClosed && !this.isOldClient;
+      if (servesOn) this.#upstream?.giveBack(connection);
       else connection.destroy();
     }
     this.#over('answered');

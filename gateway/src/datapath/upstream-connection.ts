@@ -48,6 +48,8 @@ export class UpstreamConnection {
   idleSince = 0;
   /** Whether it has answered before: then its end without an answer says nothing about the request. */
   isReused = false;
+  /** Whether anything came for the exchange under way. */
+  hasAnswered = false;
   readonly #owner: UpstreamConnectionOwner;
   #receiver: ResponseReceiver | undefined = undefined;
   #held: HeadBuffer | undefined = undefined;
@@ -84,6 +86,7 @@ export class UpstreamConnection {
 
   assign(receiver: ResponseReceiver): void {
     this.#receiver = receiver;
+    this.hasAnswered = false;
     this.#phase = 'head';
     this.#interims = 0;
   }
@@ -154,6 +157,7 @@ export class UpstreamConnection {
       this.#over('malformed');
       return;
     }
+    this.hasAnswered = true;
     switch (this.#phase) {
       case 'head':
         this.#readHead(chunk, receiver);
