@@ -1,6 +1,6 @@
 import { CR, HEX_VALUE, IS_TEXT, LF, SEMICOLON } from './bytes.ts';
 import { type FieldSink, findHeadEnd, INCOMPLETE, scanFields } from './fields.ts';
-import { isForbiddenTrailer } from './hop-by-hop.ts';
+import { framesMessage, isForbiddenTrailer } from './hop-by-hop.ts';
 
 /** Where the scanner stands in the grammar of RFC 9112 §7.1. */
 const SIZE_START = 0;
@@ -94,6 +94,8 @@ export class ChunkedScanner {
           } else if (byte === SEMICOLON) {
             if (wire) this.#span(spanStart, at);
             at++;
+            // Nothing until the extension's end, wherever that comes.
+            spanStart = to;
             this.#state = EXTENSION;
           } else this.#state = FAULT;
           break;
@@ -159,12 +161,15 @@ export class ChunkedScanner {
       return to;
     }
     const kept: Buffer[] = [];
+    let isFraming = false;
     const sink: FieldSink = {
       field: (_, nameStart, nameEnd, __, ___, lineEnd) => {
-        if (!isForbiddenTrailer(section, nameStart, nameEnd)) kept.push(section.subarray(nameStart, lineEnd));
+        if (framesMessage(section, nameStart, nameEnd)) isFraming = true;
+        else if (!isForbiddenTrailer(section, nameStart, nameEnd))
+          kept.push(section.subarray(nameStart, lineEnd));
       },
     };
-    if (scanFields(section, 0, end, sink) !== end) {
+    if (scanFields(section, 0, end, sink) !== end || isFraming) {
       this.#state = FAULT;
       return to;
     }

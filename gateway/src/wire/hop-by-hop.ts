@@ -65,14 +65,23 @@ export function isForwarding(bytes: Buffer, start: number, end: number): boolean
   return FORWARDING.has(bytes.toString('latin1', start, end).toLowerCase().replaceAll('_', '-'));
 }
 
-/** Trailer fields that must not be merged into a head by whoever receives them (RFC 9110 §6.5.1). */
+/**
+ * Trailer fields that are not handed on, lest somebody merges them into a head (RFC 9110 §6.5.1). Those that
+ * frame a message are no matter of dropping: see framesMessage.
+ */
 export function isForbiddenTrailer(bytes: Buffer, start: number, end: number): boolean {
   return (
     isHopByHop(bytes, start, end) ||
     isForwarding(bytes, start, end) ||
-    equalsIgnoringCase(bytes, start, end, 'transfer-encoding') ||
-    equalsIgnoringCase(bytes, start, end, 'content-length') ||
     equalsIgnoringCase(bytes, start, end, 'host') ||
     equalsIgnoringCase(bytes, start, end, 'trailer')
+  );
+}
+
+/** Whether the field says where a message ends. In a trailer that is an attempt at something. */
+export function framesMessage(bytes: Uint8Array, start: number, end: number): boolean {
+  return (
+    equalsIgnoringCase(bytes, start, end, 'transfer-encoding') ||
+    equalsIgnoringCase(bytes, start, end, 'content-length')
   );
 }

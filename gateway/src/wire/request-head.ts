@@ -147,7 +147,9 @@ export class RequestHead implements FieldSink {
       case 17:
         if (equalsIgnoringCase(bytes, nameStart, nameEnd, 'transfer-encoding')) {
           if (++this.#codings > 1) this.fault ??= 'ambiguous-length';
-          if (equalsIgnoringCase(bytes, valueStart, valueEnd, 'chunked')) this.chunked = true;
+          // White space behind it is lawful, but Node's parser then no longer knows the coding.
+          const isPlain = valueEnd + 2 === lineEnd;
+          if (isPlain && equalsIgnoringCase(bytes, valueStart, valueEnd, 'chunked')) this.chunked = true;
           else this.fault ??= oddCodingFault(bytes, valueStart, valueEnd);
           return;
         }
@@ -290,7 +292,7 @@ function readOddTarget(head: RequestHead): void {
     return;
   }
   if (head.target === '*' && head.method === 'OPTIONS') return;
-  const absolute = /^https?:\/\/([^/?#]*)(.*)$/is.exec(head.target);
+  const absolute = /^https?:\/\/([^/?#]*)([/?].*)?$/is.exec(head.target);
   const authority = absolute?.[1] ?? '';
   if (absolute === null || !/^[A-Za-z0-9\-._~%!$&'()*+,;=:[\]]+$/.test(authority)) {
     head.fault = 'bad-target';

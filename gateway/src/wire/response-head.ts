@@ -51,7 +51,8 @@ export class ResponseHead implements FieldSink {
       return;
     }
     if (length === 17 && equalsIgnoringCase(bytes, nameStart, nameEnd, 'transfer-encoding')) {
-      if (this.chunked || !equalsIgnoringCase(bytes, valueStart, valueEnd, 'chunked')) this.malformed = true;
+      const isPlain = valueEnd + 2 === lineEnd && equalsIgnoringCase(bytes, valueStart, valueEnd, 'chunked');
+      if (this.chunked || !isPlain) this.malformed = true;
       this.chunked = true;
       this.codings = [nameStart, lineEnd];
       return;
