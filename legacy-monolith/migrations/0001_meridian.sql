@@ -33,12 +33,24 @@ CREATE TABLE flights (
   base_fare   numeric(10, 2) NOT NULL CHECK (base_fare > 0),
   currency    char(3) NOT NULL DEFAULT 'EUR',
   updated_at  timestamp(0) NOT NULL,
+  -- Counts the flight's changes: what the status stream tells a change by, however many come in a second.
+  revision    integer NOT NULL DEFAULT 1,
   UNIQUE (number, departs_at),
   CHECK (arrives_at > departs_at),
   CHECK (origin <> destination)
 );
 CREATE INDEX flights_by_route ON flights (origin, destination, departs_at, id);
 CREATE INDEX flights_by_departure ON flights (departs_at, id);
+
+-- Operations change flights with SQL of their own; none of them can forget to count.
+CREATE FUNCTION count_flight_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.revision := OLD.revision + 1;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER flights_count_change BEFORE UPDATE ON flights
+  FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION count_flight_change();
 
 -- Accounts, sessions, keys
 

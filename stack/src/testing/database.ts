@@ -9,6 +9,9 @@ import pg from 'pg';
 export const TEMPLATES = ['empty', 'migrated', 'small', 'full'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
+/** Names the server that tests make their databases in. */
+export const TEST_POSTGRES_VARIABLE = 'BANYAN_TEST_POSTGRES_URL';
+
 export const TEMPLATE_SEED_DATE = '2026-11-22';
 
 export type TestDatabase = { url: string; drop(): Promise<void> };
@@ -57,10 +60,10 @@ export async function ensureTemplate(template: Exclude<Template, 'empty'>): Prom
 
 /** The server that tests make their databases in; set by `npm test`, or by hand for a single file. */
 export function testPostgresUrl(): string {
-  const url = process.env.BANYAN_TEST_POSTGRES_URL;
+  const url = process.env[TEST_POSTGRES_VARIABLE];
   if (!url) {
     throw new Error(
-      'BANYAN_TEST_POSTGRES_URL is not set: run the file with `npm test -- <part of its name>`, ' +
+      `${TEST_POSTGRES_VARIABLE} is not set: run the file with \`npm test -- <part of its name>\`, ` +
         'or point the variable at a Postgres server where databases may be created.',
     );
   }

@@ -1,0 +1,85 @@
+import express, { type Express } from 'express';
+import type { ContractConfig } from '../config/config.ts';
+import type { BackendHealth } from '../http/backend-health.ts';
+import type { Readiness } from '../lifecycle/readiness.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { reportReadiness } from './health.ts';
+import { indexPage } from './index-page.ts';
+import { createReferenceRoutes } from './reference.ts';
+
+export type AdminParts = {
+  readonly readiness: Readiness;
+  readonly monolith: BackendHealth;
+  readonly metrics: Metrics;
+  readonly contract: ContractConfig | undefined;
+  readonly logger: Logger;
+};
+
+/**
+ * Scripts and styles are our own files. Swagger UI sets styles on elements and shows pictures from `data:` URLs;
+ * nothing may be framed, and nothing is fetched from elsewhere.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Health, metrics and the contract's reference page. None of them tells a secret, so none asks for a token. */
+export function createAdminApp(parts: AdminParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use((_request, response, next) => {
+    response.set({
+      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
+    });
+    next();
+  });
+  app.get('/livez', (_request, response) => {
+    response.json({ status: 'live' });
+  });
+  app.get('/readyz', (_request, response) => {
+    const { httpStatus, report } = reportReadiness(parts.readiness, parts.monolith);
+    response.status(httpStatus).json(report);
+  });
+  app.get('/metrics', async (_request, response) => {
+    const text = await parts.metrics.render();
+    response.set('Content-Type', parts.metrics.contentType).end(text);
+  });
+  app.get('/', (_request, response) => {
+    response.type('html').send(indexPage(parts.contract));
+  });
+  if (parts.contract) app.use('/reference', createReferenceRoutes(parts.contract));
+  app.use((_request, response) => {
+    response
+      .status(404)
+      .json({ error: 'not_found', message: 'The admin port has no such path. / lists them.' });
+  });
+  app.use(
+    (
+      error: Error,
+      _request: express.Request,
+      response: express.Response,
+      next: express.NextFunction,
+    ): void => {
+      parts.logger.error({ err: error }, 'the admin port failed on a request');
+      if (response.headersSent) next(error);
+      else
+        response
+          .status(500)
+          .json({ error: 'internal', message: 'The gateway failed on this. Its log says why.' });
+    },
+  );
+  return app;
+}

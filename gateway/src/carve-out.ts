@@ -1,0 +1,32 @@
+/**
+ * The one entry of the gateway that a migration's own modules import: what `banyan.config.ts` is written in.
+ * Everything declared here has an effect today. A key that is not declared is refused at start, by name.
+ */
+
+/** How the monolith's own router reads paths, so that an operation is named as the monolith would name it. */
+export type Matching = {
+  /** Whether `/Orders` and `/orders` are different paths. Default `false`, as in Express. */
+  caseSensitive?: boolean;
+  /**
+   * `tolerated`: `/orders/` is `/orders` (Express's default, and the default here).
+   * `strict`: they are different paths.
+   */
+  trailingSlash?: 'tolerated' | 'strict';
+};
+
+export type BanyanConfig = {
+  /** Base URL of the monolith: scheme, host, port. `MONOLITH_URL` wins over it. */
+  monolith: string;
+  /** OpenAPI 3 document of what the monolith answers, relative to the configuration file. */
+  contract?: string;
+  matching?: Matching;
+  /** Contexts on their way out of the monolith. None can be named yet. */
+  carveOuts?: readonly never[];
+  /** Views that the gateway composes. None can be named yet. */
+  views?: readonly never[];
+};
+
+/** Gives the configuration its type; the gateway checks it when it starts. */
+export function defineConfig(config: BanyanConfig): BanyanConfig {
+  return config;
+}

@@ -1,0 +1,128 @@
+import { createAdminListener } from './admin/admin-listener.ts';
+import type { GatewayConfig } from './config/config.ts';
+import { createBackendHealth } from './http/backend-health.ts';
+import { createPublicListener } from './http/public-listener.ts';
+import type { RequestObserver } from './http/request-context.ts';
+import { createListenFailure } from './lifecycle/listen-failure.ts';
+import { createReadiness } from './lifecycle/readiness.ts';
+import { createReleaseStack } from './lifecycle/release-stack.ts';
+import { createForwardedWriter } from './proxy/forwarded-headers.ts';
+import { createMonolithForward } from './proxy/monolith-forward.ts';
+import { startReachabilityCheck } from './proxy/reachability-check.ts';
+import { createUpstreamAgent } from './proxy/upstream-agent.ts';
+import { createMatcher } from './routing/matcher.ts';
+import { createAccessLog } from './telemetry/access-log.ts';
+import type { LogSink } from './telemetry/logger.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+
+export type GatewayParts = {
+  readonly log: LogSink;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+  /** Unique per process; begins the ids of its requests. */
+  readonly processId: string;
+};
+
+export type Gateway = {
+  /** All or nothing: what was started is released when a later part fails. */
+  start(): Promise<{ readonly port: number; readonly adminPort: number }>;
+  /** Not ready, then drained, then closed. */
+  stop(): Promise<void>;
+  /** Cuts off every client; a `stop` under way then ends at once. */
+  cutOff(): void;
+};
+
+/** The gateway's one composition root: every object that lives as long as the process is made here. */
+export function createGateway(config: GatewayConfig, parts: GatewayParts): Gateway {
+  const { limits, listen } = config;
+  const { logger } = parts.log;
+  const releases = createReleaseStack();
+  const readiness = createReadiness();
+  const monolith = createBackendHealth(parts.now);
+  const metrics = createMetrics({ monolith, droppedLogLines: parts.log.droppedLines });
+  const accessLog = createAccessLog(logger);
+
+  const agent = createUpstreamAgent({ ...config.monolith, ...limits });
+  const forward = createMonolithForward({
+    url: config.monolith.url,
+    agent,
+    writeForwarded: createForwardedWriter(config.forwarded),
+    firstByteTimeoutMs: limits.firstByteTimeoutMs,
+    tcpKeepAliveMs: limits.tcpKeepAliveMs,
+    onResponse: monolith.onReachable,
+  });
+
+  const observer: RequestObserver = {
+    onStart: metrics.observer.onStart,
+    onEnd: (context, end) => {
+      if (context.failure?.kind === 'unreachable') monolith.onUnreachable();
+      metrics.observer.onEnd(context, end);
+      accessLog.onEnd(context, end);
+    },
+  };
+
+  let requestCount = 0;
+  const publicListener = createPublicListener(
+    {
+      matchOperation: createMatcher(config.contract?.operations ?? [], config.contract?.matching),
+      forward,
+      observer,
+      nextRequestId: () => {
+        requestCount += 1;
+        return `${parts.processId}-${requestCount.toString(36)}`;
+      },
+      monotonicMs: parts.monotonicMs,
+    },
+    limits,
+  );
+  const adminListener = createAdminListener(async () => {
+    const { createAdminApp } = await import('./admin/admin-app.ts');
+    return createAdminApp({ readiness, monolith, metrics, contract: config.contract, logger });
+  });
+
+  const start = async () => {
+    releases.defer('the metrics', metrics.release);
+    releases.defer('the connections to the monolith', () => agent.destroy());
+    const check = startReachabilityCheck(
+      {
+        url: config.monolith.url,
+        connectTimeoutMs: limits.connectTimeoutMs,
+        intervalMs: limits.monolithCheckIntervalMs,
+      },
+      monolith,
+    );
+    releases.defer('the check of the monolith', check.stop);
+    const adminPort = await adminListener
+      .listen(listen.adminPort, listen.adminHost)
+      .catch(createListenFailure('ADMIN_PORT', 'ADMIN_HOST', listen.adminPort, listen.adminHost));
+    releases.defer('the admin port', adminListener.close);
+    const port = await publicListener
+      .listen(listen.port, listen.host)
+      .catch(createListenFailure('PORT', 'HOST', listen.port, listen.host));
+    releases.defer('the public port', async () => {
+      const cutOff = await publicListener.drain(limits.drainTimeoutMs);
+      if (cutOff > 0) logger.warn({ connections: cutOff }, 'cut off what did not end within the drain limit');
+    });
+    readiness.enter('ready');
+    return { port, adminPort };
+  };
+
+  const release = () => {
+    readiness.enter('draining');
+    return releases.release();
+  };
+
+  return {
+    start: async () => {
+      try {
+        return await start();
+      } catch (error) {
+        await release();
+        throw error;
+      }
+    },
+    stop: release,
+    cutOff: publicListener.destroy,
+  };
+}

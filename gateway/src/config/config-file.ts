@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { BanyanConfig } from '../carve-out.ts';
+import { type ConfigFault, showValue } from './fault.ts';
+import { monolithUrlFaults } from './variables.ts';
+
+const unbuilt = (what: string) => z.array(z.never(`${what} are not built yet: the list must be empty`));
+
+const configFileSchema = z.strictObject({
+  monolith: z.string().superRefine((text, context) => {
+    for (const message of monolithUrlFaults(text)) context.addIssue({ code: 'custom', message });
+  }),
+  contract: z.string().min(1, 'must be the path of an OpenAPI document').optional(),
+  matching: z
+    .strictObject({
+      caseSensitive: z.boolean().default(false),
+      trailingSlash: z.enum(['tolerated', 'strict'], 'must be "tolerated" or "strict"').default('tolerated'),
+    })
+    .default({ caseSensitive: false, trailingSlash: 'tolerated' }),
+  carveOuts: unbuilt('carve-outs').default([]),
+  views: unbuilt('views').default([]),
+}) satisfies z.ZodType<unknown, BanyanConfig>;
+
+export type ConfigFile = z.output<typeof configFileSchema>;
+
+/** Reads the value that a configuration file exports: the configuration, or all that is wrong with it. */
+export function parseConfigFile(
+  exported: unknown,
+  fileName: string,
+): { readonly file?: ConfigFile; readonly faults: readonly ConfigFault[] } {
+  const result = configFileSchema.safeParse(exported);
+  if (result.success) return { file: result.data, faults: [] };
+  const faults = result.error.issues.flatMap((issue): ConfigFault[] => {
+    const at = issue.path.map(String).join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        name: `${fileName}: ${at === '' ? key : `${at}.${key}`}`,
+        rule: 'is no key of the configuration',
+      }));
+    }
+    const got = valueAt(exported, issue.path);
+    const name = at === '' ? fileName : `${fileName}: ${at}`;
+    if (got === undefined) return [{ name, rule: at === '' ? 'must export a configuration' : 'is missing' }];
+    return [{ name, rule: issue.message, got: showValue(at, got) }];
+  });
+  return { faults };
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let found = value;
+  for (const key of path) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    found = (found as Record<PropertyKey, unknown>)[key];
+  }
+  return found;
+}

@@ -1,0 +1,46 @@
+import type { Operation } from '../routing/operation.ts';
+import type { PathMatching } from '../routing/path-template.ts';
+
+/** What the gateway runs with. Frozen, whole and checked; nothing reads the environment after it. */
+export type GatewayConfig = {
+  readonly listen: {
+    readonly port: number;
+    readonly host: string;
+    readonly adminPort: number;
+    readonly adminHost: string;
+  };
+  readonly monolith: {
+    /** Origin: scheme, host and port. */
+    readonly url: string;
+    /** PEM of the authorities to trust instead of the system's. */
+    readonly ca?: string;
+  };
+  readonly contract?: ContractConfig;
+  readonly forwarded: {
+    readonly enabled: boolean;
+    /** Addresses and CIDR networks. */
+    readonly trustedProxies: readonly string[];
+  };
+  readonly limits: {
+    readonly requestHeadTimeoutMs: number;
+    readonly requestHeadBytesMax: number;
+    readonly clientIdleTimeoutMs: number;
+    readonly connectTimeoutMs: number;
+    readonly firstByteTimeoutMs: number;
+    readonly upstreamReuseIdleMs: number;
+    readonly tcpKeepAliveMs: number;
+    readonly monolithCheckIntervalMs: number;
+    readonly drainTimeoutMs: number;
+  };
+  readonly logLevel: string;
+  /** What an operator should know of how the configuration came about. */
+  readonly notes: readonly string[];
+};
+
+export type ContractConfig = {
+  readonly file: string;
+  /** The document as it stands in the file, for readers. */
+  readonly text: string;
+  readonly operations: readonly Operation[];
+  readonly matching: PathMatching;
+};

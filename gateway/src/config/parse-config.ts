@@ -1,0 +1,152 @@
+import { findOverlaps } from '../routing/overlaps.ts';
+import type { ContractConfig, GatewayConfig } from './config.ts';
+import { type ConfigFile, parseConfigFile } from './config-file.ts';
+import { type ConfigFault, showValue } from './fault.ts';
+import { FOREIGN_VARIABLES, VARIABLES, type VariableName } from './variables.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+type VariableValues = {
+  [N in VariableName]: ReturnType<(typeof VARIABLES)[N]['schema']['parse']> | undefined;
+};
+
+/** What the outside world gave, read but not judged. */
+export type ConfigSources = {
+  readonly env: Environment;
+  /** The configuration file's export; absent where no file is used. */
+  readonly configFile?: { readonly name: string; readonly exported: unknown };
+  /** What reading the files that are named already found wrong. */
+  readonly faults?: readonly ConfigFault[];
+  readonly monolithCa?: string;
+  readonly contract?: Omit<ContractConfig, 'matching'>;
+  readonly notes?: readonly string[];
+};
+
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: GatewayConfig }
+  | { readonly ok: false; readonly faults: readonly ConfigFault[] };
+
+/** Pure: the configuration as one frozen value, or every fault of every source at once. */
+export function parseConfig(sources: ConfigSources): ParsedConfig {
+  const { values, faults: variableFaults } = parseVariables(sources.env);
+  const { file, faults: fileFaults } = sources.configFile
+    ? parseConfigFile(sources.configFile.exported, sources.configFile.name)
+    : { faults: [] };
+  const faults = [
+    ...variableFaults,
+    ...fileFaults,
+    ...(sources.faults ?? []),
+    ...crossFaults(sources, values, file),
+  ];
+  const url = values.MONOLITH_URL ?? file?.monolith;
+  if (faults.length > 0 || url === undefined) return { ok: false, faults };
+  return { ok: true, config: deepFreeze(assemble(sources, values, file, url)) };
+}
+
+/** Reads every variable of the environment that is the gateway's. A variable set to nothing counts as not set. */
+export function parseVariables(env: Environment): {
+  readonly values: VariableValues;
+  readonly faults: readonly ConfigFault[];
+} {
+  const faults: ConfigFault[] = [];
+  const values = {} as Record<VariableName, unknown>;
+  for (const name of Object.keys(VARIABLES) as VariableName[]) {
+    const variable: (typeof VARIABLES)[VariableName] & { readonly default?: string } = VARIABLES[name];
+    const text = env[name] || variable.default;
+    if (text === undefined) continue;
+    const result = variable.schema.safeParse(text);
+    if (result.success) values[name] = result.data;
+    else {
+      for (const issue of result.error.issues) {
+        faults.push({ name, rule: issue.message, got: showValue(name, text) });
+      }
+    }
+  }
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('BANYAN_') || env[name] === undefined || name in VARIABLES) continue;
+    if (FOREIGN_VARIABLES.some((pattern) => pattern.test(name))) continue;
+    faults.push({ name, rule: 'is no variable of this gateway' });
+  }
+  return { values: values as VariableValues, faults };
+}
+
+/** What no single value shows. */
+function crossFaults(
+  sources: ConfigSources,
+  values: VariableValues,
+  file: ConfigFile | undefined,
+): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const given = sources.env.MONOLITH_URL;
+  if (!given && !sources.configFile && !sources.faults?.length) {
+    faults.push({
+      name: 'MONOLITH_URL',
+      rule: 'must be set to the URL of the monolith, such as http://127.0.0.1:3000, where no configuration file names it',
+    });
+  }
+  const url = values.MONOLITH_URL ?? file?.monolith;
+  if (values.MONOLITH_CA !== undefined && url !== undefined && new URL(url).protocol !== 'https:') {
+    faults.push({
+      name: 'MONOLITH_CA',
+      rule: 'has no effect on a monolith that is not https',
+      got: showValue('', url),
+    });
+  }
+  if (values.PORT !== undefined && values.PORT !== 0 && values.PORT === values.ADMIN_PORT) {
+    faults.push({
+      name: 'ADMIN_PORT',
+      rule: 'must differ from PORT',
+      got: showValue('', String(values.ADMIN_PORT)),
+    });
+  }
+  return [...faults, ...overlapFaults(sources, file)];
+}
+
+function overlapFaults(sources: ConfigSources, file: ConfigFile | undefined): ConfigFault[] {
+  if (!sources.contract || !file) return [];
+  const { operations, file: name } = sources.contract;
+  return findOverlaps(operations, file.matching).map(({ first, second, why }) => ({
+    name: `${name}: ${first.operationId} (${first.method} ${first.path})`,
+    rule: `must not overlap with ${second.operationId} (${second.method} ${second.path}): ${why}`,
+  }));
+}
+
+function assemble(
+  sources: ConfigSources,
+  values: VariableValues,
+  file: ConfigFile | undefined,
+  url: string,
+): GatewayConfig {
+  // Without faults every variable that has a default has a value.
+  const set = values as { [N in VariableName]-?: NonNullable<VariableValues[N]> };
+  return {
+    listen: { port: set.PORT, host: set.HOST, adminPort: set.ADMIN_PORT, adminHost: set.ADMIN_HOST },
+    monolith: {
+      url: new URL(url).origin,
+      ...(sources.monolithCa === undefined ? {} : { ca: sources.monolithCa }),
+    },
+    ...(sources.contract && file ? { contract: { ...sources.contract, matching: file.matching } } : {}),
+    forwarded: { enabled: set.FORWARDED_HEADERS, trustedProxies: set.TRUSTED_PROXIES },
+    limits: {
+      requestHeadTimeoutMs: set.REQUEST_HEAD_TIMEOUT_MS,
+      requestHeadBytesMax: set.REQUEST_HEAD_BYTES_MAX,
+      clientIdleTimeoutMs: set.CLIENT_IDLE_TIMEOUT_MS,
+      connectTimeoutMs: set.CONNECT_TIMEOUT_MS,
+      firstByteTimeoutMs: set.FIRST_BYTE_TIMEOUT_MS,
+      upstreamReuseIdleMs: set.UPSTREAM_REUSE_IDLE_MS,
+      tcpKeepAliveMs: set.TCP_KEEP_ALIVE_MS,
+      monolithCheckIntervalMs: set.MONOLITH_CHECK_INTERVAL_MS,
+      drainTimeoutMs: set.DRAIN_TIMEOUT_MS,
+    },
+    logLevel: set.LOG_LEVEL,
+    notes: sources.notes ?? [],
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

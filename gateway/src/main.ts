@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { describeUsage, parseCommandLine } from './config/command-line.ts';
+import { describeFaults } from './config/fault.ts';
+import { loadConfig } from './config/load-config.ts';
+
+const EXIT_FAULT = 1;
+const EXIT_USAGE = 2;
+
+await run();
+
+async function run(): Promise<void> {
+  const commandLine = parseCommandLine(process.argv.slice(2));
+  if (commandLine.kind === 'help') {
+    process.stdout.write(`${describeUsage()}\n`);
+    return;
+  }
+  if (commandLine.kind === 'refused') return refuse(commandLine.message, EXIT_USAGE);
+  const parsed = await loadConfig(process.env, process.cwd());
+  if (!parsed.ok) return refuse(describeFaults(parsed.faults), EXIT_FAULT);
+  if (commandLine.kind === 'check-config') {
+    process.stdout.write('The configuration has no fault.\n');
+    return;
+  }
+
+  // Only a process that is going to serve pays for loading what serves.
+  const [{ createGateway }, { createLogSink }, { ListenFailure }] = await Promise.all([
+    import('./compose.ts'),
+    import('./telemetry/logger.ts'),
+    import('./lifecycle/listen-failure.ts'),
+  ]);
+  const log = createLogSink(parsed.config.logLevel, process.stdout.fd);
+  const gateway = createGateway(parsed.config, {
+    log,
+    now: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    processId: randomBytes(4).toString('hex'),
+  });
+
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      log.logger.warn({ signal }, 'stopping at once');
+      gateway.cutOff();
+      leave(EXIT_FAULT);
+    }
+    stopping = true;
+    log.logger.info({ signal }, 'draining');
+    gateway.stop().then(
+      () => {
+        log.logger.info('stopped');
+        leave(0);
+      },
+      (error) => {
+        log.logger.error({ err: error }, 'stopping failed');
+        leave(EXIT_FAULT);
+      },
+    );
+  };
+  const leave = (status: number): never => {
+    log.close();
+    process.exit(status);
+  };
+
+  try {
+    const ports = await gateway.start();
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+    for (const note of parsed.config.notes) log.logger.warn(note);
+    const { contract, monolith } = parsed.config;
+    log.logger.info(
+      {
+        ...ports,
+        monolith: monolith.url,
+        contract: contract?.file ?? null,
+        operations: contract?.operations.length ?? 0,
+      },
+      'listening',
+    );
+  } catch (error) {
+    if (!(error instanceof ListenFailure)) throw error;
+    log.close();
+    refuse(error.message, EXIT_FAULT);
+  }
+}
+
+function refuse(message: string, status: number): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = status;
+}

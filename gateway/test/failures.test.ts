@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { until } from '@banyan/stack/testing/until';
+import { sendRaw } from './support/raw-client.ts';
+import { refusedUrl, startRawUpstream, startUpstream } from './support/upstream.ts';
+import { withGateway } from './support/with-gateway.ts';
+
+const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
+
+describe('a monolith that is away', () => {
+  it('is answered for with 502, of a type the client accepts, with nothing of the inside', async () => {
+    const url = await refusedUrl();
+    await withGateway({ env: { MONOLITH_URL: url } }, async ({ url: gatewayUrl }) => {
+      const answers = [
+        ['application/json', /^application\/json/, /^\{"status":502,/],
+        ['text/html,application/xhtml+xml,*/*;q=0.8', /^text\/html/, /^<!doctype html>/],
+        ['text/plain;q=0.9, application/json;q=0.1', /^text\/plain/, /^Bad Gateway: /],
+        ['image/png', /^application\/json/, /^\{/],
+      ] as const;
+      for (const [accept, type, body] of answers) {
+        const response = await fetch(gatewayUrl, { headers: { accept } });
+        const text = await response.text();
+        assert.equal(response.status, 502);
+        assert.match(response.headers.get('content-type') ?? '', type);
+        assert.match(text, body);
+        assert.doesNotMatch(text, /127\.0\.0\.1|ECONN|\d{4,}/);
+      }
+    });
+  });
+
+  it('is told in /readyz, which stays 200, and is forgotten when it is back', async () => {
+    const url = await refusedUrl();
+    const env = { MONOLITH_URL: url, MONOLITH_CHECK_INTERVAL_MS: '100' };
+    await withGateway({ env }, async ({ adminUrl, url: gatewayUrl }) => {
+      assert.equal((await fetch(gatewayUrl)).status, 502);
+      const ready = await fetch(`${adminUrl}/readyz`);
+      assert.equal(ready.status, 200);
+      const report = (await ready.json()) as {
+        status: string;
+        dependencies: { monolith: { state: string; since: string } };
+      };
+      assert.equal(report.status, 'ready');
+      assert.equal(report.dependencies.monolith.state, 'unreachable');
+      assert.ok(Date.now() - Date.parse(report.dependencies.monolith.since) < 5_000);
+      await using _back = await startUpstream(
+        (_request, response) => response.end('ok'),
+        Number(new URL(url).port),
+      );
+      await until(async () => (await (await fetch(`${adminUrl}/readyz`)).text()).includes('"reachable"'), {
+        deadlineMs: 3_000,
+      });
+      assert.equal((await fetch(gatewayUrl)).status, 200);
+    });
+  });
+
+  it('behind an address that takes no connection is 502 after the connect limit', async () => {
+    // TEST-NET-1 (RFC 5737): packets to it go nowhere, or are refused at once.
+    const env = { MONOLITH_URL: 'http://192.0.2.1:9', CONNECT_TIMEOUT_MS: '150' };
+    await withGateway({ env }, async ({ url }) => {
+      const startedAt = performance.now();
+      assert.equal((await fetch(url)).status, 502);
+      assert.ok(performance.now() - startedAt < 1_500);
+    });
+  });
+});
+
+describe('a monolith that is late', () => {
+  it('is answered for with 504, and its request is ended', async () => {
+    let closed = false;
+    await using upstream = await startUpstream((request) =>
+      request.on('close', () => {
+        closed = true;
+      }),
+    );
+    const env = { MONOLITH_URL: upstream.url, FIRST_BYTE_TIMEOUT_MS: '150' };
+    await withGateway({ env }, async ({ url }) => {
+      const response = await fetch(url);
+      assert.equal(response.status, 504);
+      assert.match(await response.text(), /"Gateway Timeout"/);
+      await until(() => closed, { deadlineMs: 1_000 });
+    });
+  });
+
+  it('is waited for as long as the upload still moves, and a stream has no limit', async () => {
+    await using upstream = await startUpstream((request, response) => {
+      request.on('end', () => {
+        response.write('head');
+        setTimeout(() => response.end(' tail'), 400);
+      });
+      request.resume();
+    });
+    const env = { MONOLITH_URL: upstream.url, FIRST_BYTE_TIMEOUT_MS: '200' };
+    await withGateway({ env }, async ({ port }) => {
+      const { socket, receive } = sendRaw(port, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\n');
+      for (let sent = 0; sent < 6; sent += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        socket.write('x');
+      }
+      const text = await receive((text) => text.includes(' tail') || text.includes(' 504 '));
+      assert.match(text, /^HTTP\/1.1 200 OK/);
+      socket.destroy();
+    });
+  });
+});
+
+describe('a monolith that breaks off', () => {
+  for (const [how, head] of [
+    ['a chunked response', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'],
+    ['a response of known length', 'Content-Length: 100\r\n\r\nhello'],
+  ] as const) {
+    for (const ending of ['close', 'reset'] as const) {
+      it(`in ${how}, by ${ending}: the client sees a broken response, no short one, and no hang`, async () => {
+        await using upstream = await startRawUpstream((socket) => {
+          socket.once('data', () => {
+            socket.write(`HTTP/1.1 200 OK\r\n${head}`);
+            setTimeout(() => (ending === 'close' ? socket.destroy() : socket.resetAndDestroy()), 50);
+          });
+        });
+        await withGateway({ env: { MONOLITH_URL: upstream.url } }, async ({ port, logLines }) => {
+          const { ended, received } = sendRaw(port, GET);
+          await ended();
+          assert.match(received(), /hello/);
+          assert.doesNotMatch(received(), /\r\n0\r\n|rror/);
+          const line = await until(async () => (await logLines()).find(({ msg }) => msg === 'request'), {
+            deadlineMs: 2_000,
+          });
+          assert.equal(line.outcome, 'aborted');
+          assert.equal(line.failure, 'broken');
+        });
+      });
+    }
+  }
+
+  it('before it answers is 502; so is one that speaks no HTTP', async () => {
+    for (const answer of ['', 'SSH-2.0-OpenSSH_9.2\r\n']) {
+      await using upstream = await startRawUpstream((socket) =>
+        socket.once('data', () => socket.end(answer)),
+      );
+      await withGateway({ env: { MONOLITH_URL: upstream.url } }, async ({ url }) => {
+        assert.equal((await fetch(url)).status, 502);
+      });
+    }
+  });
+});
+
+it('a client that hangs up ends its request to the monolith at once', async () => {
+  let open = 0;
+  await using upstream = await startUpstream((request, response) => {
+    open += 1;
+    response.on('close', () => {
+      open -= 1;
+    });
+    if (request.url === '/stream') response.write('begun');
+  });
+  await withGateway({ env: { MONOLITH_URL: upstream.url } }, async ({ port, logLines }) => {
+    for (const target of ['/silent', '/stream']) {
+      const { socket } = sendRaw(port, GET.replace('/ ', `${target} `));
+      await until(() => open === 1, { deadlineMs: 1_000 });
+      socket.destroy();
+      await until(() => open === 0, { deadlineMs: 1_000 });
+    }
+    const lines = await until(
+      async () => {
+        const found = (await logLines()).filter(({ msg }) => msg === 'request');
+        return found.length === 2 ? found : undefined;
+      },
+      { deadlineMs: 1_000 },
+    );
+    assert.deepEqual(
+      lines.map(({ outcome }) => outcome),
+      ['aborted', 'aborted'],
+    );
+    // Nobody but the client is to blame.
+    assert.ok(lines.every(({ failure }) => failure === undefined));
+  });
+});
+
+it('a connection that the monolith closes after it was idle is not used again', async () => {
+  await using upstream = await startUpstream((_request, response) => response.end('ok'));
+  upstream.server.keepAliveTimeout = 60_000;
+  let connections = 0;
+  upstream.server.on('connection', () => {
+    connections += 1;
+  });
+  const env = {
+    MONOLITH_URL: upstream.url,
+    UPSTREAM_REUSE_IDLE_MS: '100',
+    MONOLITH_CHECK_INTERVAL_MS: '100000',
+  };
+  await withGateway({ env }, async ({ url }) => {
+    await (await fetch(url)).text();
+    await (await fetch(url)).text();
+    const before = connections;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await (await fetch(url)).text();
+    assert.equal(before, 2, 'the check, and one connection for both requests');
+    assert.equal(connections, 3);
+  });
+});
+
+it('ambiguous requests are refused with 400 and never reach the monolith', async () => {
+  let reached = 0;
+  await using upstream = await startUpstream((_request, response) => {
+    reached += 1;
+    response.end();
+  });
+  await withGateway({ env: { MONOLITH_URL: upstream.url } }, async ({ port }) => {
+    for (const head of [
+      'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd',
+      'GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost : h\r\n\r\n',
+      'GET / HTTP/1.1\r\n\r\n',
+    ]) {
+      const { ended, received } = sendRaw(port, head);
+      await ended();
+      assert.match(received(), /^HTTP\/1.1 400 /, head);
+    }
+    assert.equal(reached, 0);
+  });
+});
+
+it('a head that takes too long is 408, one that is too big 431', async () => {
+  await using upstream = await startUpstream((_request, response) => response.end());
+  const env = { MONOLITH_URL: upstream.url, REQUEST_HEAD_TIMEOUT_MS: '200' };
+  await withGateway({ env }, async ({ port }) => {
+    const slow = sendRaw(port, 'GET / HTTP/1.1\r\nHost: h\r\n');
+    const big = sendRaw(port, `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`);
+    await slow.ended();
+    await big.ended();
+    assert.match(slow.received(), /^HTTP\/1.1 408 /);
+    assert.match(big.received(), /^HTTP\/1.1 431 /);
+  });
+});

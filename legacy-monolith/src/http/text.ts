@@ -1,0 +1,14 @@
+/**
+ * Whether Postgres can store a text as it is: no NUL, which it refuses, and no lone surrogate, which would
+ * silently become another character.
+ */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+/** Length as people count it: code points, as in the contract's `maxLength`. */
+export function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length += 1;
+  return length;
+}

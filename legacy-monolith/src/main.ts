@@ -1,0 +1,44 @@
+import { createMonolith } from './compose.ts';
+import { ConfigError, type MonolithConfig, parseMonolithConfig } from './config.ts';
+import { createLogger } from './log/logger.ts';
+
+const config = readConfig();
+const logger = createLogger(config.logLevel);
+const monolith = createMonolith(config, { logger });
+
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    // The second signal is from somebody who has waited enough.
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    monolith.stop().then(
+      () => process.exit(0),
+      (error) => {
+        logger.error({ err: error }, 'stopped with faults');
+        process.exit(1);
+      },
+    );
+  });
+}
+
+try {
+  const { port } = await monolith.listen();
+  logger.info({ port, host: config.host }, 'listening');
+} catch (error) {
+  const taken = (error as { code?: string }).code === 'EADDRINUSE';
+  const message = taken ? `port ${config.port} is taken: set MONOLITH_PORT to another` : 'could not start';
+  logger.fatal({ err: error }, message);
+  process.exit(1);
+}
+
+function readConfig(): MonolithConfig {
+  try {
+    return parseMonolithConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,102 @@
+import { type Request, type Response, Router } from 'express';
+import { identityOf } from '../auth/guards.ts';
+import { newBookingFacts } from '../bookings/booking-queries.ts';
+import { isClosedForBooking } from '../bookings/closing.ts';
+import { createBooking } from '../bookings/create-booking.ts';
+import { parseNewBooking } from '../bookings/new-booking.ts';
+import { FARE_CLASSES, type FareClass } from '../bookings/price.ts';
+import type { FlightRow } from '../flights/flight.ts';
+import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
+import { Refusal } from '../http/refusal.ts';
+import { type FormState, faultsOf, formOf, withMissing } from './fields.ts';
+import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
+import { parseParty } from './party.ts';
+import { blameSeat } from './seat-faults.ts';
+import { bookFieldName, bookPage, requiredToBook } from './view-models/book-page.ts';
+import { airportsByCode, flightHead, legOfFlight, partyPrice } from './view-models/flight-parts.ts';
+
+/** `/flights/{id}/book`: who sits where, and whom to write to. */
+export function createBookRoutes({ pool, clock }: PageParts, kit: PageKit): Router {
+  const router = Router();
+  const booker = kit.only('customer', 'agent', 'partner');
+  const facts = newBookingFacts(pool);
+
+  router.get('/flights/:id/book', booker, async (req, res) => {
+    const flight = await requiredFlight(pool, req.params.id);
+    const query = req.query as Record<string, string>;
+    await showForm(req, res, flight, formOf({ ...query, contact_email: identityOf(req).email }), 200);
+  });
+
+  router.post('/flights/:id/book', booker, async (req, res) => {
+    const flight = await requiredFlight(pool, req.params.id);
+    const identity = identityOf(req);
+    const purpose = purposeOf(flight);
+    const typed = await kit.readForm(req, purpose);
+    try {
+      const done = await kit.once(req, purpose, typed, '/bookings', async () => {
+        const values = { ...inCapitals(typed), flight_id: flight.id };
+        const wanted = await parseNewBooking({ kind: 'form', values }, identity.role === 'agent', facts);
+        const id = await createBooking(pool, wanted, wanted.accountId ?? identity.accountId, clock);
+        return { path: `/bookings/${id}/pay` };
+      });
+      await leadOn(res, done);
+    } catch (error) {
+      if (!(error instanceof Refusal) || !['invalid', 'conflict'].includes(error.kind)) throw error;
+      const faults = blameSeat(faultsOf(typed, error, bookFieldName));
+      const form = error.kind === 'invalid' ? withMissing(faults, requiredToBook(parseParty(typed))) : faults;
+      await showForm(req, res, flight, form, error.status);
+    }
+  });
+
+  const showForm = async (
+    req: Request,
+    res: Response,
+    flight: FlightRow,
+    form: FormState,
+    status: number,
+  ): Promise<void> => {
+    if (isClosedForBooking(flight, clock())) {
+      throw new Refusal('conflict', `Flight ${flight.number} is closed for booking.`);
+    }
+    const party = parseParty(form.values);
+    const fareClass = fareClassOf(form.values.fare_class);
+    const airports = airportsByCode(await listAirports(pool));
+    kit.show(req, res, {
+      view: 'book',
+      title: `Book flight ${flight.number}`,
+      section: 'flights',
+      status,
+      model: bookPage({
+        token: kit.token(req, purposeOf(flight)),
+        form,
+        flight: flightHead(flight),
+        leg: legOfFlight(flight, airports),
+        map: await requiredSeatMap(pool, flight.id),
+        fareClass,
+        party,
+        total: partyPrice(flight, fareClass, party),
+        byAgent: identityOf(req).role === 'agent',
+      }),
+    });
+  };
+
+  return router;
+}
+
+function purposeOf(flight: FlightRow): string {
+  return `book:${flight.id}`;
+}
+
+function fareClassOf(text: string | undefined): FareClass {
+  return FARE_CLASSES.find((fareClass) => fareClass === text) ?? 'CLASSIC';
+}
+
+/** Seats and frequent flyer numbers are in capitals; people type as they like, above all on a phone. */
+export function inCapitals(form: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(form).map(([name, value]) =>
+    /^passenger_\d+_(seat|frequent_flyer_no)$/.test(name)
+      ? [name, value.trim().toUpperCase()]
+      : [name, value],
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,74 @@
+import { type Request, type Response, Router } from 'express';
+import { identityOf } from '../auth/guards.ts';
+import type { InvoiceRow } from '../billing/invoice.ts';
+import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
+import type { BookingRow } from '../bookings/booking.ts';
+import { listBookings, visibleBooking } from '../bookings/booking-queries.ts';
+import { parseBookingFilter } from '../bookings/list-filter.ts';
+import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
+import { parsePage } from '../http/paging.ts';
+import { Refusal } from '../http/refusal.ts';
+import { formOf } from './fields.ts';
+import type { PageKit, PageParts } from './page-kit.ts';
+import { bookingPage, bookingsFilter } from './view-models/booking-pages.ts';
+import { tripOf } from './view-models/booking-parts.ts';
+import { airportsByCode } from './view-models/flight-parts.ts';
+import { pagerOf } from './view-models/pager.ts';
+
+/** `/bookings` and `/bookings/{id}`. */
+export function createBookingRoutes({ pool }: PageParts, kit: PageKit): Router {
+  const router = Router();
+
+  router.get('/bookings', kit.only('customer', 'agent', 'partner'), async (req, res) => {
+    const identity = identityOf(req);
+    const page = parsePage(req);
+    const filter = parseBookingFilter(req, identity);
+    const { rows, total } = await listBookings(pool, filter, page);
+    const airports = airportsByCode(await listAirports(pool));
+    const form = formOf(Object.fromEntries(filter.filters));
+    kit.show(req, res, {
+      view: 'bookings',
+      title: 'Bookings',
+      section: 'bookings',
+      model: {
+        heading: identity.role === 'agent' ? 'All bookings' : 'Your bookings',
+        trips: rows.map((row) => tripOf(row, airports)),
+        count: total === 1 ? '1 booking' : `${total} bookings`,
+        filter: bookingsFilter(form, identity.role),
+        filtered: filter.filters.length > 0,
+        pager: pagerOf('/bookings', filter.filters, page, total),
+        exportPath: identity.role === 'customer' ? null : '/api/v1/bookings/export.csv',
+      },
+    });
+  });
+
+  router.get('/bookings/:id', kit.only(), async (req, res) => {
+    const row = await visibleBooking(pool, identityOf(req), req.params.id);
+    await showBooking(req, res, row);
+  });
+
+  const showBooking = async (req: Request, res: Response, row: BookingRow): Promise<void> => {
+    const flight = await requiredFlight(pool, String(row.flight.id));
+    const airports = airportsByCode(await listAirports(pool));
+    const { role } = identityOf(req);
+    const model = bookingPage({ row, airports, flight, invoice: await invoiceOf(req, row), role });
+    kit.show(req, res, {
+      view: 'booking',
+      title: `Booking ${model.pass.reference}`,
+      section: 'bookings',
+      model,
+    });
+  };
+
+  /** Null where billing has none, or shows it to others only. */
+  const invoiceOf = async (req: Request, row: BookingRow): Promise<InvoiceRow | null> => {
+    try {
+      return await visibleInvoiceOfBooking(pool, identityOf(req), row.id);
+    } catch (error) {
+      if (error instanceof Refusal) return null;
+      throw error;
+    }
+  };
+
+  return router;
+}

@@ -1,0 +1,165 @@
+import { type Request, type Response, Router } from 'express';
+import { identityOf } from '../auth/guards.ts';
+import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
+import type { RefundDesk } from '../billing/refund-desk.ts';
+import type { BookingRow } from '../bookings/booking.ts';
+import { parseBookingChange } from '../bookings/booking-change.ts';
+import { seatingOf, visibleBooking } from '../bookings/booking-queries.ts';
+import { cancelBooking } from '../bookings/cancel-booking.ts';
+import { updateBooking } from '../bookings/update-booking.ts';
+import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
+import { Refusal } from '../http/refusal.ts';
+import { inCapitals } from './book-routes.ts';
+import { type FormState, faultsOf, formOf, withMissing } from './fields.ts';
+import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
+import { blameSeat } from './seat-faults.ts';
+import { bookedValues, changePage } from './view-models/booking-pages.ts';
+import { passOf } from './view-models/booking-parts.ts';
+import { refundText } from './view-models/cancel-page.ts';
+import { airportsByCode } from './view-models/flight-parts.ts';
+
+/** `/bookings/{id}/change` and `/bookings/{id}/cancel`. */
+export function createChangeRoutes(
+  { pool, clock, refunds }: PageParts & { refunds: RefundDesk },
+  kit: PageKit,
+): Router {
+  const router = Router();
+  const writer = kit.only('customer', 'agent', 'partner');
+  const visible = (req: Request): Promise<BookingRow> => visibleBooking(pool, identityOf(req), req.params.id);
+
+  router.get('/bookings/:id/change', writer, async (req, res) => {
+    const row = await visible(req);
+    if (leftAlone(row)) return res.redirect(303, `/bookings/${row.id}`);
+    await showChange(req, res, row, formOf(bookedValues(row)), row.version, 200);
+  });
+
+  router.post('/bookings/:id/change', writer, async (req, res) => {
+    const row = await visible(req);
+    const typed = await kit.readForm(req, `change:${row.id}`);
+    const version = versionOf(typed);
+    try {
+      const { cabin, passengers } = await seatingOf(pool, row.id);
+      const change = parseBookingChange({ kind: 'form', values: inCapitals(typed) }, passengers, cabin);
+      await updateBooking(pool, row.id, change, refuseUnless(version), clock);
+      await leadOn(res, { path: `/bookings/${row.id}` });
+    } catch (error) {
+      if (!isShownInForm(error)) throw error;
+      const form = withMissing(blameSeat(faultsOf(typed, error, changeFieldName(typed))), ['contact_email']);
+      await showChange(req, res, row, form, version, error.status);
+    }
+  });
+
+  router.get('/bookings/:id/cancel', writer, async (req, res) => {
+    const row = await visible(req);
+    if (leftAlone(row)) return res.redirect(303, `/bookings/${row.id}`);
+    await showCancel(req, res, row, null, 200);
+  });
+
+  router.post('/bookings/:id/cancel', writer, async (req, res) => {
+    const row = await visible(req);
+    const typed = await kit.readForm(req, `cancel:${row.id}`);
+    try {
+      const { refundId } = await cancelBooking(pool, row.id, refuseUnless(versionOf(typed)), clock);
+      if (refundId !== null) await refunds.carryOutSoon(refundId);
+    } catch (error) {
+      if (!isShownInForm(error)) throw error;
+      // Cancelled by the first of two clicks: that is what the second wanted, too.
+      const after = await visible(req);
+      if (after.status !== 'CANCELLED') return showCancel(req, res, after, error.message, error.status);
+    }
+    await leadOn(res, { path: `/bookings/${row.id}` });
+  });
+
+  const showChange = async (
+    req: Request,
+    res: Response,
+    row: BookingRow,
+    form: FormState,
+    version: number,
+    status: number,
+  ): Promise<void> => {
+    const [{ gate }, map, airports] = await flightFacts(row);
+    const token = kit.token(req, `change:${row.id}`);
+    kit.show(req, res, {
+      view: 'change',
+      title: 'Change booking',
+      section: 'bookings',
+      model: changePage({ row, airports, gate, map, form, version, token }),
+      status,
+    });
+  };
+
+  const showCancel = async (
+    req: Request,
+    res: Response,
+    row: BookingRow,
+    message: string | null,
+    status: number,
+  ): Promise<void> => {
+    const [{ gate }, , airports] = await flightFacts(row);
+    const invoice = await visibleInvoiceOfBooking(pool, identityOf(req), row.id);
+    const path = `/bookings/${row.id}`;
+    kit.show(req, res, {
+      view: 'cancel',
+      title: 'Cancel booking',
+      section: 'bookings',
+      model: {
+        action: `${path}/cancel`,
+        apiPath: `/api/v1${path}`,
+        donePath: path,
+        token: kit.token(req, `cancel:${row.id}`),
+        version: row.version,
+        message,
+        pass: passOf(row, airports, gate),
+        refund: refundText(row, invoice),
+      },
+      status,
+    });
+  };
+
+  const flightFacts = async (row: BookingRow) => {
+    const flightId = String(row.flight.id);
+    return Promise.all([
+      requiredFlight(pool, flightId),
+      requiredSeatMap(pool, flightId),
+      listAirports(pool).then(airportsByCode),
+    ]);
+  };
+
+  return router;
+}
+
+/** Cancelled and expired bookings stay as they are. */
+function leftAlone({ status }: BookingRow): boolean {
+  return status !== 'HELD' && status !== 'CONFIRMED';
+}
+
+/** What `If-Match` is to the API: the version that the form was made from. */
+function versionOf(form: Readonly<Record<string, string>>): number {
+  return /^\d{1,9}$/.test(form.version ?? '') ? Number(form.version) : 0;
+}
+
+function refuseUnless(shown: number): (version: number) => void {
+  return (version) => {
+    if (version === shown) return;
+    throw new Refusal(
+      'precondition_failed',
+      'Somebody changed this booking meanwhile. Please open the page again to see how it stands now.',
+    );
+  };
+}
+
+function isShownInForm(error: unknown): error is Refusal {
+  return error instanceof Refusal && ['invalid', 'conflict', 'precondition_failed'].includes(error.kind);
+}
+
+/** The domain counts passengers as the form names them; their fields carry their ids. */
+function changeFieldName(form: Readonly<Record<string, string>>): (path: string) => string | null {
+  const ids = [...new Set(Object.keys(form).flatMap((name) => /^passenger_(\d+)_/.exec(name)?.[1] ?? []))];
+  return (path) => {
+    const [, index, part] = /^passengers\[(\d+)\]\.(\w+)$/.exec(path) ?? [];
+    if (index === undefined) return ['contact_email', 'contact_phone', 'note'].includes(path) ? path : null;
+    const id = ids[Number(index)];
+    return id === undefined || part === undefined || part === 'id' ? null : `passenger_${id}_${part}`;
+  };
+}

@@ -1,0 +1,156 @@
+import { type Request, type Response, Router } from 'express';
+import { identityOf } from '../auth/guards.ts';
+import {
+  accountExists,
+  createStatement,
+  findStatement,
+  parseStatementRequest,
+} from '../billing/create-statement.ts';
+import type { InvoiceRow } from '../billing/invoice.ts';
+import { findInvoice, listInvoices, requiredPayment, visibleInvoice } from '../billing/invoice-queries.ts';
+import { type InvoiceFilter, parseInvoiceFilter } from '../billing/list-filter.ts';
+import type { PaymentParts } from '../billing/pay-invoice.ts';
+import { parseRefundRequest, refundPayment } from '../billing/refund-payment.ts';
+import { parsePage } from '../http/paging.ts';
+import { parseId } from '../http/query.ts';
+import { Refusal } from '../http/refusal.ts';
+import { type FormState, faultsOf, formOf, NOTHING_TYPED } from './fields.ts';
+import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
+import {
+  exportForm,
+  invoiceLine,
+  invoicePage,
+  invoicesFilter,
+  statementForm,
+} from './view-models/invoice-pages.ts';
+import { pagerOf } from './view-models/pager.ts';
+import { statementPage } from './view-models/statement-page.ts';
+
+const STATEMENT = 'statement';
+
+/** `/invoices`, `/invoices/{id}`, refunds and statements: the billing desk. */
+export function createInvoiceRoutes(
+  { pool, clock, payments }: PageParts & { payments: PaymentParts },
+  kit: PageKit,
+): Router {
+  const router = Router();
+  const reader = kit.only('customer', 'accountant', 'partner');
+
+  router.get('/invoices', reader, async (req, res) => {
+    try {
+      const filter = parseInvoiceFilter(req, identityOf(req));
+      await showList(req, res, filter, formOf(Object.fromEntries(filter.filters)), NOTHING_TYPED, 200);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.kind !== 'invalid') throw error;
+      const asked = faultsOf(req.query as Record<string, string>, error);
+      await showList(req, res, null, asked, NOTHING_TYPED, error.status);
+    }
+  });
+
+  router.get('/invoices/:id', kit.only(), async (req, res) => {
+    await showInvoice(req, res, await visibleInvoice(pool, identityOf(req), req.params.id), null, 200);
+  });
+
+  router.post('/payments/:id/refund', kit.only('accountant'), async (req, res) => {
+    const { paymentId, invoiceId } = await requiredPayment(pool, req.params.id);
+    const purpose = refundOf(paymentId);
+    const form = await kit.readForm(req, purpose);
+    try {
+      const done = await kit.once(req, purpose, form, `/invoices/${invoiceId}`, async () => {
+        await refundPayment(payments, paymentId, parseRefundRequest(form));
+        return { path: `/invoices/${invoiceId}` };
+      });
+      await leadOn(res, done);
+    } catch (error) {
+      if (!(error instanceof Refusal) || !['invalid', 'conflict', 'unavailable'].includes(error.kind))
+        throw error;
+      const invoice = await findInvoice(pool, invoiceId);
+      if (!invoice) throw error;
+      const named = (path: string): string | null => (['amount', 'reason'].includes(path) ? path : null);
+      await showInvoice(req, res, invoice, { paymentId, form: faultsOf(form, error, named) }, error.status);
+    }
+  });
+
+  router.post('/statements', reader, async (req, res) => {
+    const form = await kit.readForm(req, STATEMENT);
+    try {
+      const done = await kit.once(req, STATEMENT, form, '/invoices', async () => {
+        const wanted = await parseStatementRequest(form, identityOf(req), clock(), accountExists(pool));
+        const { id } = JSON.parse(await createStatement(pool, wanted, clock)) as { id: number };
+        return { path: `/statements/${id}` };
+      });
+      await leadOn(res, done);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.kind !== 'invalid') throw error;
+      const filter = parseInvoiceFilter(req, identityOf(req));
+      await showList(req, res, filter, NOTHING_TYPED, faultsOf(form, error), error.status);
+    }
+  });
+
+  router.get('/statements/:id', reader, async (req, res) => {
+    const id = parseId(req.params.id);
+    const statement = id === null ? undefined : await findStatement(pool, id);
+    const { accountId, role } = identityOf(req);
+    if (!statement || (role !== 'accountant' && statement.account_id !== accountId)) {
+      throw new Refusal('not_found', 'No such statement.');
+    }
+    const model = statementPage(statement.account_id, statement.body);
+    kit.show(req, res, { view: 'statement', title: `Statement ${model.month}`, section: 'invoices', model });
+  });
+
+  /** `filter` is null where it made no sense: the list is then left out. */
+  const showList = async (
+    req: Request,
+    res: Response,
+    filter: InvoiceFilter | null,
+    asked: FormState,
+    statement: FormState,
+    status: number,
+  ): Promise<void> => {
+    const { role } = identityOf(req);
+    const page = parsePage(req);
+    const { rows, total } = filter ? await listInvoices(pool, filter, page) : { rows: [], total: 0 };
+    kit.show(req, res, {
+      view: 'invoices',
+      title: 'Invoices',
+      section: 'invoices',
+      status,
+      model: {
+        heading: role === 'accountant' ? 'All invoices' : 'Your invoices',
+        count: total === 1 ? '1 invoice' : `${total} invoices`,
+        rows: rows.map(invoiceLine),
+        filter: invoicesFilter(asked, role),
+        filtered: filter === null || filter.filters.length > 0,
+        pager: filter ? pagerOf('/invoices', filter.filters, page, total) : null,
+        exportForm: role === 'accountant' ? exportForm(NOTHING_TYPED) : null,
+        statement: statementForm(statement, role, kit.token(req, STATEMENT)),
+      },
+    });
+  };
+
+  const showInvoice = async (
+    req: Request,
+    res: Response,
+    invoice: InvoiceRow,
+    refused: { paymentId: string; form: FormState } | null,
+    status: number,
+  ): Promise<void> => {
+    const model = invoicePage(invoice, identityOf(req).role, {
+      formOf: (paymentId) => (refused?.paymentId === paymentId ? refused.form : NOTHING_TYPED),
+      token: (paymentId) => kit.token(req, refundOf(paymentId)),
+    });
+    kit.show(req, res, {
+      view: 'invoice',
+      title: `Invoice ${model.number}`,
+      section: 'invoices',
+      model,
+      status,
+    });
+  };
+
+  return router;
+}
+
+function refundOf(paymentId: string): string {
+  return `refund:${paymentId}`;
+}

@@ -1,0 +1,107 @@
+import { type Request, type Response, Router } from 'express';
+import { identityOf } from '../auth/guards.ts';
+import type { InvoiceRow, PaymentRow } from '../billing/invoice.ts';
+import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
+import type { PaymentParts } from '../billing/pay-invoice.ts';
+import { takePayment } from '../billing/take-payment.ts';
+import type { BookingRow } from '../bookings/booking.ts';
+import { visibleBooking } from '../bookings/booking-queries.ts';
+import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
+import { Refusal } from '../http/refusal.ts';
+import { type FormState, faultsOf, formOf, NOTHING_TYPED } from './fields.ts';
+import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
+import { airportsByCode } from './view-models/flight-parts.ts';
+import { declinedText, payPage } from './view-models/pay-page.ts';
+
+/** Of a card, the name alone may ever be shown again. */
+const SHOWN_AGAIN = ['card_holder'];
+const CARD_FIELDS = ['card_number', 'expiry', 'cvc', 'card_holder'];
+
+/** `/bookings/{id}/pay`. */
+export function createPayRoutes(parts: PageParts & { payments: PaymentParts }, kit: PageKit): Router {
+  const { pool, payments } = parts;
+  const router = Router();
+  const payer = kit.only('customer', 'agent', 'partner');
+
+  router.get('/bookings/:id/pay', payer, async (req, res) => {
+    const { row, invoice } = await payable(req);
+    if (row.status !== 'HELD') {
+      res.redirect(303, `/bookings/${row.id}`);
+      return;
+    }
+    const last = invoice.payments.at(-1);
+    const declined = last?.result === 'DECLINED' ? declinedText(last.decline_reason) : null;
+    await showForm(req, res, row, invoice, { ...NOTHING_TYPED, message: declined }, 200);
+  });
+
+  router.post('/bookings/:id/pay', payer, async (req, res) => {
+    const { row, invoice } = await payable(req);
+    const purpose = `pay:${row.id}`;
+    const form = await kit.readForm(req, purpose);
+    const kept = pick(form, SHOWN_AGAIN);
+    try {
+      const done = await kit.once(req, purpose, form, `/bookings/${row.id}`, async () => {
+        const { payment } = await takePayment(payments, invoice, pick(form, CARD_FIELDS));
+        if (payment.result === 'APPROVED') return { path: `/bookings/${row.id}` };
+        return {
+          path: `/bookings/${row.id}/pay`,
+          view: () => showDeclined(req, res, row, invoice, kept, payment),
+        };
+      });
+      await leadOn(res, done);
+    } catch (error) {
+      if (!(error instanceof Refusal) || !['invalid', 'conflict', 'unavailable'].includes(error.kind))
+        throw error;
+      if (error.details.retryAfterSeconds !== undefined) {
+        res.set('Retry-After', String(error.details.retryAfterSeconds));
+      }
+      await showForm(req, res, row, invoice, faultsOf(kept, error, cardField), error.status);
+    }
+  });
+
+  const payable = async (req: Request): Promise<{ row: BookingRow; invoice: InvoiceRow }> => {
+    const row = await visibleBooking(pool, identityOf(req), req.params.id);
+    return { row, invoice: await visibleInvoiceOfBooking(pool, identityOf(req), row.id) };
+  };
+
+  const showDeclined = (
+    req: Request,
+    res: Response,
+    row: BookingRow,
+    invoice: InvoiceRow,
+    kept: Record<string, string>,
+    { decline_reason }: PaymentRow,
+  ): Promise<void> =>
+    showForm(req, res, row, invoice, { ...formOf(kept), message: declinedText(decline_reason) }, 200);
+
+  const showForm = async (
+    req: Request,
+    res: Response,
+    row: BookingRow,
+    invoice: InvoiceRow,
+    form: FormState,
+    status: number,
+  ): Promise<void> => {
+    const { gate } = await requiredFlight(pool, String(row.flight.id));
+    const airports = airportsByCode(await listAirports(pool));
+    const token = kit.token(req, `pay:${row.id}`);
+    kit.show(req, res, {
+      view: 'pay',
+      title: 'Pay',
+      section: 'bookings',
+      model: payPage({ row, invoice, airports, gate, form, token }),
+      status,
+    });
+  };
+
+  return router;
+}
+
+/** The amount is not asked for, so a fault of it stands above the form. */
+function cardField(path: string): string | null {
+  return CARD_FIELDS.includes(path) ? path : null;
+}
+
+function pick(form: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (name in form ? [[name, form[name] as string]] : [])));
+}

@@ -1,0 +1,159 @@
+import type { FareClass } from '../../bookings/price.ts';
+import type { SeatMapRow } from '../../flights/flight-queries.ts';
+import { type Field, type FormState, field } from '../fields.ts';
+import { type Cabin, cabinOf } from './cabin.ts';
+import type { FlightHead, Leg, Party } from './flight-parts.ts';
+import { fareName } from './flight-parts.ts';
+
+export type PassengerForm = {
+  heading: string;
+  infant: boolean;
+  /** Names the hidden field that says so. */
+  infantName: string;
+  /** The field that the seat map fills in; null for infants, who hold no seat. */
+  seat: Field | null;
+  fields: readonly Field[];
+};
+
+export type BookPage = {
+  action: string;
+  token: string;
+  message: string | null;
+  flight: FlightHead;
+  leg: Leg;
+  fareClass: FareClass;
+  fare: string;
+  party: Party;
+  total: string;
+  cabin: Cabin;
+  passengers: readonly PassengerForm[];
+  contact: readonly Field[];
+};
+
+const TITLES = [
+  ['', '–'],
+  ['MS', 'Ms'],
+  ['MRS', 'Mrs'],
+  ['MR', 'Mr'],
+  ['MX', 'Mx'],
+  ['DR', 'Dr'],
+] as const;
+
+const SEAT_ATTRIBUTES = {
+  pattern: '[1-9][0-9]?[A-K]',
+  maxlength: '3',
+  autocomplete: 'off',
+  autocapitalize: 'characters',
+  title: 'Row and letter, as in 12A',
+};
+
+export function bookPage(parts: {
+  token: string;
+  form: FormState;
+  flight: FlightHead;
+  leg: Leg;
+  map: SeatMapRow;
+  fareClass: FareClass;
+  party: Party;
+  total: string;
+  byAgent: boolean;
+}): BookPage {
+  const { form, flight, leg, fareClass, party } = parts;
+  const count = party.adults + party.infants;
+  return {
+    action: `/flights/${flight.id}/book`,
+    token: parts.token,
+    message: form.message,
+    flight,
+    leg,
+    fareClass,
+    fare: fareName(fareClass),
+    party,
+    total: parts.total,
+    cabin: cabinOf(parts.map),
+    passengers: Array.from({ length: count }, (_, index) =>
+      passengerForm(form, index + 1, index >= party.adults),
+    ),
+    contact: [
+      field(form, 'contact_email', 'E-mail', {
+        kind: 'email',
+        width: 'w6',
+        hint: 'The e-ticket and the receipt go there.',
+        attributes: { autocomplete: 'email', maxlength: '254' },
+      }),
+      field(form, 'contact_phone', 'Phone', {
+        kind: 'tel',
+        width: 'w6',
+        optional: true,
+        attributes: { autocomplete: 'tel', maxlength: '30' },
+      }),
+      field(form, 'note', 'Note to us', {
+        kind: 'textarea',
+        optional: true,
+        attributes: { maxlength: '500', rows: '3' },
+      }),
+      ...(parts.byAgent
+        ? [
+            field(form, 'account_id', 'Customer account', {
+              width: 'w6',
+              optional: true,
+              hint: 'The number of the account that the booking is for. Left empty, it is yours.',
+              attributes: { inputmode: 'numeric', maxlength: '18' },
+            }),
+          ]
+        : []),
+    ],
+  };
+}
+
+function passengerForm(form: FormState, number: number, infant: boolean): PassengerForm {
+  const name = (part: string): string => `passenger_${number}_${part}`;
+  const named = { maxlength: '60' };
+  return {
+    heading: infant ? `Passenger ${number}, infant on lap` : `Passenger ${number}`,
+    infant,
+    infantName: name('infant'),
+    seat: infant
+      ? null
+      : field(form, name('seat'), 'Seat', {
+          width: 'w3',
+          optional: true,
+          attributes: SEAT_ATTRIBUTES,
+        }),
+    fields: [
+      field(form, name('title'), 'Title', { kind: 'select', width: 'w2', optional: true, options: TITLES }),
+      field(form, name('first_name'), 'First name', { width: 'w5', attributes: named }),
+      field(form, name('last_name'), 'Last name', { width: 'w5', attributes: named }),
+      field(form, name('frequent_flyer_no'), 'Frequent flyer no.', {
+        width: infant ? 'w6' : 'w4',
+        optional: true,
+        attributes: {
+          pattern: '[A-Z0-9]{5,12}',
+          maxlength: '12',
+          title: '5 to 12 capital letters and digits',
+        },
+      }),
+      field(form, name('special_assistance'), 'Needs assistance at the airport', {
+        kind: 'check',
+        width: infant ? 'w6' : 'w5',
+        optional: true,
+      }),
+    ],
+  };
+}
+
+/** The form's name for a field of the domain; null for what the form does not ask. */
+export function bookFieldName(path: string): string | null {
+  const [, index, part] = /^passengers\[(\d)\]\.(\w+)$/.exec(path) ?? [];
+  if (index !== undefined && part !== undefined) return `passenger_${Number(index) + 1}_${part}`;
+  return ['contact_email', 'contact_phone', 'note', 'account_id'].includes(path) ? path : null;
+}
+
+/** What the form insists on, by the names of its fields. */
+export function requiredToBook({ adults, infants }: Party): string[] {
+  const names = Array.from({ length: adults + infants }, (_, index) => [
+    `passenger_${index + 1}_first_name`,
+    `passenger_${index + 1}_last_name`,
+  ]);
+  return [...names.flat(), 'contact_email'];
+}

@@ -1,0 +1,99 @@
+import { type Field, type FormState, field } from '../fields.ts';
+import { displayCode, displayDate, initialsOf } from '../format.ts';
+
+export type LogInPage = {
+  next: string;
+  message: string | null;
+  notice: string | null;
+  fields: readonly Field[];
+};
+
+export type ProfilePage = {
+  token: string;
+  photoToken: string;
+  message: string | null;
+  saved: boolean;
+  photoError: string | null;
+  photoUrl: string | null;
+  initials: string;
+  name: string;
+  email: string;
+  role: string;
+  memberSince: string;
+  counts: readonly (readonly [value: string, label: string])[];
+  fields: readonly Field[];
+};
+
+export function logInPage(form: FormState, next: string, notice: string | null): LogInPage {
+  return {
+    next,
+    notice,
+    message: form.message,
+    fields: [
+      field(form, 'email', 'E-mail', { kind: 'email', attributes: { autocomplete: 'username' } }),
+      field(form, 'password', 'Password', {
+        kind: 'password',
+        secret: true,
+        attributes: { autocomplete: 'current-password' },
+      }),
+    ],
+  };
+}
+
+/** The profile as the contract has it; only what the page shows. */
+export type ShownProfile = {
+  email: string;
+  name: string;
+  phone: string | null;
+  address: string | null;
+  newsletter: 'Y' | 'N';
+  miles: string;
+  photo_url: string | null;
+  bookings_upcoming: number;
+  invoices_open: number;
+  member_since: string;
+};
+
+export function profilePage(parts: {
+  profile: ShownProfile;
+  role: string;
+  form: FormState;
+  token: string;
+  photoToken: string;
+  photoError: string | null;
+  saved: boolean;
+}): ProfilePage {
+  const { profile, form } = parts;
+  return {
+    token: parts.token,
+    photoToken: parts.photoToken,
+    message: form.message,
+    saved: parts.saved,
+    photoError: parts.photoError,
+    photoUrl: profile.photo_url,
+    initials: initialsOf(profile.name),
+    name: profile.name,
+    email: profile.email,
+    role: displayCode(parts.role),
+    memberSince: displayDate(profile.member_since),
+    counts: [
+      [profile.miles.replace(/\B(?=(\d{3})+$)/g, ','), 'miles'],
+      [String(profile.bookings_upcoming), profile.bookings_upcoming === 1 ? 'trip ahead' : 'trips ahead'],
+      [String(profile.invoices_open), profile.invoices_open === 1 ? 'open invoice' : 'open invoices'],
+    ],
+    fields: [
+      field(form, 'name', 'Name', { attributes: { autocomplete: 'name', maxlength: '80' } }),
+      field(form, 'phone', 'Phone', {
+        kind: 'tel',
+        optional: true,
+        attributes: { autocomplete: 'tel', maxlength: '30' },
+      }),
+      field(form, 'address', 'Address', {
+        kind: 'textarea',
+        optional: true,
+        attributes: { autocomplete: 'street-address', maxlength: '200', rows: '3' },
+      }),
+      field(form, 'newsletter', 'Send me offers once a month', { kind: 'check', optional: true }),
+    ],
+  };
+}

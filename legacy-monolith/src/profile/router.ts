@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { type Response, Router } from 'express';
+import { identityOf } from '../auth/guards.ts';
+import { readFields } from '../http/body.ts';
+import type { RouterParts } from '../parts.ts';
+import { createPhotoReader } from './photo-upload.ts';
+import {
+  type PhotoType,
+  type ProfileRow,
+  parsePhotoName,
+  photoUrl,
+  profileParams,
+  SELECT_PROFILE,
+  toProfile,
+} from './profile.ts';
+import { parseProfileChange } from './profile-change.ts';
+
+/** getProfile, updateProfile, uploadPhoto. */
+export function createProfileRouter({ pool, guards, clock }: RouterParts): Router {
+  const router = Router();
+  // Partners come with keys, which must not change an account.
+  const owners = guards.requireRole('customer', 'agent', 'accountant');
+  const readPhoto = createPhotoReader();
+
+  const sendProfile = async (res: Response, accountId: string): Promise<void> => {
+    const { rows } = await pool.query<ProfileRow>(SELECT_PROFILE, profileParams(accountId, clock()));
+    if (!rows[0]) throw new Error('an account that was there is gone');
+    res.json(toProfile(rows[0]));
+  };
+
+  router.get('/profile', guards.requireLogin, async (req, res) => {
+    await sendProfile(res, identityOf(req).accountId);
+  });
+
+  router.put('/profile', owners, async (req, res) => {
+    const { accountId } = identityOf(req);
+    const change = parseProfileChange((await readFields(req)).values);
+    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    if (given.length > 0) {
+      const assignments = given.map(([column], index) => `${column} = $${index + 2}`).join(', ');
+      await pool.query(`UPDATE accounts SET ${assignments} WHERE id = $1`, [
+        accountId,
+        ...given.map(([, value]) => value),
+      ]);
+    }
+    await sendProfile(res, accountId);
+  });
+
+  router.post('/profile/photo', owners, async (req, res) => {
+    const { accountId } = identityOf(req);
+    const { content, type } = await readPhoto(req, res);
+    const hash = createHash('sha256').update(content).digest('hex');
+    await pool.query('UPDATE accounts SET photo = $2, photo_type = $3, photo_hash = $4 WHERE id = $1', [
+      accountId,
+      content,
+      type,
+      hash,
+    ]);
+    res.status(201).json({ photo_url: photoUrl(accountId, hash, type) });
+  });
+
+  return router;
+}
+
+/** `GET /photos/{name}`, public: a photo's address changes with its content, so it is kept for ever. */
+export function createPhotosRouter({ pool }: Pick<RouterParts, 'pool'>): Router {
+  const router = Router();
+  router.get('/photos/:name', async (req, res, next) => {
+    const name = parsePhotoName(req.params.name);
+    if (name === null) return next();
+    const { rows } = await pool.query<{ photo: Buffer; photo_type: PhotoType }>(
+      `SELECT photo, photo_type FROM accounts WHERE id = $1 AND photo_type = $2 AND left(photo_hash, 8) = $3`,
+      [name.accountId, name.type, name.hashStart],
+    );
+    const row = rows[0];
+    if (!row) return next();
+    res.set({
+      'Cache-Control': 'public, max-age=31536000, immutable',
+      // What was uploaded is shown as an image or not at all.
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': "default-src 'none'; sandbox",
+    });
+    res.type(row.photo_type).send(row.photo);
+  });
+  return router;
+}

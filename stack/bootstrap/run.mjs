@@ -1,0 +1,65 @@
+/**
+ * The first thing that `npm start`, `npm test` and `npm run gateway` run, on a machine with Node 20 and nothing
+ * installed. It makes dependencies and Node 26 be there, and hands over to the program in TypeScript.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { dependenciesAreCurrent, installDependencies } from './dependencies.mjs';
+import { handOver } from './hand-over.mjs';
+import { acquireLock } from './lock.mjs';
+import { fetchSystemNode, findSystemNode, requireEntryNode } from './node-runtime.mjs';
+import { createScreen } from './screen.mjs';
+import { SetupError } from './setup-error.mjs';
+
+const PROGRAMS = {
+  start: 'stack/src/main.ts',
+  test: 'stack/src/test/main.ts',
+  gateway: 'gateway/src/main.ts',
+};
+const SETUP_DEADLINE_MS = 20 * 60_000;
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const screen = createScreen();
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  screen.fail(error);
+  process.exitCode = 1;
+}
+
+async function main([name, ...args]) {
+  const program = PROGRAMS[name];
+  if (!program) {
+    throw new SetupError(`Nothing is called "${name ?? ''}" here.`, { mend: 'npm start' });
+  }
+  requireEntryNode();
+  const node = (await whatIsThere()) ?? (await setUp());
+  const env = { ...process.env, ...node.env, STACK_STARTED_AT: String(performance.timeOrigin) };
+  return handOver(node.command, [join(root, program), ...args], { cwd: root, env });
+}
+
+async function whatIsThere() {
+  return dependenciesAreCurrent(root) ? findSystemNode(root) : null;
+}
+
+/** One set-up at a time in a checkout: `npm start` and `npm test` may begin together. */
+async function setUp() {
+  const locks = join(root, '.data', 'locks');
+  mkdirSync(locks, { recursive: true });
+  const lock = await acquireLock(locks, 'set-up', {
+    deadlineMs: SETUP_DEADLINE_MS,
+    onWait: (holder) => screen.line(`… waiting for the set-up that process ${holder.pid} is running`),
+  });
+  try {
+    const there = await whatIsThere();
+    if (there) return there;
+    if (!dependenciesAreCurrent(root)) {
+      await screen.step('installing dependencies', (note) => installDependencies(root, note));
+    }
+    const node = await findSystemNode(root);
+    return node ?? (await screen.step('fetching Node 26', (note) => fetchSystemNode(root, note)));
+  } finally {
+    lock.release();
+  }
+}

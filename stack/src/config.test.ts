@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseStackConfig } from './config.ts';
+
+const parse = (argv: string[], env: Record<string, string>) =>
+  parseStackConfig(argv, env, { root: '/clone', nowMs: 1_000 });
+
+test('with nothing set every port has its default, and nothing is replaced', () => {
+  const parsed = parse([], {});
+  assert.ok(parsed.kind === 'config');
+  assert.equal(parsed.config.ports.public, 8080);
+  assert.equal(parsed.config.ports.redis, 63_790);
+  assert.equal(parsed.config.dataDir, '/clone/.data');
+  assert.deepEqual(Object.values(parsed.config.replaced), [null, null, null, null]);
+});
+
+test('STACK_PORT_OFFSET moves the defaults and leaves what is set by name', () => {
+  const parsed = parse([], { STACK_PORT_OFFSET: '100', MONOLITH_PORT: '3333', PORT: '0' });
+  assert.ok(parsed.kind === 'config');
+  assert.equal(parsed.config.ports.admin, 8181);
+  assert.equal(parsed.config.ports.monolith, 3333);
+  assert.equal(parsed.config.ports.public, 0);
+});
+
+test('all faults are told at once, and no password with them', () => {
+  const parsed = parse([], {
+    PORT: 'eighty',
+    MONOLITH_PORT: '70000',
+    SEED_DATE: '2026-02-30',
+    REDIS_URL: 'http://user:hunter2@127.0.0.1/',
+    MONOLITH_DATABASE_URL: 'nowhere',
+    STACK_SEED_SCALE: 'huge',
+  });
+  assert.ok(parsed.kind === 'faults');
+  const text = parsed.faults.join('\n');
+  for (const name of [
+    'PORT',
+    'MONOLITH_PORT',
+    'SEED_DATE',
+    'REDIS_URL',
+    'MONOLITH_DATABASE_URL',
+    'SEED_SCALE',
+  ]) {
+    assert.match(text, new RegExp(`\\b${name}|_${name}\\b`));
+  }
+  assert.equal(parsed.faults.length, 6);
+  assert.doesNotMatch(text, /hunter2/);
+});
+
+test('an offset that leads out of the ports is a fault', () => {
+  const parsed = parse([], { STACK_PORT_OFFSET: '3000' });
+  assert.ok(parsed.kind === 'faults');
+  assert.match(parsed.faults.join('\n'), /STACK_REDIS_PORT to 66790/);
+});
+
+test('two parts on one port are a fault that names both variables', () => {
+  const parsed = parse([], { PORT: '3000' });
+  assert.ok(parsed.kind === 'faults');
+  assert.deepEqual(parsed.faults, ['PORT and MONOLITH_PORT are both 3000']);
+});
+
+test('the port of a part that is replaced is nobody’s', () => {
+  const parsed = parse([], { STACK_REDIS_PORT: '8080', REDIS_URL: 'redis://127.0.0.1:6379' });
+  assert.equal(parsed.kind, 'config');
+});
+
+test('an unknown option is named', () => {
+  const parsed = parse(['--fesh'], {});
+  assert.ok(parsed.kind === 'usage');
+  assert.match(parsed.message, /--fesh/);
+});
+
+test('--fresh does not touch a database that is not the stack’s own', () => {
+  const parsed = parse(['--fresh'], { MONOLITH_DATABASE_URL: 'postgres://db.example/meridian' });
+  assert.ok(parsed.kind === 'faults');
+  assert.match(parsed.faults[0] ?? '', /--fresh/);
+});

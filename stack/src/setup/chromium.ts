@@ -1,0 +1,114 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findApt, installPackages, libraryPath, unpackPackages } from '../../bootstrap/apt.mjs';
+import { runCommand } from '../../bootstrap/command.mjs';
+import type { Note } from '../../bootstrap/screen.mjs';
+import { SetupError } from '../../bootstrap/setup-error.mjs';
+import { firstThatRuns, toolVersion } from './tool.ts';
+
+const PACKAGES = ['chromium'];
+const NAMES_ON_PATH = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const MAC_APPLICATION = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+const DOWNLOAD_DEADLINE_MS = 10 * 60_000;
+const TRIAL_DEADLINE_MS = 60_000;
+
+/**
+ * Finds a Chromium for Playwright, or gets one. Gives the path of the program, or null where Playwright has fetched
+ * its own.
+ */
+export async function ensureChromium(root: string, toolsFolder: string, note: Note): Promise<string | null> {
+  const path = (await findChromium(toolsFolder)) ?? (await getChromium(root, toolsFolder, note));
+  const version = path && (await toolVersion({ command: path, env: {} }));
+  note(version?.match(/\d+(\.\d+)+/)?.[0] ?? "Playwright's own");
+  return path;
+}
+
+async function findChromium(toolsFolder: string): Promise<string | null> {
+  const commands = [...NAMES_ON_PATH, MAC_APPLICATION, wrapperPath(toolsFolder)];
+  const tool = await firstThatRuns(commands.map((command) => ({ command, env: {} })));
+  if (!tool) return null;
+  return tool.command.includes('/') ? tool.command : whichPath(tool.command);
+}
+
+async function getChromium(root: string, toolsFolder: string, note: Note): Promise<string | null> {
+  const apt = await findApt();
+  const said: string[] = [];
+  if (apt.kind === 'installs') {
+    const result = await installPackages(apt.prefix, PACKAGES, note);
+    if (!result.ok) said.push(result.output);
+    const path = await findChromium(toolsFolder);
+    if (path) return path;
+  }
+  if (apt.kind !== 'absent') {
+    const result = await unpackPackages(PACKAGES, folderOf(toolsFolder), join(toolsFolder, 'apt'), note);
+    if (result.ok) {
+      writeWrapper(toolsFolder);
+      const trial = await tryPage(wrapperPath(toolsFolder));
+      if (trial === null) return wrapperPath(toolsFolder);
+      said.push(trial);
+    } else {
+      said.push(result.output);
+    }
+  }
+  note("fetching Playwright's own");
+  const playwright = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
+  const fetched = await runCommand(process.execPath, [playwright, 'install', 'chromium'], {
+    deadlineMs: DOWNLOAD_DEADLINE_MS,
+  });
+  if (fetched.code === 0) return null;
+  throw new SetupError('Chromium is missing, and could not be got; the browser tests need it.', {
+    detail: said.join('\n'),
+    mend:
+      process.platform === 'darwin'
+        ? 'brew install --cask google-chrome'
+        : 'sudo apt-get update && sudo apt-get install chromium',
+  });
+}
+
+function folderOf(toolsFolder: string): string {
+  return join(toolsFolder, 'chromium');
+}
+
+function wrapperPath(toolsFolder: string): string {
+  return join(folderOf(toolsFolder), 'run-chromium');
+}
+
+/** Unpacked and not installed, the browser must be told where its libraries and fonts are. */
+function writeWrapper(toolsFolder: string): void {
+  const folder = folderOf(toolsFolder);
+  const cache = join(folder, 'font-cache');
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(
+    join(folder, 'fonts.conf'),
+    `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(folder, 'usr', 'share', 'fonts')}</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>${cache}</cachedir>
+</fontconfig>
+`,
+  );
+  writeFileSync(
+    wrapperPath(toolsFolder),
+    `#!/bin/sh
+export LD_LIBRARY_PATH='${libraryPath(folder)}'
+export FONTCONFIG_FILE='${join(folder, 'fonts.conf')}'
+export XDG_DATA_DIRS='${join(folder, 'usr', 'share')}:/usr/local/share:/usr/share'
+exec '${join(folder, 'usr', 'lib', 'chromium', 'chromium')}' "$@"
+`,
+  );
+  chmodSync(wrapperPath(toolsFolder), 0o755);
+}
+
+/** Shows one page; gives what went wrong, or null. */
+async function tryPage(command: string): Promise<string | null> {
+  const args = ['--headless', '--no-sandbox', '--disable-gpu', '--dump-dom', 'data:text/html,it+works'];
+  const { code, output } = await runCommand(command, args, { deadlineMs: TRIAL_DEADLINE_MS });
+  return code === 0 && output.includes('it+works') ? null : output.slice(-2_000);
+}
+
+function whichPath(name: string): string | null {
+  const folders = (process.env.PATH ?? '').split(':');
+  return folders.map((folder) => join(folder, name)).find(existsSync) ?? null;
+}

@@ -1,0 +1,109 @@
+import { migrateMeridian } from '@meridian/monolith/db/migrate';
+import { seedMeridian } from '@meridian/monolith/seed/seed';
+import pg from 'pg';
+import type { Note } from '../../bootstrap/screen.mjs';
+import type { SeedScale } from '../config.ts';
+
+const NAME = 'meridian';
+const UNFINISHED = 'meridian_unfinished';
+const CONNECT_DEADLINE_MS = 10_000;
+
+export type SeedWish = {
+  /** YYYY-MM-DD. */
+  seedDate: string;
+  scale: SeedScale;
+};
+
+export type MeridianDatabase = {
+  url: string;
+  /** What the data was made from; null when it was not made here. */
+  seeded: SeedWish | null;
+};
+
+/**
+ * Makes the monolith's database in the embedded server be there, migrated and seeded. It is built under another
+ * name and renamed at the end, so that a set-up that was cut off is begun again.
+ */
+export async function ensureEmbeddedDatabase(
+  serverUrl: string,
+  wish: SeedWish,
+  note: Note,
+): Promise<MeridianDatabase> {
+  return withClient(serverUrl, async (client) => {
+    const url = urlOf(serverUrl, NAME);
+    if (await databaseExists(client, NAME)) {
+      await migrateMeridian(url);
+      return { url, seeded: await readWish(client) };
+    }
+    if (!(await roleExists(client))) await client.query(`CREATE ROLE ${NAME} LOGIN`);
+    await client.query(`DROP DATABASE IF EXISTS ${UNFINISHED} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${UNFINISHED} OWNER ${NAME} TEMPLATE template0`);
+    await fill(urlOf(serverUrl, UNFINISHED), wish, note);
+    await client.query(`COMMENT ON DATABASE ${UNFINISHED} IS ${client.escapeLiteral(JSON.stringify(wish))}`);
+    await client.query(`ALTER DATABASE ${UNFINISHED} RENAME TO ${NAME}`);
+    return { url, seeded: wish };
+  });
+}
+
+/** A database that somebody else runs: brought to the newest schema, and seeded only while it has no account. */
+export async function ensureGivenDatabase(
+  url: string,
+  wish: SeedWish,
+  note: Note,
+): Promise<MeridianDatabase> {
+  await migrateMeridian(url);
+  const { rowCount } = await withClient(url, (client) => client.query('SELECT 1 FROM accounts LIMIT 1'));
+  if (rowCount !== 0) return { url, seeded: null };
+  await seed(url, wish, note);
+  return { url, seeded: wish };
+}
+
+async function fill(url: string, wish: SeedWish, note: Note): Promise<void> {
+  note('schema');
+  await migrateMeridian(url);
+  await seed(url, wish, note);
+}
+
+async function seed(url: string, { seedDate, scale }: SeedWish, note: Note): Promise<void> {
+  const onProgress = (table: string, done: number, total: number) =>
+    note(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${table}`);
+  await seedMeridian(url, { seedDate, scale, onProgress });
+  note(`seeded for ${seedDate}`);
+}
+
+async function readWish(client: pg.Client): Promise<SeedWish | null> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    `SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1`,
+    [NAME],
+  );
+  const comment = rows[0]?.comment;
+  return comment ? (JSON.parse(comment) as SeedWish) : null;
+}
+
+async function databaseExists(client: pg.Client, name: string): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+  return rowCount === 1;
+}
+
+async function roleExists(client: pg.Client): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [NAME]);
+  return rowCount === 1;
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_DEADLINE_MS });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** As the monolith's own role: it owns its database and no other. */
+function urlOf(serverUrl: string, database: string): string {
+  const url = new URL(serverUrl);
+  url.username = NAME;
+  url.pathname = `/${database}`;
+  return url.href;
+}

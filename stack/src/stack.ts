@@ -1,0 +1,170 @@
+import { acquireLock } from '../bootstrap/lock.mjs';
+import type { Screen } from '../bootstrap/screen.mjs';
+import { SetupError } from '../bootstrap/setup-error.mjs';
+import type { StackConfig } from './config.ts';
+import { describeTakenPorts, resolvePorts } from './ports/find-ports.ts';
+import { PORT_NAMES, type PortName, type Ports } from './ports/ports.ts';
+import { openRun, type Run } from './processes/run.ts';
+import type { StopOptions } from './processes/stop-processes.ts';
+import { acquirerSpec, gatewaySpec, mailSpec, monolithSpec, type ServiceContext } from './services.ts';
+import {
+  ensureEmbeddedDatabase,
+  ensureGivenDatabase,
+  type MeridianDatabase,
+  type SeedWish,
+} from './setup/meridian-database.ts';
+import { dropPostgresData, notePlace, postgresUrl, preparePostgres } from './setup/postgres.ts';
+import { dropRedisData, ensureRedis, prepareRedis } from './setup/redis.ts';
+import { prepareServiceUser, type ServiceUser, toolsFolderOf } from './setup/service-user.ts';
+import { ensureSessionSecret } from './setup/session-secret.ts';
+
+const TOOLS_DEADLINE_MS = 20 * 60_000;
+
+export type StackParts = {
+  screen: Screen;
+  env: Readonly<Record<string, string | undefined>>;
+  now: () => Date;
+  random: () => number;
+  onLine: (name: string, line: string) => void;
+  /** For tests: the data is thrown away at the end, and the engines' programs are found elsewhere. */
+  disposable?: { toolsFolder: string };
+};
+
+export type RunningStack = {
+  ports: Ports;
+  urls: { gateway: string; admin: string; monolith: string; acquirer: string; mail: string | null };
+  database: MeridianDatabase;
+};
+
+export type Stack = {
+  /** Starts everything, in order; what it had started is stopped by `stop` also when this fails. */
+  start(): Promise<RunningStack>;
+  /** Rejects when a process of the stack ends by itself. */
+  failed(): Promise<never>;
+  stop(options?: StopOptions): Promise<void>;
+};
+
+/** The release stack: every process of the system on this machine, as the configuration wants it. */
+export function createStack(config: StackConfig, parts: StackParts): Stack {
+  const { screen, env, now, random, onLine, disposable } = parts;
+  const { dataDir, replaced } = config;
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  failed.catch(() => {}); // Whoever awaits it gets it; nobody may be waiting yet.
+  let run: Run | undefined;
+
+  const start = async (): Promise<RunningStack> => {
+    const user = prepareServiceUser(dataDir);
+    run = await openRun({ dataDir, screen, onLine, removeAtEnd: disposable ? [dataDir, user.home] : [] });
+    const { supervisor } = run;
+    supervisor.failed.catch(fail);
+    const names = ownPorts(config);
+    const ports = await resolvePorts(config.ports, names, random);
+    await refuseTakenPorts(ports, names);
+    notePlace(dataDir, user);
+    if (config.fresh) await screen.step('dropping the data', () => dropData(user));
+
+    const context: ServiceContext = { config, ports, env };
+    const [database] = await Promise.all([
+      startDatabase(run, user, ports),
+      startRedis(run, user, ports),
+      replaced.acquirerUrl === null && supervisor.start(acquirerSpec(context)),
+      replaced.smtpUrl === null && supervisor.start(mailSpec(context)),
+    ]);
+    const acquirerUrl = replaced.acquirerUrl ?? `http://127.0.0.1:${ports.acquirer}`;
+    const monolithUrl = env.MONOLITH_URL || `http://127.0.0.1:${ports.monolith}`;
+    const addresses = {
+      databaseUrl: database.url,
+      acquirerUrl,
+      smtpUrl: replaced.smtpUrl ?? `smtp://127.0.0.1:${ports.smtp}`,
+    };
+    await screen.step('starting monolith and gateway', () =>
+      Promise.all([
+        supervisor.start(monolithSpec(context, addresses, ensureSessionSecret(dataDir))),
+        supervisor.start(gatewaySpec(context, monolithUrl)),
+      ]),
+    );
+    return {
+      ports,
+      database,
+      urls: {
+        gateway: `http://127.0.0.1:${ports.public}`,
+        admin: `http://${env.ADMIN_HOST || '127.0.0.1'}:${ports.admin}`,
+        monolith: monolithUrl,
+        acquirer: acquirerUrl,
+        mail: replaced.smtpUrl === null ? `http://127.0.0.1:${ports.mail}` : null,
+      },
+    };
+  };
+
+  const startDatabase = async (current: Run, user: ServiceUser, ports: Ports): Promise<MeridianDatabase> => {
+    const wish: SeedWish = {
+      seedDate: config.seedDate ?? now().toISOString().slice(0, 10),
+      scale: config.seedScale,
+    };
+    const given = replaced.monolithDatabaseUrl;
+    if (given !== null) {
+      return screen.step("the monolith's database", (note) => ensureGivenDatabase(given, wish, note));
+    }
+    await screen.step('Postgres', async (note) => {
+      const spec = await preparePostgres({
+        user,
+        toolsFolder: disposable?.toolsFolder ?? toolsFolderOf(user),
+        port: ports.postgres,
+        disposable: disposable !== undefined,
+      });
+      note(`port ${ports.postgres}`);
+      await current.supervisor.start(spec);
+    });
+    return screen.step("the monolith's database", (note) =>
+      ensureEmbeddedDatabase(postgresUrl(ports.postgres), wish, note),
+    );
+  };
+
+  const startRedis = async (current: Run, user: ServiceUser, ports: Ports): Promise<void> => {
+    if (replaced.redisUrl !== null) return;
+    await screen.step('Redis', async (note) => {
+      const toolsFolder = disposable?.toolsFolder ?? toolsFolderOf(user);
+      // npm start and npm test may both find it missing.
+      const lock = await acquireLock(toolsFolder, 'tools', { deadlineMs: TOOLS_DEADLINE_MS });
+      try {
+        const tool = await ensureRedis(toolsFolder, note);
+        await current.supervisor.start(prepareRedis(tool, user, ports.redis));
+      } finally {
+        lock.release();
+      }
+    });
+  };
+
+  return {
+    start,
+    failed: () => failed,
+    stop: async (options) => {
+      const current = run;
+      run = undefined;
+      await current?.stop(options);
+    },
+  };
+}
+
+/** The ports that this configuration makes the stack listen on. */
+function ownPorts({ replaced }: StackConfig): PortName[] {
+  const isReplaced: Partial<Record<PortName, boolean>> = {
+    postgres: replaced.monolithDatabaseUrl !== null,
+    redis: replaced.redisUrl !== null,
+    acquirer: replaced.acquirerUrl !== null,
+    smtp: replaced.smtpUrl !== null,
+    mail: replaced.smtpUrl !== null,
+  };
+  return PORT_NAMES.filter((name) => !isReplaced[name]);
+}
+
+async function refuseTakenPorts(ports: Ports, names: PortName[]): Promise<void> {
+  const sentences = await describeTakenPorts(ports, names);
+  if (sentences.length === 0) return;
+  throw new SetupError(sentences.join('\n'), { mend: 'STACK_PORT_OFFSET=100 npm start' });
+}
+
+function dropData(user: ServiceUser): void {
+  dropPostgresData(user);
+  dropRedisData(user);
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { ARCHITECTURE_TEST } from './test-files.ts';
+
+export type Check = {
+  name: string;
+  /** For this Node. */
+  args: string[];
+};
+
+/** What must hold of the sources before any of them runs. */
+export function checkCommands(root: string): Check[] {
+  const packaged = (...path: string[]) => join(root, 'node_modules', ...path);
+  return [
+    { name: 'types', args: [packaged('typescript', 'bin', 'tsc'), '--noEmit', '--project', root] },
+    { name: 'lint and format', args: [packaged('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--colors=off'] },
+    { name: 'architecture', args: ['--test', ARCHITECTURE_TEST] },
+    { name: 'generated code is current', args: [join('openapi', 'generate.ts'), '--check'] },
+    {
+      name: 'contract lints clean',
+      args: [
+        packaged('@redocly', 'cli', 'bin', 'cli.js'),
+        'lint',
+        '--config',
+        join('openapi', 'redocly.yaml'),
+      ],
+    },
+  ];
+}

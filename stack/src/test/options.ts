@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+
+export const STEPS = ['check', 'unit', 'component', 'e2e'] as const;
+export type Step = (typeof STEPS)[number];
+
+export type TestOptions = {
+  steps: readonly Step[];
+  /** Only test files whose path holds one of these. All, when there are none. */
+  filters: string[];
+};
+
+export type ParsedOptions =
+  | { kind: 'options'; options: TestOptions }
+  | { kind: 'help' }
+  | { kind: 'usage'; message: string };
+
+export const HELP = `Usage: npm test -- [options] [part of a test file's path ...]
+
+Sets up what is missing and runs every check and test, on ports and data of its own.
+
+Options:
+  --only <step>   one of ${STEPS.join(', ')}; can be given more than once
+  -h, --help      show this
+
+With a part of a path only test files that match are run, and no checks.
+Exit status: 0 all passed, 1 something failed, 2 wrong usage.`;
+
+export function parseTestOptions(argv: string[]): ParsedOptions {
+  try {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        only: { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return { kind: 'help' };
+    const unknown = values.only.filter((name) => !STEPS.some((step) => step === name));
+    if (unknown.length > 0) {
+      return { kind: 'usage', message: `--only ${unknown.join(', ')}: must be one of ${STEPS.join(', ')}` };
+    }
+    const everything = STEPS.filter((step) => step !== 'check' || positionals.length === 0);
+    const steps = values.only.length > 0 ? STEPS.filter((step) => values.only.includes(step)) : everything;
+    return { kind: 'options', options: { steps, filters: positionals } };
+  } catch (error) {
+    return { kind: 'usage', message: `${(error as Error).message.split('. ')[0]}.` };
+  }
+}
