@@ -76,7 +76,8 @@ make_machine() {
 }
 
 unmount() {
-  local bare=$1 place
+  local bare=$1 place pid
+  for pid in $(processes_of "${bare##*/}"); do kill -KILL "$pid" 2> /dev/null || true; done
   for place in dev proc; do
     if mountpoint --quiet "$bare/$place"; then umount --recursive --lazy "$bare/$place"; fi
   done

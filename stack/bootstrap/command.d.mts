@@ -13,3 +13,4 @@ export function runCommand(
   },
 ): Promise<CommandResult>;
 export function lastLines(text: string, count: number): string;
+export function stopCommands(): void;

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findApt, installPackages, libraryPath, unpackPackages } from './apt.mjs';
 import { lastLines, runCommand } from './command.mjs';
@@ -46,14 +46,16 @@ export async function fetchSystemNode(root, note) {
       deadlineMs: FETCH_DEADLINE_MS,
     });
     if (code !== 0) said.push(lastLines(output, 10));
-    else linkForScripts(root);
   }
   const trial = existsSync(packagedNode(root)) ? await tryNode(packagedNode(root), {}) : null;
   if (trial?.code === 127 && trial.output.includes('shared libraries')) {
     said.push(trial.output.trim(), ...(await getLibraries(root, note)));
   }
   const node = await findSystemNode(root);
-  if (node) return node;
+  if (node) {
+    linkForScripts(root, node);
+    return node;
+  }
   throw new SetupError(`Node ${SYSTEM_MAJOR} is needed, and it could not be made to run here.`, {
     detail: said.join('\n'),
     mend: `sudo apt-get update && sudo apt-get install ${LIBRARIES.join(' ')}`,
@@ -94,11 +96,21 @@ function packagedNode(root) {
   return join(root, 'node_modules', 'node', 'bin', 'node');
 }
 
-/** npm made no link while there was nothing to link to; `npx` and editors look for `node` there. */
-function linkForScripts(root) {
+/**
+ * npm made no link while there was nothing to link to; `npx` and editors look for `node` there. Where it needs
+ * libraries of ours, a script says so.
+ */
+function linkForScripts(root, { env }) {
   const link = join(root, 'node_modules', '.bin', 'node');
   rmSync(link, { force: true });
-  symlinkSync(join('..', 'node', 'bin', 'node'), link);
+  if (env.LD_LIBRARY_PATH === undefined) {
+    symlinkSync(join('..', 'node', 'bin', 'node'), link);
+    return;
+  }
+  const libraries = libraryPath(librariesFolder(root));
+  const path = `'${libraries}'"\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"`;
+  const script = `#!/bin/sh\nLD_LIBRARY_PATH=${path} exec '${packagedNode(root)}' "$@"\n`;
+  writeFileSync(link, script, { mode: 0o755 });
 }
 
 function major(version) {

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stopCommands } from './command.mjs';
 import { dependenciesAreCurrent, installDependencies } from './dependencies.mjs';
 import { handOver } from './hand-over.mjs';
 import { acquireLock } from './lock.mjs';
@@ -34,13 +35,33 @@ async function main([name, ...args]) {
     throw new SetupError(`Nothing is called "${name ?? ''}" here.`, { mend: 'npm start' });
   }
   requireEntryNode();
-  const node = (await whatIsThere()) ?? (await setUp());
+  const node = (await whatIsThere()) ?? (await interruptible(setUp));
   const env = { ...process.env, ...node.env, STACK_STARTED_AT: String(performance.timeOrigin) };
   return handOver(node.command, [join(root, program), ...args], { cwd: root, env });
 }
 
 async function whatIsThere() {
   return dependenciesAreCurrent(root) ? findSystemNode(root) : null;
+}
+
+/** A signal ends what the set-up is running; the step that was at it fails, and the lock is released. */
+async function interruptible(work) {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  let interrupted = false;
+  const onSignal = () => {
+    interrupted = true;
+    stopCommands();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    return await work();
+  } catch (error) {
+    throw interrupted
+      ? new SetupError('The set-up was interrupted; the next one goes on from there.')
+      : error;
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
 }
 
 /** One set-up at a time in a checkout: `npm start` and `npm test` may begin together. */

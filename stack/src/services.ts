@@ -69,8 +69,6 @@ export function gatewaySpec(context: ServiceContext, monolithUrl: string): Child
     PORT: String(ports.public),
     ADMIN_PORT: String(ports.admin),
     MONOLITH_URL: monolithUrl,
-    // Named, since the monolith may listen elsewhere than the file says.
-    BANYAN_CONFIG: context.env.BANYAN_CONFIG || join(context.config.root, 'banyan.config.ts'),
   });
 }
 

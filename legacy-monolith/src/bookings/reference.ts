@@ -28,7 +28,8 @@ export function bookingReference(id: bigint | string): string {
 
 /** The booking id of a reference, in either case, or null when it is none. */
 export function bookingIdOfReference(reference: string): bigint | null {
-  if (reference.length !== 6) return null;
+  // ASCII only: some letters become two, or another one's capital, when they are made capitals.
+  if (!/^[0-9A-Za-z]{6}$/.test(reference)) return null;
   let scattered = 0n;
   for (const character of reference.toUpperCase()) {
     const digit = ALPHABET.indexOf(character);

@@ -16,7 +16,7 @@ import { airportsByCode } from './view-models/flight-parts.ts';
 import { pagerOf } from './view-models/pager.ts';
 
 /** `/bookings` and `/bookings/{id}`. */
-export function createBookingRoutes({ pool }: PageParts, kit: PageKit): Router {
+export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): Router {
   const router = Router();
 
   router.get('/bookings', kit.only('customer', 'agent', 'partner'), async (req, res) => {
@@ -51,7 +51,14 @@ export function createBookingRoutes({ pool }: PageParts, kit: PageKit): Router {
     const flight = await requiredFlight(pool, String(row.flight.id));
     const airports = airportsByCode(await listAirports(pool));
     const { role } = identityOf(req);
-    const model = bookingPage({ row, airports, flight, invoice: await invoiceOf(req, row), role });
+    const model = bookingPage({
+      row,
+      airports,
+      flight,
+      invoice: await invoiceOf(req, row),
+      role,
+      now: clock(),
+    });
     kit.show(req, res, {
       view: 'booking',
       title: `Booking ${model.pass.reference}`,

@@ -14,6 +14,7 @@ import { createPageFaults, refuseUnknownPage } from './page-faults.ts';
 import { pageHeaders } from './page-headers.ts';
 import { createPageKit, type PageParts } from './page-kit.ts';
 import { createPayRoutes } from './pay-routes.ts';
+import { createProfileRoutes } from './profile-routes.ts';
 import { useViews } from './views.ts';
 import { createVisitorRoutes } from './visitor-routes.ts';
 
@@ -51,6 +52,7 @@ export function createPages(
   router.use(createPayRoutes({ ...parts, ...billing }, kit));
   router.use(createChangeRoutes({ ...parts, ...billing }, kit));
   router.use(createInvoiceRoutes({ ...parts, ...billing }, kit));
+  router.use(createProfileRoutes(parts, kit));
   router.use(refuseUnknownPage);
   return { assets: assets.router, router, faults: createPageFaults(parts, kit), useViews };
 }

@@ -1,19 +1,11 @@
-import { createHash } from 'node:crypto';
 import { type Response, Router } from 'express';
 import { identityOf } from '../auth/guards.ts';
 import { readFields } from '../http/body.ts';
 import type { RouterParts } from '../parts.ts';
 import { createPhotoReader } from './photo-upload.ts';
-import {
-  type PhotoType,
-  type ProfileRow,
-  parsePhotoName,
-  photoUrl,
-  profileParams,
-  SELECT_PROFILE,
-  toProfile,
-} from './profile.ts';
+import { type PhotoType, parsePhotoName, toProfile } from './profile.ts';
 import { parseProfileChange } from './profile-change.ts';
+import { changeProfile, readProfile, storePhoto } from './profile-queries.ts';
 
 /** getProfile, updateProfile, uploadPhoto. */
 export function createProfileRouter({ pool, guards, clock }: RouterParts): Router {
@@ -23,9 +15,7 @@ export function createProfileRouter({ pool, guards, clock }: RouterParts): Route
   const readPhoto = createPhotoReader();
 
   const sendProfile = async (res: Response, accountId: string): Promise<void> => {
-    const { rows } = await pool.query<ProfileRow>(SELECT_PROFILE, profileParams(accountId, clock()));
-    if (!rows[0]) throw new Error('an account that was there is gone');
-    res.json(toProfile(rows[0]));
+    res.json(toProfile(await readProfile(pool, accountId, clock())));
   };
 
   router.get('/profile', guards.requireLogin, async (req, res) => {
@@ -34,29 +24,13 @@ export function createProfileRouter({ pool, guards, clock }: RouterParts): Route
 
   router.put('/profile', owners, async (req, res) => {
     const { accountId } = identityOf(req);
-    const change = parseProfileChange((await readFields(req)).values);
-    const given = Object.entries(change).filter(([, value]) => value !== undefined);
-    if (given.length > 0) {
-      const assignments = given.map(([column], index) => `${column} = $${index + 2}`).join(', ');
-      await pool.query(`UPDATE accounts SET ${assignments} WHERE id = $1`, [
-        accountId,
-        ...given.map(([, value]) => value),
-      ]);
-    }
+    await changeProfile(pool, accountId, parseProfileChange((await readFields(req)).values));
     await sendProfile(res, accountId);
   });
 
   router.post('/profile/photo', owners, async (req, res) => {
     const { accountId } = identityOf(req);
-    const { content, type } = await readPhoto(req, res);
-    const hash = createHash('sha256').update(content).digest('hex');
-    await pool.query('UPDATE accounts SET photo = $2, photo_type = $3, photo_hash = $4 WHERE id = $1', [
-      accountId,
-      content,
-      type,
-      hash,
-    ]);
-    res.status(201).json({ photo_url: photoUrl(accountId, hash, type) });
+    res.status(201).json({ photo_url: await storePhoto(pool, accountId, await readPhoto(req, res)) });
   });
 
   return router;

@@ -2,6 +2,7 @@ import type { Role } from '../../auth/guards.ts';
 import type { InvoiceRow } from '../../billing/invoice.ts';
 import { BOOKING_STATUSES, type BookingRow } from '../../bookings/booking.ts';
 import { invoiceNumber } from '../../bookings/reference.ts';
+import { parseWallClock } from '../../clock.ts';
 import type { SeatMapRow } from '../../flights/flight-queries.ts';
 import { type Field, type FormState, field } from '../fields.ts';
 import { displayCode, displayDateTime, displayMoney } from '../format.ts';
@@ -21,6 +22,8 @@ export type BookingsPage = {
 };
 
 export type BookingPage = {
+  /** The step of the booking that this is, for who has just made it; null later. */
+  step: number | null;
   pass: Pass;
   notice: { tone: Tag['tone']; text: string } | null;
   paths: {
@@ -84,6 +87,7 @@ export function bookingPage(parts: {
   flight: { status: string; gate: string | null };
   invoice: InvoiceRow | null;
   role: Role;
+  now: Date;
 }): BookingPage {
   const { row, flight, invoice, role } = parts;
   const path = `/bookings/${row.id}`;
@@ -91,6 +95,7 @@ export function bookingPage(parts: {
   const stands = row.status === 'HELD' || row.status === 'CONFIRMED';
   const mayWrite = role !== 'accountant';
   return {
+    step: stepOf(row, parts.now),
     pass: passOf(row, parts.airports, flight.gate),
     notice: noticeOf(row, invoice),
     paths: {
@@ -121,6 +126,15 @@ export function bookingPage(parts: {
     invoiceNumber: invoiceNumber(row.id),
     bookedAt: displayDateTime(row.created_at),
   };
+}
+
+/** So long after the booking, looking at it still belongs to making it. */
+const JUST_BOOKED_MS = 60 * 60_000;
+
+function stepOf(row: BookingRow, now: Date): number | null {
+  if (now.getTime() - parseWallClock(row.created_at).getTime() > JUST_BOOKED_MS) return null;
+  if (row.status === 'HELD') return 2;
+  return row.status === 'CONFIRMED' ? 3 : null;
 }
 
 function noticeOf(row: BookingRow, invoice: InvoiceRow | null): BookingPage['notice'] {

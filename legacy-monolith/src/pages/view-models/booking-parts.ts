@@ -16,6 +16,7 @@ export type Pass = {
   travellers: readonly { name: string; seat: string; notes: string }[];
   /** Widths of the bars of the stub, a picture of the reference. */
   bars: readonly Bar[];
+  barsWidth: number;
 };
 
 export type Bar = { x: number; width: number };
@@ -33,6 +34,8 @@ export function bookingTag(status: BookingStatus): Tag {
 
 export function passOf(row: BookingRow, airports: Airports, gate: string | null): Pass {
   const reference = bookingReference(row.id);
+  const bars = barsOf(reference);
+  const lastBar = bars.at(-1);
   return {
     bookingId: row.id,
     reference,
@@ -50,7 +53,8 @@ export function passOf(row: BookingRow, airports: Airports, gate: string | null)
         ...(passenger.frequent_flyer_no === null ? [] : [passenger.frequent_flyer_no]),
       ].join(', '),
     })),
-    bars: barsOf(reference),
+    bars,
+    barsWidth: lastBar ? lastBar.x + lastBar.width : 0,
   };
 }
 

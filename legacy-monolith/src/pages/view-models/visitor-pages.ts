@@ -1,3 +1,4 @@
+import { type ProfileRow, photoUrl } from '../../profile/profile.ts';
 import { type Field, type FormState, field } from '../fields.ts';
 import { displayCode, displayDate, initialsOf } from '../format.ts';
 
@@ -40,22 +41,8 @@ export function logInPage(form: FormState, next: string, notice: string | null):
   };
 }
 
-/** The profile as the contract has it; only what the page shows. */
-export type ShownProfile = {
-  email: string;
-  name: string;
-  phone: string | null;
-  address: string | null;
-  newsletter: 'Y' | 'N';
-  miles: string;
-  photo_url: string | null;
-  bookings_upcoming: number;
-  invoices_open: number;
-  member_since: string;
-};
-
 export function profilePage(parts: {
-  profile: ShownProfile;
+  profile: ProfileRow;
   role: string;
   form: FormState;
   token: string;
@@ -70,12 +57,12 @@ export function profilePage(parts: {
     message: form.message,
     saved: parts.saved,
     photoError: parts.photoError,
-    photoUrl: profile.photo_url,
+    photoUrl: photoUrlOf(profile),
     initials: initialsOf(profile.name),
     name: profile.name,
     email: profile.email,
     role: displayCode(parts.role),
-    memberSince: displayDate(profile.member_since),
+    memberSince: displayDate(profile.created_at),
     counts: [
       [profile.miles.replace(/\B(?=(\d{3})+$)/g, ','), 'miles'],
       [String(profile.bookings_upcoming), profile.bookings_upcoming === 1 ? 'trip ahead' : 'trips ahead'],
@@ -96,4 +83,8 @@ export function profilePage(parts: {
       field(form, 'newsletter', 'Send me offers once a month', { kind: 'check', optional: true }),
     ],
   };
+}
+
+function photoUrlOf({ id, photo_hash, photo_type }: ProfileRow): string | null {
+  return photo_hash === null || photo_type === null ? null : photoUrl(id, photo_hash, photo_type);
 }

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, parseMonolithConfig } from './config.ts';
+
+const GOOD = {
+  MONOLITH_DATABASE_URL: 'postgres://u:p@db/meridian',
+  MERIDIAN_SESSION_SECRET: '0123456789abcdef',
+};
+
+test('what is not given has its default, and the value is frozen', () => {
+  const config = parseMonolithConfig(GOOD);
+  assert.deepEqual([config.port, config.host, config.cleanupIntervalMs], [3000, '127.0.0.1', 86_400_000]);
+  assert.ok(Object.isFrozen(config));
+});
+
+test('all faults are told at once, secrets masked', () => {
+  const env = {
+    MONOLITH_PORT: '70000',
+    MONOLITH_DATABASE_URL: 'mysql://u:topsecret@db/x',
+    MERIDIAN_SESSION_SECRET: 'tooshort',
+    MERIDIAN_WORKER_INTERVAL_MS: '2s',
+    MERIDIAN_CLEANUP_INTERVALL_MS: '1000',
+    MERIDIAN_LOG_LEVEL: 'loud',
+    SMTP_URL: 'nonsense',
+  };
+  assert.throws(
+    () => parseMonolithConfig(env),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.faults.length, 7);
+      for (const name of Object.keys(env)) assert.ok(error.message.includes(name), name);
+      assert.doesNotMatch(error.message, /topsecret|tooshort/);
+      return true;
+    },
+  );
+});

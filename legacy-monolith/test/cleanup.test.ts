@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { until } from '@banyan/stack/testing/until';
+import { cleanUp } from '../src/jobs/cleanup.ts';
+import { newBooking, openFlight } from './support/bookings.ts';
+import { createClient } from './support/client.ts';
+import { KEYS, NOON, startMonolith } from './support/monolith.ts';
+
+const monolith = await startMonolith({ after });
+const { pool, runCleanup } = monolith.monolith;
+const partner = createClient(monolith.port, { 'x-api-key': KEYS.globetrotter });
+const flight = await openFlight(monolith);
+const later = new Date(NOON.getTime() + 31 * 60_000);
+const never = new AbortController().signal;
+
+test('a hold that is over expires: seats free, invoice void, version raised; one that is not stays', async () => {
+  monolith.setNow(NOON);
+  const seat = flight.freeSeats[0] as string;
+  const over = (await partner.call('/bookings', { json: newBooking(flight.id, seat) })).json;
+  await runCleanup();
+  assert.equal((await partner.get(`/bookings/${over.id}`)).json.status, 'HELD');
+  monolith.setNow(later);
+  await runCleanup();
+  const expired = (await partner.get(`/bookings/${over.id}`)).json;
+  assert.deepEqual(
+    [expired.status, expired.version, expired.hold_expires_at, expired.passengers[0].seat],
+    ['EXPIRED', 2, null, null],
+  );
+  const { rows } = await pool.query('SELECT status FROM invoices WHERE booking_id = $1', [over.id]);
+  assert.equal(rows[0].status, 'VOID');
+  assert.equal((await partner.call('/bookings', { json: newBooking(flight.id, seat) })).status, 201);
+});
+
+test('a booking whose charge is under way is left alone', async () => {
+  monolith.setNow(NOON);
+  const held = (await partner.call('/bookings', { json: newBooking(flight.id) })).json;
+  await pool.query(
+    `INSERT INTO payments (invoice_id, idempotency_key, result, amount, currency, card_brand, card_last4, created_at, updated_at)
+     SELECT id, 'pending-' || id, 'PENDING', total, currency, 'VISA', '4242', issued_at, issued_at
+     FROM invoices WHERE booking_id = $1`,
+    [held.id],
+  );
+  monolith.setNow(later);
+  await runCleanup();
+  assert.equal((await partner.get(`/bookings/${held.id}`)).json.status, 'HELD');
+  await pool.query(`UPDATE payments SET result = 'FAILED' WHERE result = 'PENDING'`);
+  await runCleanup();
+  assert.equal((await partner.get(`/bookings/${held.id}`)).json.status, 'EXPIRED');
+});
+
+test('several processes at once expire each hold once, in batches', async () => {
+  monolith.setNow(NOON);
+  const made = await Promise.all(
+    Array.from({ length: 25 }, () => partner.call('/bookings', { json: newBooking(flight.id) })),
+  );
+  const ids = made.map(({ json }) => json.id);
+  const reports = await Promise.all(Array.from({ length: 4 }, () => cleanUp(pool, () => later, never, 3)));
+  // One that all others skipped may be left when each has seen a batch that is not full.
+  reports.push(await cleanUp(pool, () => later, never, 3));
+  assert.equal(
+    reports.reduce((sum, { expired }) => sum + expired, 0),
+    25,
+  );
+  const { rows } = await pool.query(
+    'SELECT count(*)::integer AS n FROM bookings WHERE id = ANY($1) AND status = $2 AND version = 2',
+    [ids, 'EXPIRED'],
+  );
+  assert.equal(rows[0].n, 25);
+});
+
+test('mail that was sent more than 30 days ago is purged', async () => {
+  await pool.query(
+    `
+    INSERT INTO outgoing_mail (message_id, kind, recipient, booking_id, state, next_attempt_at, created_at, sent_at)
+    SELECT '<' || state || days || '@x>', 'RECEIPT', 'a@b', 1, state, now(), now(),
+           CASE state WHEN 'SENT' THEN $1::timestamptz - make_interval(days => days) END
+    FROM unnest(ARRAY['SENT', 'QUEUED']) AS state, unnest(ARRAY[29, 31]) AS days`,
+    [NOON],
+  );
+  monolith.setNow(NOON);
+  assert.equal((await runCleanup()).purgedMail, 1);
+});
+
+test('it runs by itself on the configured interval, and its stop waits for the round under way', async (t) => {
+  const busy = await startMonolith(t, { env: { MERIDIAN_CLEANUP_INTERVAL_MS: '100' } });
+  const client = createClient(busy.port, { 'x-api-key': KEYS.globetrotter });
+  const { id } = await openFlight(busy);
+  const booking = (await client.call('/bookings', { json: newBooking(id) })).json;
+  busy.setNow(later);
+  await until(async () => (await client.get(`/bookings/${booking.id}`)).json.status === 'EXPIRED', {
+    deadlineMs: 5000,
+  });
+});
