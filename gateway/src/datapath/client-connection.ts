@@ -32,6 +32,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** One client's connection: reads its requests one after another and frames their bodies. See exchange.ts. */
 export class ClientConnection implements ClientSide {
   readonly peer: Peer;
+  sentBytes = 0;
   /** When `expire` is due; moved with each wait. */
   deadlineAt: number;
   readonly #socket: Socket;
@@ -106,6 +107,7 @@ export class ClientConnection implements ClientSide {
   }
 
   write(bytes: Buffer): boolean {
+    this.sentBytes += bytes.length;
     if (this.#socket.write(bytes)) return true;
     if (this.#stalledAt === NEVER) this.#stalledAt = this.#context.now();
     return false;

@@ -24,8 +24,10 @@ export type DataPath = {
   readonly server: Server;
   readonly connectionCount: number;
   listen(port: number, host: string): Promise<{ port: number }>;
-  /** Stops accepting, lets what is under way end within `limitMs`, then ends the rest. */
-  drain(limitMs: number): Promise<void>;
+  /** Stops accepting, lets what is under way end within `limitMs`, then ends the rest and says how many. */
+  drain(limitMs: number): Promise<number>;
+  /** Cuts off every client. */
+  destroy(): void;
 };
 
 /** Deadlines are kept to this precision. */
@@ -86,12 +88,15 @@ export function createDataPath(options: DataPathOptions): DataPath {
   );
   server.maxConnections = limits.connectionsMax;
 
-  const sweep = setInterval(() => {
+  let sweep: NodeJS.Timeout | undefined;
+  const sweepAll = (): void => {
     const nowMs = now();
     for (const connection of connections) connection.expire(nowMs);
     for (const upstream of upstreams) upstream.sweep(nowMs);
-  }, SWEEP_MS);
-  sweep.unref();
+  };
+  const destroy = (): void => {
+    for (const connection of connections) connection.destroy();
+  };
 
   return {
     server,
@@ -103,6 +108,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
         server.once('error', reject);
         server.listen({ port, host, backlog: 1024 }, () => {
           server.off('error', reject);
+          sweep = setInterval(sweepAll, SWEEP_MS).unref();
           const address = server.address();
           resolve({ port: typeof address === 'object' && address !== null ? address.port : port });
         });
@@ -111,18 +117,22 @@ export function createDataPath(options: DataPathOptions): DataPath {
       isDraining = true;
       server.close();
       for (const connection of connections) connection.drain();
-      if (connections.size > 0) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, limitMs);
-          whenEmpty = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      for (const connection of connections) connection.destroy();
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, limitMs);
+        whenEmpty = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        if (connections.size === 0) whenEmpty();
+      });
+      const cutOff = connections.size;
+      destroy();
+      // Their ends are told to whoever counts before the drain is over.
+      while (connections.size > 0) await new Promise((resolve) => setImmediate(resolve));
       clearInterval(sweep);
       for (const upstream of upstreams) upstream.close();
+      return cutOff;
     },
+    destroy,
   };
 }

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import { connect, isIP } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, getCACertificates } from 'node:tls';
 
 export type DialRequest = {
   readonly timeoutMs: number;
   connected(socket: Duplex): void;
-  failed(why: 'refused' | 'timeout'): void;
+  failed(cause: Error, why: 'refused' | 'timeout'): void;
 };
 
 /** Opens one connection. Answers once, unless the function that it returns was called before. */
@@ -15,8 +15,8 @@ export type Dial = (request: DialRequest) => () => void;
 export type DialOptions = {
   /** `http:` or `https:`, a host, a port. Its path plays no part: clients' targets go up as they are. */
   readonly url: URL;
-  /** Certificates to trust, for https; none: those of the platform. */
-  readonly authorities: readonly string[] | undefined;
+  /** PEM of the authorities to trust, for https; none: those that Node and the system trust. */
+  readonly authorities: string | undefined;
   readonly tcpKeepAliveMs: number;
 };
 
@@ -39,7 +39,7 @@ export function createDial({ url, authorities, tcpKeepAliveMs }: DialOptions): D
   };
   const tls: ConnectionOptions = {
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(authorities === undefined ? {} : { ca: [...authorities] }),
+    ca: isTls ? (authorities ?? trustedByDefault()) : undefined,
     ALPNProtocols: ['http/1.1'],
   };
   let session: Buffer | undefined;
@@ -56,16 +56,16 @@ export function createDial({ url, authorities, tcpKeepAliveMs }: DialOptions): D
       socket.off('error', onError);
       return true;
     };
-    const onError = (): void => {
+    const onError = (cause: Error): void => {
       if (!settle()) return;
       ignoreErrors(socket);
-      failed('refused');
+      failed(cause, 'refused');
     };
     const timer = setTimeout(() => {
       if (!settle()) return;
       ignoreErrors(socket);
       socket.destroy();
-      failed('timeout');
+      failed(new Error(`no connection within ${Math.round(timeoutMs)} ms`), 'timeout');
     }, timeoutMs);
     socket.on('error', onError);
     socket.once(isTls ? 'secureConnect' : 'connect', () => {
@@ -78,6 +78,11 @@ export function createDial({ url, authorities, tcpKeepAliveMs }: DialOptions): D
       socket.destroy();
     };
   };
+}
+
+/** The system's authorities beside Node's own: a monolith inside a company is signed by the company's. */
+function trustedByDefault(): string[] {
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
 }
 
 /** Dials an HTTP server in this process: what it serves goes through the same data path, without a port. */

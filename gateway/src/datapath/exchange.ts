@@ -4,7 +4,7 @@ import { type Answer, type AnswerStatus, gatewayAnswer } from './gateway-answer.
 import type { HeadEdits } from './head-edits.ts';
 import { type Peer, writeRequestHead } from './request-bytes.ts';
 import { writeResponseHead } from './response-bytes.ts';
-import type { Applicant, Unreachable, Upstream } from './upstream.ts';
+import type { Applicant, Upstream } from './upstream.ts';
 import type { Loss, UpstreamConnection } from './upstream-connection.ts';
 
 /*
@@ -39,6 +39,7 @@ import type { Loss, UpstreamConnection } from './upstream-connection.ts';
 /** The client's side of an exchange: its ClientConnection. */
 export type ClientSide = {
   readonly peer: Peer;
+  readonly sentBytes: number;
   /** False: hold back until clientDrained. */
   write(bytes: Buffer): boolean;
   /** Groups writes into one. */
@@ -61,16 +62,19 @@ export type ClientSide = {
   readonly isHalfClosed: boolean;
 };
 
-/** How an exchange ended; for whoever counts. */
+/**
+ * How an exchange ended; for whoever counts. `rejected`: by us, for its body. Of the monolith's failures,
+ * `unreachable`, `late` and `lost` were answered with a 502 or 504, `broken` cut an answer short.
+ */
 export type Outcome =
   | 'answered'
   | 'tunnelled'
-  | 'refused'
+  | 'rejected'
   | 'client-gone'
-  | 'broken'
-  | Unreachable
+  | 'unreachable'
   | 'late'
-  | 'lost';
+  | 'lost'
+  | 'broken';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -79,6 +83,8 @@ export class Exchange implements Applicant {
   readonly head: RequestHead;
   /** Status sent to the client; 0 before. */
   status = 0;
+  /** Of a failure: for the log alone, it may hold addresses. */
+  cause: Error | undefined = undefined;
   /** Called once, when the exchange is over. */
   onEnd: ((outcome: Outcome) => void) | undefined = undefined;
   readonly isHead: boolean;
@@ -86,6 +92,7 @@ export class Exchange implements Applicant {
   readonly wantsUpgrade: boolean;
   readonly isRepeatable: boolean;
   readonly #client: ClientSide;
+  readonly #sentBefore: number;
   #upstream: Upstream | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
   #edits: HeadEdits | undefined = undefined;
@@ -101,11 +108,17 @@ export class Exchange implements Applicant {
   constructor(head: RequestHead, client: ClientSide) {
     this.head = head;
     this.#client = client;
+    this.#sentBefore = client.sentBytes;
     this.isHead = head.method === 'HEAD';
     this.isOldClient = head.minorVersion === 0;
     this.wantsUpgrade = head.upgrade !== undefined;
     this.#isRequestWhole = head.framing === 'none';
     this.isRepeatable = this.#isRequestWhole && !this.wantsUpgrade && SAFE.has(head.method);
+  }
+
+  /** Bytes sent to the client for this exchange, head included. */
+  get sentBytes(): number {
+    return this.#client.sentBytes - this.#sentBefore;
   }
 
   get peer(): Peer {
@@ -201,6 +214,7 @@ export class Exchange implements Applicant {
   /** No answer began in time. */
   answerLate(): void {
     this.#release();
+    this.cause = new Error('no answer within the limit');
     if (this.status === 0) this.#fail(504, 'late');
     else this.#break(false);
   }
@@ -208,7 +222,7 @@ export class Exchange implements Applicant {
   /** The gateway refuses to go on with the request: its body is malformed or does not come. */
   refuse(status: AnswerStatus): void {
     this.#release();
-    if (this.status === 0) this.#answerWith(gatewayAnswer(status, this.#accept()), 'refused', true);
+    if (this.status === 0) this.#answerWith(gatewayAnswer(status, this.#accept()), 'rejected', true);
     else this.#break(false);
   }
 
@@ -234,8 +248,9 @@ export class Exchange implements Applicant {
     process.nextTick(() => socket.uncork());
   }
 
-  unreachable(why: Unreachable): void {
-    this.#fail(502, why);
+  unreachable(cause: Error): void {
+    this.cause = cause;
+    this.#fail(502, 'unreachable');
   }
 
   interim(head: ResponseHead): void {
@@ -294,15 +309,23 @@ export class Exchange implements Applicant {
     this.#client.takeBody();
   }
 
-  upstreamLost(loss: Loss): void {
+  upstreamLost(loss: Loss, cause: Error | undefined): void {
+    this.cause = cause ?? new Error(LOSSES[loss]);
     const wasStale = this.#connection?.isReused === true && !this.#connection.hasAnswered;
     this.#release();
-    if (this.status !== 0 && this.status !== 101) {
-      if (this.#isAnswerWhole) this.#finish(true);
-      else this.#break(loss === 'reset');
-    } else if (this.status === 101) this.#break(loss === 'reset');
+    if (this.#isAnswerWhole) this.#finish(true);
+    else if (this.status === 101) {
+      this.#over('tunnelled');
+      this.#client.breakOff(loss === 'reset');
+    } else if (this.#client.isHalfClosed) {
+      // The monolith took the half-close for what it mostly is, a client that left. Without us it would be
+      // seen to close, so it is.
+      this.#over('client-gone');
+      this.#client.breakOff(loss === 'reset');
+    } else if (this.status !== 0) this.#break(loss === 'reset');
     else if (wasStale && this.isRepeatable && this.#upstream !== undefined) {
       // Fresh this time, and a fresh connection is not repeated on: once.
+      this.cause = undefined;
       this.#upstream.request(this, true);
     } else this.#fail(502, 'lost');
   }
@@ -351,8 +374,8 @@ export class Exchange implements Applicant {
   #answerWith(answer: Answer, outcome: Outcome, mustClose = false): void {
     this.status = answer.status;
     const closes = mustClose || !this.#isRequestWhole || this.#client.closesAfterAnswer;
-    this.#over(outcome);
     this.#client.answer(answer, closes);
+    this.#over(outcome);
     this.#client.exchangeDone(closes);
   }
 
@@ -405,5 +428,11 @@ type BodyCollector = {
   readonly bytesMax: number;
   readonly resolve: (body: Buffer | undefined) => void;
 };
+
+const LOSSES = {
+  closed: 'the monolith closed the connection before its answer was whole',
+  reset: 'the connection to the monolith was reset',
+  malformed: 'what the monolith sent is no valid HTTP/1.1 answer',
+} as const satisfies Record<Loss, string>;
 
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');

@@ -3,9 +3,9 @@ import { BlockList, isIP } from 'node:net';
 /**
  * The rule for X-Forwarded-For, -Proto and -Host.
  *
- * `append`: a trusted proxy's fields are kept, its address is appended to X-Forwarded-For, and what it did not
- * say is added. Anybody else's fields of this kind are dropped and ours are written. `off`: nothing is added;
- * a trusted proxy's pass, anybody else's are dropped all the same, for the monolith may believe them.
+ * `append`: X-Forwarded-For ends with the address that connected to us. What stands before it, and the other
+ * fields of this kind, are believed from a trusted proxy alone, and completed; anybody else's are dropped, so
+ * that none of them passes as truth. `off`: all of them pass untouched.
  */
 export type ForwardingRule = {
   readonly mode: 'append' | 'off';

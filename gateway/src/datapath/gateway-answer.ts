@@ -26,49 +26,53 @@ export type Answer = {
 export function gatewayAnswer(status: AnswerStatus, accept: string | undefined): Answer {
   const [reason, text] = TEXTS[status];
   const type = answerType(accept);
-  const body =
-    type === 'json'
-      ? JSON.stringify({ status, error: reason, message: text })
-      : type === 'html'
-        ? `<!doctype html><title>${status} ${reason}</title><h1>${reason}</h1><p>${text}</p>\n`
-        : `${reason}: ${text}\n`;
   return {
     status,
     reason,
-    fields: ['Content-Type', CONTENT_TYPES[type], 'Cache-Control', 'no-store'],
-    body: Buffer.from(body),
+    fields: ['Content-Type', `${type}; charset=utf-8`],
+    body: Buffer.from(BODIES[type](status, reason, text)),
   };
 }
 
-const CONTENT_TYPES = {
-  json: 'application/json',
-  html: 'text/html; charset=utf-8',
-  text: 'text/plain; charset=utf-8',
-} as const;
+const BODIES = {
+  'application/json': (status: number, reason: string, message: string) =>
+    `${JSON.stringify({ status, error: reason, message })}\n`,
+  'text/html': (_status: number, reason: string, message: string) =>
+    `<!doctype html><html lang="en"><title>${reason}</title><h1>${reason}</h1><p>${message}</p></html>\n`,
+  'text/plain': (_status: number, reason: string, message: string) => `${reason}: ${message}\n`,
+};
+type AnswerType = keyof typeof BODIES;
 
-/** The best of ours by weight, in the client's order where weights are equal; plain text for anything else. */
-export function answerType(accept: string | undefined): keyof typeof CONTENT_TYPES {
-  let best: keyof typeof CONTENT_TYPES = 'text';
-  let bestWeight = 0;
-  for (const range of (accept ?? '').split(',')) {
-    const [media = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const type = typeOf(media);
-    if (type === undefined) continue;
-    const written = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-    const weight = written === undefined ? 1 : Number(written);
-    if (weight > bestWeight) {
+/** RFC 9110 §12.5.1: the highest quality wins, the first of ours among equals; JSON where none is named. */
+export function answerType(accept: string | undefined): AnswerType {
+  let best: AnswerType = 'application/json';
+  let bestQuality = 0;
+  for (const type of Object.keys(BODIES) as AnswerType[]) {
+    const quality = qualityOf(type, accept ?? '');
+    if (quality > bestQuality) {
       best = type;
-      bestWeight = weight;
+      bestQuality = quality;
     }
   }
   return best;
 }
 
-function typeOf(media: string): keyof typeof CONTENT_TYPES | undefined {
-  if (media === 'application/json' || media === 'application/*' || media.endsWith('+json')) return 'json';
-  if (media === 'text/html' || media === 'application/xhtml+xml') return 'html';
-  if (media === 'text/plain' || media === 'text/*' || media === '*/*') return 'text';
-  return undefined;
+/** Of the ranges that take the type, the most precise one says how well. */
+function qualityOf(type: AnswerType, accept: string): number {
+  const [family] = type.split('/');
+  let precision = -1;
+  let quality = 0;
+  for (const range of accept.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const isJson = type === 'application/json' && name.endsWith('+json');
+    const found = isJson ? 1 : ['*/*', `${family}/*`, type].indexOf(name);
+    if (found <= precision) continue;
+    precision = found;
+    const written = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+    const number = written === undefined ? 1 : Number(written);
+    quality = Number.isFinite(number) ? number : 0;
+  }
+  return quality;
 }
 
 /** `connection`: what to tell the client about it. `withBody`: false for an answer to HEAD. */

@@ -42,3 +42,31 @@ export const DEFAULT_LIMITS: DataPathLimits = {
   tcpKeepAliveMs: 60_000,
   drainIdleMs: 1_000,
 };
+
+/** The bounds as configured; what has no setting keeps its default. */
+export function createDataPathLimits(configured: {
+  readonly requestHeadTimeoutMs: number;
+  readonly requestHeadBytesMax: number;
+  readonly clientIdleTimeoutMs: number;
+  readonly clientConnectionsMax: number;
+  readonly bodyIdleTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly upstreamReuseIdleMs: number;
+  readonly tcpKeepAliveMs: number;
+}): DataPathLimits {
+  return {
+    ...DEFAULT_LIMITS,
+    headMs: configured.requestHeadTimeoutMs,
+    headBytesMax: configured.requestHeadBytesMax,
+    clientIdleMs: configured.clientIdleTimeoutMs,
+    connectionsMax: configured.clientConnectionsMax,
+    bodyIdleMs: configured.bodyIdleTimeoutMs,
+    stallMs: configured.stallTimeoutMs,
+    connectMs: configured.connectTimeoutMs,
+    firstByteMs: configured.firstByteTimeoutMs,
+    reuseIdleMs: configured.upstreamReuseIdleMs,
+    tcpKeepAliveMs: configured.tcpKeepAliveMs,
+  };
+}

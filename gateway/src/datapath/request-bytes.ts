@@ -29,9 +29,9 @@ export function writeRequestHead(head: RequestHead, peer: Peer, edits: HeadEdits
     );
   }
   let lines = appendedLines(edits?.append);
-  if (head.forwarding.length > 0) {
+  if (head.forwarding.length > 0 && peer.isForwarded) {
     if (!peer.isTrusted) cuts = mergeCuts(cuts, head.forwarding);
-    else if (peer.isForwarded) {
+    else {
       const said = cutLines(head.bytes, head.fieldsStart, head.end, (name) => name === 'x-forwarded-for');
       cuts = mergeCuts(cuts, said);
     }

@@ -6,7 +6,7 @@ import { parseResponseHead, type ResponseHead } from '../wire/response-head.ts';
 import { guardWrites } from './write-guard.ts';
 
 /** How an upstream connection was lost. `reset` stands for every ending that was not a clean close. */
-export type Loss = 'closed' | 'reset' | 'malformed' | 'write-failed';
+export type Loss = 'closed' | 'reset' | 'malformed';
 
 /** What an upstream connection tells the exchange it serves. */
 export type ResponseReceiver = {
@@ -25,7 +25,7 @@ export type ResponseReceiver = {
   tunnelBytes(bytes: Buffer): void;
   tunnelEnd(): void;
   upstreamDrained(): void;
-  upstreamLost(loss: Loss): void;
+  upstreamLost(loss: Loss, cause: Error | undefined): void;
 };
 
 export type UpstreamConnectionOwner = {
@@ -69,7 +69,7 @@ export class UpstreamConnection {
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onEnd());
     socket.on('drain', () => this.#receiver?.upstreamDrained());
-    socket.on('error', () => this.#over('reset'));
+    socket.on('error', (cause) => this.#over('reset', cause));
     socket.on('close', () => this.#over(this.#hasEnded ? 'closed' : 'reset'));
   }
 
@@ -125,7 +125,7 @@ export class UpstreamConnection {
     }
   }
 
-  #over(loss: Loss): void {
+  #over(loss: Loss, cause?: Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const receiver = this.#receiver;
@@ -133,7 +133,7 @@ export class UpstreamConnection {
     this.socket.destroy();
     if (receiver === undefined) this.#owner.left(this);
     else if (this.#phase === 'until-close' && loss === 'closed') receiver.responseEnd();
-    else receiver.upstreamLost(loss);
+    else receiver.upstreamLost(loss, cause);
   }
 
   #onWriteFailure(): void {

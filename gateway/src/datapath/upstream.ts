@@ -3,15 +3,12 @@ import type { DataPathLimits } from './limits.ts';
 import type { ResponseReceiver } from './upstream-connection.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 
-/** Why no connection could be had. */
-export type Unreachable = 'refused' | 'timeout';
-
 /** An exchange in need of a connection. */
 export type Applicant = ResponseReceiver & {
   /** May be sent again if the connection dies under it; so an older one will do. */
   readonly isRepeatable: boolean;
   connected(connection: UpstreamConnection): void;
-  unreachable(why: Unreachable): void;
+  unreachable(cause: Error): void;
 };
 
 /** Where requests go: connections to one monolith, kept and made. */
@@ -76,7 +73,7 @@ export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream
         connection.assign(applicant);
         applicant.connected(connection);
       },
-      failed: (why) => {
+      failed: (cause, why) => {
         waiting.delete(applicant);
         if (why === 'refused') {
           refusedSince ??= now();
@@ -86,7 +83,7 @@ export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream
             return;
           }
         }
-        applicant.unreachable(why);
+        applicant.unreachable(cause);
       },
     });
     waiting.set(applicant, abandon);

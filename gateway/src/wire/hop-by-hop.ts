@@ -49,6 +49,7 @@ const FORWARDING = new Set([
   'x-forwarded-ssl',
   'x-forwarded-scheme',
   'x-forwarded-server',
+  'x-real-ip',
 ]);
 
 /**
@@ -58,10 +59,10 @@ const FORWARDING = new Set([
 export function isForwarding(bytes: Buffer, start: number, end: number): boolean {
   const length = end - start;
   const first = (bytes[start] as number) | 32;
-  if (first === 0x78) {
-    // "x" … "f": all of ours but `forwarded` begin with x-f.
-    if (length < 15 || length > 18 || ((bytes[start + 2] as number) | 32) !== 0x66) return false;
-  } else if (length !== 9 || first !== 0x66) return false;
+  if (length === 9) {
+    // "forwarded" or "x-real-ip".
+    if (first !== 0x66 && first !== 0x78) return false;
+  } else if (length < 15 || first !== 0x78 || ((bytes[start + 2] as number) | 32) !== 0x66) return false;
   return FORWARDING.has(bytes.toString('latin1', start, end).toLowerCase().replaceAll('_', '-'));
 }
 

@@ -235,7 +235,10 @@ function oddCodingFault(bytes: Buffer, start: number, end: number): RequestFault
   const codings = bytes.toString('latin1', start, end).split(',');
   const known = /^(gzip|deflate|compress|x-gzip|x-compress|br|zstd)$/;
   const last = codings.pop()?.trim().toLowerCase();
-  const lawful = last === 'chunked' && codings.every((coding) => known.test(coding.trim().toLowerCase()));
+  const lawful =
+    last === 'chunked' &&
+    codings.length > 0 &&
+    codings.every((coding) => known.test(coding.trim().toLowerCase()));
   return lawful ? 'unknown-transfer-coding' : 'ambiguous-length';
 }
 

@@ -109,7 +109,8 @@ export const failureCases: readonly Case[] = [
       for (const [accept, type] of [
         ['application/json', 'application/json'],
         ['text/html,application/xhtml+xml,*/*;q=0.8', 'text/html'],
-        ['*/*', 'text/plain'],
+        ['*/*', 'application/json'],
+        ['text/plain', 'text/plain'],
         ['text/html;q=0.2, application/problem+json', 'application/json'],
       ] as const) {
         const client = await kit.client();

@@ -12,13 +12,13 @@ export type ProxySettings = {
   readonly limits?: Partial<DataPathLimits>;
   readonly forwarding?: ForwardingRule['mode'];
   readonly trusted?: readonly string[];
-  readonly authorities?: readonly string[];
+  readonly authorities?: string;
 };
 
 export type RunningProxy = {
   readonly port: number;
-  drain(limitMs: number): Promise<void>;
-  stop(): Promise<void>;
+  drain(limitMs: number): Promise<unknown>;
+  stop(): Promise<unknown>;
 };
 
 export type StartProxy = (upstreamUrl: string, settings: ProxySettings) => Promise<RunningProxy>;
