@@ -2,6 +2,9 @@ import { createMonolith } from './compose.ts';
 import { ConfigError, type MonolithConfig, parseMonolithConfig } from './config.ts';
 import { createLogger } from './log/logger.ts';
 
+/** What a stop may take beyond the drain: a round of a job, the closing of the database. */
+const STOP_EXTRA_MS = 15_000;
+
 const config = readConfig();
 const logger = createLogger(config.logLevel);
 const monolith = createMonolith(config, { logger });
@@ -13,6 +16,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info({ signal }, 'stopping');
+    limitStop();
     monolith.stop().then(
       () => process.exit(0),
       (error) => {
@@ -31,6 +35,14 @@ try {
   const message = taken ? `port ${config.port} is taken: set MONOLITH_PORT to another` : 'could not start';
   logger.fatal({ err: error }, message);
   process.exit(1);
+}
+
+/** Ends the process when its stop does not come to an end. */
+function limitStop(): void {
+  setTimeout(() => {
+    logger.error('the stop took too long and was cut off');
+    process.exit(1);
+  }, config.drainMs + STOP_EXTRA_MS).unref();
 }
 
 function readConfig(): MonolithConfig {

@@ -95,6 +95,30 @@ test('Last-Modified of an invoice moves with its payments, and answers 304 while
   const after = await alice('GET', path, { headers: since(before) });
   assert.equal(after.status, 200, 'a declined payment is shown, so it is a change');
   assert.notEqual(after.headers.get('Last-Modified'), before.headers.get('Last-Modified'));
+
+  world.advance(2_000);
+  await pay(alice, booked, CARDS.neverAnswers);
+  const pending = await alice('GET', path, { headers: since(after) });
+  assert.equal(pending.body?.payments.at(-1).result, 'PENDING', 'so is one that is under way');
+});
+
+test('a refund that is under way changes Last-Modified too', async (t) => {
+  const world = await startWorld(t);
+  const alice = await world.logIn('alice@example.com');
+  const accountant = await world.logIn('accounts@meridian.example');
+  const booked = await book(world, alice);
+  const paid = await pay(alice, booked, CARDS.refundTooSlow);
+  const path = `/invoices/${booked.invoiceId}`;
+  const before = await alice('GET', path);
+  world.advance(2_000);
+  await accountant('POST', `/payments/${paid.body.payment.id}/refunds`, { body: { reason: 'Late' } });
+  const after = await alice('GET', path, {
+    headers: {
+      'If-Modified-Since': before.headers.get('Last-Modified') as string,
+      'Cache-Control': 'max-age=0',
+    },
+  });
+  assert.equal(after.body?.payments[0].refunds[0].result, 'PENDING');
 });
 
 test('a foreign invoice is 403 in every form of it; agents and accountants see it; none is 404', async (t) => {

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { processEnvironment } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
+import { ChargedTwiceError, settlePayment } from '../src/billing/settle-payment.ts';
 import { book, CARDS, cardOf, ledgerOf, logIn, pay, SECRET, startWorld } from './billing-world.ts';
 
 const MINUTE = 60_000;
@@ -164,7 +166,7 @@ test('a process killed between charge and settlement: the next one settles, with
   const world = await startWorld(t);
   const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
     env: {
-      PATH: process.env.PATH,
+      ...processEnvironment(),
       MONOLITH_PORT: '0',
       MONOLITH_DATABASE_URL: world.databaseUrl,
       MERIDIAN_SESSION_SECRET: SECRET,
@@ -318,6 +320,31 @@ test('a card number is in no log line and in no column of the database', async (
   const logged = world.logged();
   assert.match(logged, /a payment is settled/);
   for (const number of digits) assert.ok(!logged.includes(number), number);
+});
+
+test('a charge that turns up for a payment given up is recorded; beside another one it is an alarm', async (t) => {
+  const world = await startWorld(t);
+  const alice = await world.logIn('alice@example.com');
+  const booked = await book(world, alice);
+  assert.equal((await pay(alice, booked, CARDS.failsBefore)).status, 503);
+  const { rows } = await world.pool.query('SELECT id FROM payments WHERE invoice_id = $1', [
+    booked.invoiceId,
+  ]);
+  const failed = rows[0].id as string;
+  const clock = () => new Date('2026-11-22T12:05:00Z');
+  const late = { kind: 'approved', ref: 'ch_late' } as const;
+  const other = await book(world, alice);
+  assert.equal((await pay(alice, other, CARDS.failsBefore)).status, 503);
+  assert.equal((await pay(alice, other, CARDS.approved)).status, 200);
+  const { rows: two } = await world.pool.query(
+    `SELECT id FROM payments WHERE invoice_id = $1 AND result = 'FAILED'`,
+    [other.invoiceId],
+  );
+
+  assert.deepEqual(await settlePayment(world.pool, failed, late, clock), { settled: true, refundId: null });
+  assert.equal((await alice('GET', `/invoices/${booked.invoiceId}`)).body.status, 'PAID');
+  assert.deepEqual(await settlePayment(world.pool, failed, late, clock), { settled: false, refundId: null });
+  await assert.rejects(settlePayment(world.pool, two[0].id, late, clock), ChargedTwiceError);
 });
 
 async function listeningPort(stdout: NodeJS.ReadableStream): Promise<number> {

@@ -86,9 +86,16 @@ test('refunds that meet at once never take more than was paid', async (t) => {
   const alice = await world.logIn('alice@example.com');
   const accountant = await world.logIn('accounts@meridian.example');
   const paid = await bookAndPay(world, alice, CARDS.approved);
-  const answers = await Promise.all(
-    Array.from({ length: 4 }, () => refund(accountant, paid, { reason: 'All of it' })),
-  );
+  // All four are stopped before the invoice, so that they really meet.
+  const blocker = await world.pool.connect();
+  await blocker.query('BEGIN');
+  await blocker.query('SELECT 1 FROM invoices WHERE id = $1 FOR UPDATE', [paid.invoiceId]);
+  const refunds = Array.from({ length: 4 }, () => refund(accountant, paid, { reason: 'All of it' }));
+  const stopped = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await until(async () => (await world.pool.query(stopped)).rowCount === 4, { deadlineMs: 5_000 });
+  await blocker.query('ROLLBACK');
+  blocker.release();
+  const answers = await Promise.all(refunds);
   assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409, 409]);
   assert.equal(refundsInLedger(world).length, 1);
 });

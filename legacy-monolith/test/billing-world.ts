@@ -60,15 +60,20 @@ export const SECRET = 'a secret for tests only';
 type WorldOptions = { acquirer?: Partial<AcquirerOptions>; env?: Record<string, string> };
 
 export async function startWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
+  // Hooks run in the order they are given; what was started last must stop first.
+  const releases: (() => Promise<void>)[] = [];
+  t.after(async () => {
+    for (const release of releases.reverse()) await release();
+  });
   const database = await createTestDatabase('small');
-  t.after(() => database.drop());
+  releases.push(() => database.drop());
   const acquirer = await createAcquirer({
     port: 0,
     shortWaitMs: 200,
     longWaitMs: 1_500,
     ...options.acquirer,
   });
-  t.after(() => acquirer.stop());
+  releases.push(() => acquirer.stop());
   const lines: string[] = [];
   const startedAt = Date.now();
   let ahead = 0;
@@ -89,13 +94,12 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
     const logger = createLogger('debug', { write: (line: string) => void lines.push(line) });
     const monolith = createMonolith(config, { clock, randomBytes, logger });
     const { port } = await monolith.listen();
-    t.after(() => monolith.stop());
+    releases.push(() => monolith.stop());
     return { url: `http://127.0.0.1:${port}`, monolith };
   };
   const { url, monolith } = await another();
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
-  pool.on('error', () => undefined);
-  t.after(() => pool.end());
+  releases.push(() => pool.end());
   return {
     url,
     databaseUrl: database.url,

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { createTestDatabase } from '@banyan/stack/testing/database';
 import { until } from '@banyan/stack/testing/until';
+import { isDatabaseUnavailable } from '../src/db/database-fault.ts';
 import { createClient, logIn } from './support/client.ts';
 import { KEYS, startMonolith } from './support/monolith.ts';
 
@@ -41,8 +42,20 @@ test('while the database is away every family answers its 503, and all is well w
   assert.equal((await partner.get('/bookings/export.csv')).json.code, 'BKG-503');
   assert.equal((await anybody.get('/nowhere')).status, 404);
   line.mend();
-  await until(async () => (await alice.get('/bookings')).status === 200, { deadlineMs: 5000 });
+  await until(async () => (await alice.get('/bookings')).status === 200, { deadlineMs: 20_000 });
   assert.equal((await partner.get('/bookings/export.csv')).status, 200);
+});
+
+test('a connection that is lost between two statements of a transaction does not end the process', async () => {
+  const { pool } = monolith.monolith;
+  const client = await pool.connect();
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  // Not by once(), which would listen to 'error' as well.
+  const ended = new Promise<void>((resolve) => client.on('end', () => resolve()));
+  await pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  await ended;
+  await assert.rejects(client.query('SELECT 1'), (error) => isDatabaseUnavailable(error));
+  client.release(true);
 });
 
 test('a fault that is logged tells the client nothing of the inside', async () => {

@@ -93,8 +93,9 @@ describe('the simulator', () => {
   });
 });
 
-test('the process moves flights when its interval is set, and stops with it', async () => {
+test('the process moves flights when its interval is set, and stops with it', async (t) => {
   const world = await createLiveWorld({ MERIDIAN_SIMULATOR_INTERVAL_MS: '100' });
+  t.after(() => world[Symbol.asyncDispose]());
   await world.sql(
     `UPDATE flights SET departs_at = now() AT TIME ZONE 'UTC' - interval '1 minute',
        arrives_at = now() AT TIME ZONE 'UTC' + interval '1 hour' WHERE id = $1`,
@@ -104,5 +105,4 @@ test('the process moves flights when its interval is set, and stops with it', as
     (await world.sql(`SELECT 1 FROM flights WHERE id = $1 AND status = 'DEPARTED'`, [world.flightId]))
       .length > 0;
   await until(departed, { deadlineMs: 3000 });
-  await world[Symbol.asyncDispose]();
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createMailCatcher, type MailCatcher } from '@banyan/stack/mail/mail-catcher';
+import pg from 'pg';
 import { extractText, getDocumentProxy } from 'unpdf';
+import { claimMail } from '../src/mail/mailer.ts';
 import { book, CARDS, pay, startWorld, type World } from './billing-world.ts';
 
 const MINUTE = 60_000;
@@ -143,6 +145,23 @@ test('two processes that send at once send each mail once', async (t) => {
   const ids = world.mail.mailbox.list({ to: 'ada@example.com' }).map(({ messageId }) => messageId);
   assert.equal(ids.length, 8);
   assert.equal(new Set(ids).size, 8);
+});
+
+test('however many ask for the next mail at once, each gets another one', async (t) => {
+  const world = await startMailWorld(t);
+  await emptyQueue(world);
+  const alice = await world.logIn('alice@example.com');
+  for (let count = 0; count < 3; count += 1) await pay(alice, await book(world, alice), CARDS.approved);
+  const pool = new pg.Pool({ connectionString: world.databaseUrl, max: 12 });
+  // Connected beforehand, so that they really meet.
+  const clients = await Promise.all(Array.from({ length: 12 }, () => pool.connect()));
+  for (const client of clients) client.release();
+  const at = new Date('2026-11-22T13:00:00Z');
+  const claimed = await Promise.all(Array.from({ length: 12 }, () => claimMail(pool, at)));
+  await pool.end();
+  const ids = claimed.flatMap((mail) => (mail ? [mail.id] : []));
+  assert.equal(ids.length, 6);
+  assert.equal(new Set(ids).size, 6);
 });
 
 test('without a mail server configured, mails stay queued and the log says so once', async (t) => {

@@ -207,6 +207,22 @@ describe('the partner endpoint', () => {
     );
   });
 
+  test('writes amounts with two decimals and times in UTC, and leaves out what is null', async () => {
+    const [{ booking }] = await (await clientFor(KEY)).CreateBookingAsync({
+      flightId: world.flightId,
+      passengers: [PASSENGER],
+      contactEmail: 'ada@example.com',
+    });
+    const xml = await (await post(getBooking(booking.reference))).text();
+    assert.match(xml, /<baseAmount>412\.50<\/baseAmount><taxAmount>49\.50<\/taxAmount><totalAmount>462\.00</);
+    assert.match(xml, /<departsAt>\d{4}-\d\d-\d\dT10:00:00Z<\/departsAt>/);
+    assert.match(
+      xml,
+      /<passengers><id>\d+<\/id><firstName>Ada<\/firstName><lastName>Lovelace<\/lastName><infant>/,
+    );
+    assert.doesNotMatch(xml, /contactPhone|note|title|seat/);
+  });
+
   test('answers a message that is none with a Client fault', async () => {
     for (const body of ['', 'hello', '<a>', getBooking('A').slice(0, -1), '{}']) {
       const answer = await post(body);

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StackConfig } from './config.ts';
 import type { Ports } from './ports/ports.ts';
@@ -33,7 +34,7 @@ export type MonolithAddresses = { databaseUrl: string; acquirerUrl: string; smtp
 export function acquirerSpec(context: ServiceContext): ChildSpec<true> {
   return service(context, 'acquirer', 'stack/src/acquirer/main.ts', STOP.standIn, {
     ACQUIRER_PORT: String(context.ports.acquirer),
-    ACQUIRER_DATA_DIR: join(context.config.dataDir, 'acquirer'),
+    ACQUIRER_DATA_DIR: acquirerFolder(context.config.dataDir),
   });
 }
 
@@ -42,6 +43,12 @@ export function mailSpec(context: ServiceContext): ChildSpec<true> {
     MAIL_PORT: String(context.ports.mail),
     MAIL_SMTP_PORT: String(context.ports.smtp),
   });
+}
+
+const acquirerFolder = (dataDir: string): string => join(dataDir, 'acquirer');
+
+export function dropAcquirerLedger(dataDir: string): void {
+  rmSync(acquirerFolder(dataDir), { recursive: true, force: true });
 }
 
 export function monolithSpec(

@@ -6,14 +6,22 @@ import { describeTakenPorts, resolvePorts } from './ports/find-ports.ts';
 import { PORT_NAMES, type PortName, type Ports } from './ports/ports.ts';
 import { openRun, type Run } from './processes/run.ts';
 import type { StopOptions } from './processes/stop-processes.ts';
-import { acquirerSpec, gatewaySpec, mailSpec, monolithSpec, type ServiceContext } from './services.ts';
+import {
+  acquirerSpec,
+  dropAcquirerLedger,
+  gatewaySpec,
+  mailSpec,
+  monolithSpec,
+  type ServiceContext,
+} from './services.ts';
+import { tieDataToFolder } from './setup/data-elsewhere.ts';
 import {
   ensureEmbeddedDatabase,
   ensureGivenDatabase,
   type MeridianDatabase,
   type SeedWish,
 } from './setup/meridian-database.ts';
-import { dropPostgresData, notePlace, postgresUrl, preparePostgres } from './setup/postgres.ts';
+import { dropPostgresData, postgresUrl, preparePostgres } from './setup/postgres.ts';
 import { dropRedisData, ensureRedis, prepareRedis } from './setup/redis.ts';
 import { prepareServiceUser, type ServiceUser, toolsFolderOf } from './setup/service-user.ts';
 import { ensureSessionSecret } from './setup/session-secret.ts';
@@ -60,8 +68,8 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     const names = ownPorts(config);
     const ports = await resolvePorts(config.ports, names, random);
     await refuseTakenPorts(ports, names);
-    notePlace(dataDir, user);
-    if (config.fresh) await screen.step('dropping the data', () => dropData(user));
+    tieDataToFolder(dataDir, user);
+    if (config.fresh) await screen.step('dropping the data', () => dropData(user, dataDir));
 
     const context: ServiceContext = { config, ports, env };
     const [database] = await Promise.all([
@@ -164,7 +172,9 @@ async function refuseTakenPorts(ports: Ports, names: PortName[]): Promise<void> 
   throw new SetupError(sentences.join('\n'), { mend: 'STACK_PORT_OFFSET=100 npm start' });
 }
 
-function dropData(user: ServiceUser): void {
+function dropData(user: ServiceUser, dataDir: string): void {
   dropPostgresData(user);
   dropRedisData(user);
+  // Payment ids start anew: a ledger that remembers their keys would answer for charges of another life.
+  dropAcquirerLedger(dataDir);
 }

@@ -22,6 +22,7 @@ export function indexPage(contract: ContractConfig | undefined): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Banyan gateway</title>
+<link rel="icon" href="data:,">
 <style>
 :root { color-scheme: light dark; --line: #8884; --accent: #1b7f4d; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 4rem auto; padding: 0 1.5rem; }

@@ -77,5 +77,6 @@ header.banyan a + a { font-weight: 400; opacity: .85; }
 .swagger-ui .info .title small.version-stamp { background-color: #1b7f4d; }
 .swagger-ui .scheme-container { box-shadow: none; padding: 12px 0; background: none; }
 .swagger-ui .markdown table { font-size: 14px; }
-.swagger-ui .info .markdown { max-width: 80ch; }
+.swagger-ui .info .markdown { max-width: 100ch; }
+.swagger-ui .info .markdown h2 { font-size: 20px; margin: 28px 0 8px; }
 `;

@@ -16,7 +16,8 @@ export function showFaults(form, faults) {
       rest.push(text);
       continue;
     }
-    place.textContent = text;
+    // The first thing said of a field is the most precise.
+    place.textContent ||= text;
     for (const input of form.querySelectorAll(`[name="${CSS.escape(field)}"]:not([type="hidden"])`)) {
       input.setAttribute('aria-invalid', 'true');
     }

@@ -159,8 +159,14 @@ function leaveFor(path) {
 function refused(form, { status, body }, fieldNameOf) {
   if (status === 401)
     return leaveFor(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-  showFaults(form, faultsOf(body, fieldNameOf));
+  showFaults(form, [...faultsOf(body, fieldNameOf), ...(status === 422 ? missing(form) : [])]);
   return false;
+}
+
+/** Bookings name their first fault only; what was left empty can be said all at once. */
+function missing(form) {
+  const empty = [...form.querySelectorAll('[required]')].filter((input) => input.value.trim() === '');
+  return empty.map((input) => ({ field: input.name, text: 'Please fill this in.' }));
 }
 
 function bookingField(path) {

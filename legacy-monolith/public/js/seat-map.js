@@ -35,7 +35,7 @@ export function enhanceSeatMap(map) {
   const draw = () => {
     const mine = chosen();
     for (const [seat, button] of buttons) {
-      const state = mine.has(seat) ? 'mine' : isTaken(seat) ? 'taken' : others.has(seat) ? 'other' : 'free';
+      const state = isTaken(seat) ? 'taken' : others.has(seat) ? 'other' : mine.has(seat) ? 'mine' : 'free';
       button.dataset.state = state;
       button.disabled = state === 'taken' || state === 'other';
       button.setAttribute('aria-pressed', String(state === 'mine'));
@@ -43,10 +43,12 @@ export function enhanceSeatMap(map) {
     }
     drawTravellers();
     const summary = form.querySelector('[data-chosen-seats]');
-    if (summary) summary.textContent = [...mine.keys()].join(', ') || 'none yet';
+    if (summary)
+      summary.textContent = [...mine.keys()].filter((seat) => isOurs(seat)).join(', ') || 'none yet';
   };
 
   const isTaken = (seat) => taken.has(seat) && !own.has(seat);
+  const isOurs = (seat) => buttons.get(seat)?.dataset.state === 'mine';
 
   const drawTravellers = () => {
     const place = map.querySelector('[data-seat-for]');
@@ -78,13 +80,17 @@ export function enhanceSeatMap(map) {
     onMessage: (message) => {
       const { type, seat, by } = message;
       if (type === 'picked' && by === 'other') others.add(seat);
-      else if (type === 'released' && by === 'other') others.delete(seat);
-      else if (type === 'taken') {
+      else if (type === 'released' && by === 'other') {
+        others.delete(seat);
+        regain(seat);
+      } else if (type === 'taken') {
         taken.add(seat);
         others.delete(seat);
         if (chosen().has(seat) && !own.has(seat)) giveUp(seat, 'has just been taken.');
-      } else if (type === 'freed') taken.delete(seat);
-      else if (type === 'refused') {
+      } else if (type === 'freed') {
+        taken.delete(seat);
+        regain(seat);
+      } else if (type === 'refused') {
         if (message.reason === 'picked') others.add(seat);
         if (message.reason === 'taken') taken.add(seat);
         giveUp(seat, REFUSALS[message.reason] ?? 'cannot be had.');
@@ -93,14 +99,33 @@ export function enhanceSeatMap(map) {
     },
   });
 
+  /** The field keeps the seat: emptied, it would let the form be sent without one before anybody has read why. */
   const giveUp = (seat, why) => {
     const input = chosen().get(seat);
-    if (!input) return;
-    input.value = '';
+    // A form under way may have taken the seat itself; its answer tells.
+    if (!input || form.dataset.busy) return;
     current = input;
-    const place = form.querySelector(`[data-error-for="${CSS.escape(input.name)}"]`);
-    if (place) place.textContent = `Seat ${seat} ${why} Please choose another.`;
+    input.setAttribute('aria-invalid', 'true');
+    sayBeside(input, `Seat ${seat} ${why} Please choose another.`);
     news(`Seat ${seat} ${why}`);
+  };
+
+  /** A seat that a field still asks for can be had after all. */
+  const regain = (seat) => {
+    const input = chosen().get(seat);
+    if (!input || own.has(seat)) return;
+    forgetFault(input);
+    socket.pick(seat);
+  };
+
+  const forgetFault = (input) => {
+    input.removeAttribute('aria-invalid');
+    sayBeside(input, '');
+  };
+
+  const sayBeside = (input, text) => {
+    const place = form.querySelector(`[data-error-for="${CSS.escape(input.name)}"]`);
+    if (place) place.textContent = text;
   };
 
   const choose = (seat) => {
@@ -114,9 +139,7 @@ export function enhanceSeatMap(map) {
       const before = seatOf(current);
       if (before) release(before);
       current.value = seat;
-      current.removeAttribute('aria-invalid');
-      const place = form.querySelector(`[data-error-for="${CSS.escape(current.name)}"]`);
-      if (place) place.textContent = '';
+      forgetFault(current);
       if (!own.has(seat)) socket.pick(seat);
       news(`Seat ${seat} for ${travellerOf(current)}.`);
       current = inputs.find((input) => input.value === '') ?? current;
@@ -138,6 +161,7 @@ export function enhanceSeatMap(map) {
     });
     input.addEventListener('change', () => {
       if (before && before !== seatOf(input)) release(before);
+      forgetFault(input);
       const now = seatOf(input);
       if (now && buttons.has(now) && !own.has(now)) socket.pick(now);
       before = now;

@@ -9,20 +9,29 @@ export function followFlight(board) {
     note.dataset.live = state;
     note.textContent = text;
   };
-  const stream = new EventSource(board.dataset.stream);
-  stream.addEventListener('open', () => live('on', 'Live'));
-  stream.addEventListener('error', () => {
-    if (stream.readyState === EventSource.CLOSED) live('off', 'No live updates; reload to see the latest');
-    else live('retrying', 'Connection lost, trying again');
-  });
-  stream.addEventListener('status', ({ data }) => {
-    const flight = JSON.parse(data);
-    show(board, 'status', words(flight.status));
-    show(board, 'gate', flight.gate ?? '–');
-    show(board, 'departs_at', displayDateTime(flight.departs_at));
-    show(board, 'arrives_at', displayDateTime(flight.arrives_at));
-  });
+  let stream = null;
+  const open = () => {
+    stream = new EventSource(board.dataset.stream);
+    stream.addEventListener('open', () => live('on', 'Live'));
+    stream.addEventListener('error', () => {
+      if (stream.readyState === EventSource.CLOSED) live('off', 'No live updates; reload to see the latest');
+      else live('retrying', 'Connection lost, trying again');
+    });
+    stream.addEventListener('status', ({ data }) => showStatus(board, JSON.parse(data)));
+  };
   window.addEventListener('pagehide', () => stream.close());
+  // A page that comes back out of the browser's memory has a stream that was closed.
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) open();
+  });
+  open();
+}
+
+function showStatus(board, flight) {
+  show(board, 'status', words(flight.status));
+  show(board, 'gate', flight.gate ?? '–');
+  show(board, 'departs_at', displayDateTime(flight.departs_at));
+  show(board, 'arrives_at', displayDateTime(flight.arrives_at));
 }
 
 function show(board, name, text) {

@@ -37,8 +37,13 @@ function poolOf(logger: Logger, settings: pg.PoolConfig): pg.Pool {
     options: '-c timezone=UTC -c datestyle=ISO',
     types: { getTypeParser },
   });
-  // Without a listener the loss of an idle connection would end the process.
-  pool.on('error', (error) => logger.warn({ err: error }, 'idle database connection lost'));
+  // Without a listener the loss of a connection ends the process. The pool listens to its idle ones alone; one
+  // that is in use, between two statements, is nobody's unless we listen.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => logger.warn({ err: error }, 'database connection lost'));
+  });
+  // The pool repeats what its idle connections have just said.
+  pool.on('error', () => {});
   return pool;
 }
 

@@ -2,7 +2,10 @@ import type { Request } from 'express';
 import { parseForm } from './body.ts';
 
 /** Express's query parser of this application: flat, the last of a name wins. */
-export const parseQuery = parseForm;
+export function parseQuery(text: string | null): Record<string, string> {
+  // Express hands over null where the address has no query.
+  return parseForm(text ?? '');
+}
 
 /** A query parameter; an empty one counts as absent. */
 export function queryValue(req: Request, name: string): string | undefined {

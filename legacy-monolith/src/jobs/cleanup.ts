@@ -2,13 +2,14 @@ import type { Pool } from 'pg';
 import { releaseAllSeats } from '../bookings/seats.ts';
 import { isoInstant, plusMs, wallClock } from '../clock.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { purgeFormTokens } from '../pages/form-ledger.ts';
 
 const BATCH = 200;
 
 /** Sent mail is kept this long, for questions. */
 const SENT_MAIL_MS = 30 * 86_400_000;
 
-export type CleanupReport = { expired: number; purgedMail: number };
+export type CleanupReport = { expired: number; purgedMail: number; purgedForms: number };
 
 /** The nightly job. Stops between two batches when `signal` says so. */
 export async function cleanUp(
@@ -19,7 +20,8 @@ export async function cleanUp(
 ): Promise<CleanupReport> {
   const expired = await expireHolds(pool, clock, signal, batch);
   const purgedMail = await inBatches(signal, batch, () => purgeSentMail(pool, clock(), batch));
-  return { expired, purgedMail };
+  const purgedForms = await inBatches(signal, batch, () => purgeFormTokens(pool, clock(), batch));
+  return { expired, purgedMail, purgedForms };
 }
 
 /**

@@ -44,7 +44,8 @@ export function createSeatFeed(databaseUrl: string, logger: Logger, times: SeatF
       current = client;
       const lost = lossOf(client, stopping.signal);
       try {
-        await client.connect();
+        // An end in the middle of connecting leaves pg's connect pending for ever.
+        await Promise.race([client.connect(), lost]);
         client.on('notification', ({ payload }) => {
           const change = parseSeatChange(payload);
           if (change) listener.onChange(change);
@@ -103,7 +104,8 @@ function createClient(databaseUrl: string, times: SeatFeedTimes): pg.Client {
 /** Rejects when the connection ends, resolves when the process stops. */
 function lossOf(client: pg.Client, stopping: AbortSignal): Promise<void> {
   const lost = new Promise<void>((resolve, reject) => {
-    client.once('error', reject);
+    // More than one may come of one loss, and one that nobody listens to ends the process.
+    client.on('error', reject);
     client.once('end', () => reject(new Error('the connection ended')));
     stopping.addEventListener('abort', () => resolve(), { once: true });
   });

@@ -59,7 +59,7 @@ export function createMailer({ pool, clock, logger, smtpUrl, intervalMs }: Maile
     let transport: Transport | undefined;
     try {
       while (!signal.aborted && report.sent + report.failed < PER_ROUND_MAX) {
-        const mail = await claim(pool, clock());
+        const mail = await claimMail(pool, clock());
         if (!mail) break;
         transport ??= createTransport({ url: smtpUrl, pool: true, maxConnections: 1, ...SMTP });
         const error = await attempt(transport, mail);
@@ -126,7 +126,8 @@ type Transport = {
   close(): void;
 };
 
-async function claim(pool: Pool, now: Date): Promise<Claimed | undefined> {
+/** Takes the next mail that is due, for this caller alone while the lease lasts. */
+export async function claimMail(pool: Pool, now: Date): Promise<Claimed | undefined> {
   const lease = isoInstant(plusMs(now, LEASE_MS));
   return (await pool.query<Claimed>(CLAIM, [isoInstant(now), lease])).rows[0];
 }

@@ -9,6 +9,7 @@ import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { parsePage } from '../http/paging.ts';
 import { Refusal } from '../http/refusal.ts';
 import { formOf } from './fields.ts';
+import { displayCount } from './format.ts';
 import type { PageKit, PageParts } from './page-kit.ts';
 import { bookingPage, bookingsFilter } from './view-models/booking-pages.ts';
 import { tripOf } from './view-models/booking-parts.ts';
@@ -33,7 +34,7 @@ export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): R
       model: {
         heading: identity.role === 'agent' ? 'All bookings' : 'Your bookings',
         trips: rows.map((row) => tripOf(row, airports)),
-        count: total === 1 ? '1 booking' : `${total} bookings`,
+        count: displayCount(total, 'booking'),
         filter: bookingsFilter(form, identity.role),
         filtered: filter.filters.length > 0,
         pager: pagerOf('/bookings', filter.filters, page, total),

@@ -41,6 +41,8 @@ export type Field = {
 };
 
 export type FieldSpec = {
+  /** Sets the ids of one form apart from those of another on the same page. */
+  scope?: string;
   kind?: FieldKind;
   width?: string;
   hint?: string;
@@ -61,7 +63,7 @@ export function formOf(values: Readonly<Record<string, string | null>>): FormSta
 export function field(form: FormState, name: string, label: string, spec: FieldSpec = {}): Field {
   const value = spec.secret ? '' : ownValue(form.values, name);
   return {
-    id: `field-${name.replaceAll('_', '-')}`,
+    id: [spec.scope ?? 'field', ...name.split('_')].join('-'),
     name,
     label,
     kind: spec.kind ?? 'text',

@@ -8,7 +8,6 @@ const FIRST_SENDING_MS = 20_000;
 const LOOK_MS = 100;
 /** A row outlives its token, or an old form could be sent a second time. */
 const KEPT_MS = 2 * FORM_TOKEN_MS;
-const PURGE_BATCH = 1000;
 
 export type SentForm = { token: string; accountId: string; purpose: string };
 
@@ -52,7 +51,7 @@ export function createFormLedger(pool: Pool, clock: () => Date): FormLedger {
 }
 
 /** Deletes what is too old to come again; for the nightly job. Gives how many. */
-export async function purgeFormTokens(pool: Pool, now: Date, batch: number = PURGE_BATCH): Promise<number> {
+export async function purgeFormTokens(pool: Pool, now: Date, batch: number): Promise<number> {
   const before = isoInstant(plusMs(now, -KEPT_MS));
   return (await pool.query(PURGE, [before, batch])).rowCount ?? 0;
 }

@@ -35,12 +35,21 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((day(to) - day(from)) / 86_400_000);
 }
 
+/** `50,006 bookings`, `1 booking`. */
+export function displayCount(count: number, one: string, many = `${one}s`): string {
+  return `${groupThousands(String(count))} ${count === 1 ? one : many}`;
+}
+
+/** `1,234` of `"1234"`. */
+export function groupThousands(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** `€1,412.50` of `"1412.50"`. */
 export function displayMoney(amount: string, currency: string): string {
   const [, sign = '', whole = '0', cents = '.00'] = /^(-?)(\d+)(\.\d\d)?$/.exec(amount) ?? [];
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   const symbol = SYMBOLS[currency.trim()] ?? `${currency.trim()} `;
-  return `${sign}${symbol}${grouped}${cents}`;
+  return `${sign}${symbol}${groupThousands(whole)}${cents}`;
 }
 
 /** `Partially refunded` of `PARTIALLY_REFUNDED`. */

@@ -15,6 +15,7 @@ import { parsePage } from '../http/paging.ts';
 import { parseId } from '../http/query.ts';
 import { Refusal } from '../http/refusal.ts';
 import { type FormState, faultsOf, formOf, NOTHING_TYPED } from './fields.ts';
+import { displayCount } from './format.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
 import {
   exportForm,
@@ -117,7 +118,7 @@ export function createInvoiceRoutes(
       status,
       model: {
         heading: role === 'accountant' ? 'All invoices' : 'Your invoices',
-        count: total === 1 ? '1 invoice' : `${total} invoices`,
+        count: displayCount(total, 'invoice'),
         rows: rows.map(invoiceLine),
         filter: invoicesFilter(asked, role),
         filtered: filter === null || filter.filters.length > 0,

@@ -26,7 +26,7 @@ const NOT_A_PAGE = /^\/(?:api|soap|photos|ws|assets)(?:\/|$)/i;
 
 /** No page has this path. */
 export const refuseUnknownPage: RequestHandler = () => {
-  throw new Refusal('not_found', 'No such page.');
+  throw new Refusal('not_found', 'No such resource.');
 };
 
 /**
@@ -41,7 +41,7 @@ export function createPageFaults(parts: PageParts, kit: PageKit): ErrorRequestHa
     }
     const refusal = refusalOf(error);
     if (refusal?.kind === 'unauthorized') {
-      res.redirect(303, `/login?next=${encodeURIComponent(req.originalUrl)}`);
+      res.redirect(303, `/login?next=${encodeURIComponent(comeBackTo(req))}`);
       return;
     }
     const status = refusal?.status ?? 500;
@@ -55,6 +55,15 @@ export function createPageFaults(parts: PageParts, kit: PageKit): ErrorRequestHa
     }
     showFault(kit, req, res, faultPage(status, refusal, errorId));
   };
+}
+
+/** What was asked for; after a post, the page that the form stood on, as far as the browser says. */
+function comeBackTo(req: Request): string {
+  if (req.method === 'GET' || req.method === 'HEAD') return req.originalUrl;
+  const from = req.headers.referer;
+  if (from === undefined || !URL.canParse(from)) return '/';
+  const { host, pathname, search } = new URL(from);
+  return host === req.headers.host ? `${pathname}${search}` : '/';
 }
 
 function showFault(kit: PageKit, req: Request, res: Response, fault: FaultPage): void {
@@ -74,6 +83,6 @@ function refusalOf(error: unknown): Refusal | null {
     return new Refusal('unavailable', 'The service is unavailable.', { retryAfterSeconds: 5 });
   }
   // Express could not decode the path, so it names nothing.
-  if (error instanceof URIError) return new Refusal('not_found', 'No such page.');
+  if (error instanceof URIError) return new Refusal('not_found', 'No such resource.');
   return null;
 }

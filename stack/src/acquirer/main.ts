@@ -10,7 +10,12 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 }
 
 try {
-  const acquirer = await createAcquirer({ port, dataDir: process.env.ACQUIRER_DATA_DIR || null, log });
+  const acquirer = await createAcquirer({
+    port,
+    host: process.env.ACQUIRER_HOST || '127.0.0.1',
+    dataDir: process.env.ACQUIRER_DATA_DIR || null,
+    log,
+  });
   log({ msg: 'listening', port: acquirer.port });
   const stop = () => void acquirer.stop().then(() => process.exit(0));
   process.once('SIGTERM', stop);

@@ -7,7 +7,12 @@ const smtpPort = portOf('MAIL_SMTP_PORT', 1025);
 const port = portOf('MAIL_PORT', 8025);
 
 try {
-  const catcher = await createMailCatcher({ smtpPort, port, log });
+  const catcher = await createMailCatcher({
+    smtpPort,
+    port,
+    host: process.env.MAIL_HOST || '127.0.0.1',
+    log,
+  });
   log({ msg: 'listening', port: catcher.port, smtpPort: catcher.smtpPort });
   const stop = () => void catcher.stop().then(() => process.exit(0));
   process.once('SIGTERM', stop);

@@ -51,7 +51,7 @@ ${renderAttachments(mail)}
 ${
   mail.html === null
     ? ''
-    : `<iframe title="The mail as HTML" sandbox="allow-popups" src="/mails/${mail.id}/html" loading="lazy"></iframe>`
+    : `<iframe title="The mail as HTML" sandbox="allow-popups" src="/mails/${mail.id}/html"></iframe>`
 }
 <details${mail.html === null ? ' open' : ''}><summary>Text</summary><pre>${escapeHtml(mail.text)}</pre></details>
 <details><summary>Headers</summary><pre>${escapeHtml(

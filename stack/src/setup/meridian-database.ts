@@ -1,4 +1,5 @@
 import { migrateMeridian } from '@meridian/monolith/db/migrate';
+import { prepareDatabase } from '@meridian/monolith/prepare/prepare-database';
 import { seedMeridian } from '@meridian/monolith/seed/seed';
 import pg from 'pg';
 import type { Note } from '../../bootstrap/screen.mjs';
@@ -51,11 +52,9 @@ export async function ensureGivenDatabase(
   wish: SeedWish,
   note: Note,
 ): Promise<MeridianDatabase> {
-  await migrateMeridian(url);
-  const { rowCount } = await withClient(url, (client) => client.query('SELECT 1 FROM accounts LIMIT 1'));
-  if (rowCount !== 0) return { url, seeded: null };
-  await seed(url, wish, note);
-  return { url, seeded: wish };
+  const { seeded } = await prepareDatabase(url, { ...wish, onProgress: tellBy(note) });
+  if (seeded) note(`seeded for ${wish.seedDate}`);
+  return { url, seeded: seeded ? wish : null };
 }
 
 async function fill(url: string, wish: SeedWish, note: Note): Promise<void> {
@@ -64,12 +63,13 @@ async function fill(url: string, wish: SeedWish, note: Note): Promise<void> {
   await seed(url, wish, note);
 }
 
-async function seed(url: string, { seedDate, scale }: SeedWish, note: Note): Promise<void> {
-  const onProgress = (table: string, done: number, total: number) =>
-    note(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${table}`);
-  await seedMeridian(url, { seedDate, scale, onProgress });
-  note(`seeded for ${seedDate}`);
+async function seed(url: string, wish: SeedWish, note: Note): Promise<void> {
+  await seedMeridian(url, { ...wish, onProgress: tellBy(note) });
+  note(`seeded for ${wish.seedDate}`);
 }
+
+const tellBy = (note: Note) => (table: string, done: number, total: number) =>
+  note(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${table}`);
 
 async function readWish(client: pg.Client): Promise<SeedWish | null> {
   const { rows } = await client.query<{ comment: string | null }>(

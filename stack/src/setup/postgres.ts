@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
@@ -47,8 +47,9 @@ export async function preparePostgres(options: PostgresOptions): Promise<ChildSp
   };
 }
 
+/** Nothing happens to the data of a server that runs. */
 export function dropPostgresData(user: ServiceUser): void {
-  removeServiceFolder(user, DATA);
+  if (!isServing(join(user.home, DATA))) removeServiceFolder(user, DATA);
 }
 
 function settings({ port, disposable }: PostgresOptions): string[] {
@@ -148,10 +149,15 @@ async function ensureDataFolder(user: ServiceUser, programs: string): Promise<st
  * runs is known from the run's state; what is left here is stale, unless that process is a Postgres on this data.
  */
 function forgetDeadServer(data: string): void {
+  if (process.platform === 'linux' && !isServing(data)) rmSync(join(data, 'postmaster.pid'), { force: true });
+}
+
+/** Whether a Postgres runs on a data folder, as far as the system can tell. */
+function isServing(data: string): boolean {
   const path = join(data, 'postmaster.pid');
-  if (!existsSync(path)) return;
-  const [pid] = readFileSync(path, 'utf8').split('\n');
-  if (process.platform === 'linux' && !commandLine(pid ?? '').includes(data)) rmSync(path, { force: true });
+  if (!existsSync(path)) return false;
+  const [pid = ''] = readFileSync(path, 'utf8').split('\n');
+  return commandLine(pid).includes(data);
 }
 
 function commandLine(pid: string): string {
@@ -179,13 +185,4 @@ async function answers(port: number): Promise<true | null> {
   } finally {
     await client.end().catch(() => {});
   }
-}
-
-/** Written beside the data, for people who look for it. */
-export function notePlace(dataDir: string, user: ServiceUser): void {
-  if (user.home === dataDir) return;
-  writeFileSync(
-    join(dataDir, 'postgres-and-redis-are-elsewhere.txt'),
-    `Started as root, the stack runs Postgres and Redis as another user, who keeps their files in\n${user.home}\n`,
-  );
 }

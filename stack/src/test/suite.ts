@@ -119,7 +119,7 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
   };
 
   const findBrowser = async (toolsFolder: string, note: (text: string) => void): Promise<string | null> =>
-    env.E2E_CHROMIUM || ensureChromium(root, toolsFolder, note);
+    env.BANYAN_CHROMIUM || ensureChromium(root, toolsFolder, note);
 
   const runChecks = async ({ supervisor }: Run): Promise<Totals> => {
     let totals = NO_TOTALS;
@@ -187,26 +187,27 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
     toolsFolder: string,
     chromium: string | null,
   ): Promise<Totals> => {
-    const { urls } = await startStack(toolsFolder);
+    const { urls, database } = await startStack(toolsFolder);
     const reportPath = join(temporary, 'playwright.json');
     const status = await supervisor.runToEnd({
       name: 'playwright',
       command: process.execPath,
       args: [
         join(root, 'node_modules', '@playwright', 'test', 'cli.js'),
-        ...['test', '--config', join('e2e', 'playwright.config.ts'), '--reporter', 'list,json'],
+        ...['test', '--config', join('e2e', 'playwright.config.ts')],
         ...options.filters,
       ],
       cwd: root,
       env: {
         ...process.env,
-        PLAYWRIGHT_JSON_OUTPUT_NAME: reportPath,
+        E2E_JSON_REPORT: reportPath,
         E2E_GATEWAY_URL: urls.gateway,
         E2E_ADMIN_URL: urls.admin,
         E2E_MONOLITH_URL: urls.monolith,
         E2E_ACQUIRER_URL: urls.acquirer,
         E2E_MAIL_URL: urls.mail ?? undefined,
-        E2E_CHROMIUM: chromium ?? undefined,
+        E2E_DATABASE_URL: database.url,
+        BANYAN_CHROMIUM: chromium ?? undefined,
       },
       onOutput: byLine((line) => screen.line(line)),
     });

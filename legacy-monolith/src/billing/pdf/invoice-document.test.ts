@@ -68,7 +68,7 @@ test('its text can be read: names of any of our alphabets, lines, sums, payments
   const { text, pages } = await read(await renderInvoice(ROW));
   assert.equal(pages, 1);
   const parts = ['INV-00000000041', ROW.bill_to, 'CLASSIC fare, infant', '940.80 EUR', 'Visa ending 4242'];
-  for (const part of [...parts, 'Goodwill', '22 Nov 2026, 19:30 UTC', 'PARTIALLY REFUNDED', ROW.ledger_ref]) {
+  for (const part of [...parts, 'Goodwill', '22 Nov 2026, 19:30', 'PARTIALLY REFUNDED', ROW.ledger_ref]) {
     assert.ok(text.includes(part), part);
   }
 });

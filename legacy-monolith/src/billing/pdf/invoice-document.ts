@@ -66,13 +66,13 @@ function drawParties(paper: Paper, row: InvoiceRow): number {
     drawField(
       paper,
       { x: PAGE.left + quarter * 2, y: second, width: quarter },
-      'Issued',
+      'Issued (UTC)',
       dayAndTime(row.issued_at),
     ),
     drawField(
       paper,
       { x: PAGE.left + quarter * 3, y: second, width: quarter },
-      row.paid_at === null ? 'Due' : 'Paid',
+      row.paid_at === null ? 'Due (UTC)' : 'Paid (UTC)',
       dayAndTime(row.paid_at ?? row.due_at),
     ),
   ];
@@ -171,8 +171,8 @@ function drawPayments(paper: Paper, row: InvoiceRow, top: number): void {
   for (const entry of shown) {
     paper.font('regular').fontSize(8.5).fillColor(MUTED);
     paper.text(dayAndTime(new Date(entry.at)), PAGE.left, y, { width: 105 });
-    paper.fillColor(INK).text(entry.text, PAGE.left + 110, y, { width: 190, height: 11, ellipsis: true });
-    paper.fillColor(MUTED).text(entry.note, 355, y, { width: 105, height: 11, ellipsis: true });
+    paper.fillColor(INK).text(entry.text, PAGE.left + 110, y, { width: 155, height: 11, ellipsis: true });
+    paper.fillColor(MUTED).text(entry.note, 320, y, { width: 145, height: 11, ellipsis: true });
     paper.fillColor(INK).text(entry.amount, COLUMNS.amount, y, { width: NUMBER_WIDTH, align: 'right' });
     y += 16;
   }
@@ -197,8 +197,8 @@ function words(reason: string): string {
   return reason.replaceAll('_', ' ');
 }
 
-/** `22 Nov 2026, 19:30 UTC`, without the machine's locale. */
+/** `22 Nov 2026, 19:30` in UTC, without the machine's locale. */
 function dayAndTime(at: Date): string {
   const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) (\d+:\d+)/.exec(at.toUTCString()) ?? [];
-  return `${day} ${month} ${year}, ${time} UTC`;
+  return `${day} ${month} ${year}, ${time}`;
 }

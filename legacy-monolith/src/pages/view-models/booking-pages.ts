@@ -97,7 +97,7 @@ export function bookingPage(parts: {
   return {
     step: stepOf(row, parts.now),
     pass: passOf(row, parts.airports, flight.gate),
-    notice: noticeOf(row, invoice),
+    notice: noticeOf(row, invoice, parts.now),
     paths: {
       pay: row.status === 'HELD' && mayWrite ? `${path}/pay` : null,
       change: stands && mayWrite ? `${path}/change` : null,
@@ -131,13 +131,17 @@ export function bookingPage(parts: {
 /** So long after the booking, looking at it still belongs to making it. */
 const JUST_BOOKED_MS = 60 * 60_000;
 
+function isJustBooked(row: BookingRow, now: Date): boolean {
+  return now.getTime() - parseWallClock(row.created_at).getTime() <= JUST_BOOKED_MS;
+}
+
 function stepOf(row: BookingRow, now: Date): number | null {
-  if (now.getTime() - parseWallClock(row.created_at).getTime() > JUST_BOOKED_MS) return null;
+  if (!isJustBooked(row, now)) return null;
   if (row.status === 'HELD') return 2;
   return row.status === 'CONFIRMED' ? 3 : null;
 }
 
-function noticeOf(row: BookingRow, invoice: InvoiceRow | null): BookingPage['notice'] {
+function noticeOf(row: BookingRow, invoice: InvoiceRow | null, now: Date): BookingPage['notice'] {
   const pending = invoice?.payments.some(({ result }) => result === 'PENDING') ?? false;
   if (row.status === 'HELD' && pending) {
     return {
@@ -152,9 +156,10 @@ function noticeOf(row: BookingRow, invoice: InvoiceRow | null): BookingPage['not
     };
   }
   if (row.status === 'CONFIRMED') {
+    const sent = isJustBooked(row, now) ? 'are on their way' : 'went';
     return {
       tone: 'good',
-      text: `Paid and confirmed. Your e-ticket and receipt are on their way to ${row.contact_email}.`,
+      text: `Paid and confirmed. Your e-ticket and receipt ${sent} to ${row.contact_email}.`,
     };
   }
   if (row.status === 'EXPIRED') {

@@ -1,6 +1,6 @@
 import type { FlightRow } from '../../flights/flight.ts';
 import { type Field, type FormState, field } from '../fields.ts';
-import { displayDate, displayDateTime, displayTime, shiftDay } from '../format.ts';
+import { displayCount, displayDate, displayDateTime, displayTime, shiftDay } from '../format.ts';
 import {
   type Airports,
   type FlightHead,
@@ -44,7 +44,9 @@ export type FlightsPage = {
 
 export type Departure = {
   time: string;
-  date: string;
+  /** `Mon 23 Nov` and `2026`: a narrow screen leaves the year out. */
+  day: string;
+  year: string;
   number: string;
   from: string;
   to: string;
@@ -82,7 +84,8 @@ export function departureOf(row: FlightRow, airports: Airports): Departure {
   const leg = legOfFlight(row, airports);
   return {
     time: displayTime(row.departs_at),
-    date: displayDate(row.departs_at),
+    day: displayDate(row.departs_at).slice(0, -5),
+    year: row.departs_at.slice(0, 4),
     number: row.number,
     from: `${leg.from.city} (${leg.from.code})`,
     to: `${leg.to.city} (${leg.to.code})`,
@@ -113,7 +116,7 @@ export function flightsPage(parts: {
     results: {
       heading: `${city(route.from)} to ${city(route.to)}`,
       day: displayDate(route.date),
-      count: total === 1 ? '1 flight' : `${total} flights`,
+      count: displayCount(total, 'flight'),
       party: partyText(party),
       previousDay: route.date > today ? onDay(shiftDay(route.date, -1)) : null,
       nextDay: onDay(shiftDay(route.date, 1)),
@@ -135,7 +138,7 @@ export function statusPage(row: FlightRow, airports: Airports): StatusPage {
 
 /** `2 adults, 1 infant`. */
 export function partyText({ adults, infants }: Party): string {
-  const people = adults === 1 ? '1 adult' : `${adults} adults`;
+  const people = displayCount(adults, 'adult');
   if (infants === 0) return people;
-  return `${people}, ${infants === 1 ? '1 infant' : `${infants} infants`}`;
+  return `${people}, ${displayCount(infants, 'infant')}`;
 }

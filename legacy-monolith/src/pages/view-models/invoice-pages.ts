@@ -120,9 +120,18 @@ export function statementForm(form: FormState, role: Role, token: string): State
     token,
     message: form.message,
     fields: [
-      field(form, 'month', 'Month', { kind: 'month', attributes: { placeholder: '2026-10' } }),
+      field(form, 'month', 'Month', {
+        scope: 'statement',
+        kind: 'month',
+        attributes: { placeholder: '2026-10' },
+      }),
       ...(role === 'accountant'
-        ? [field(form, 'account_id', 'Account', { attributes: { inputmode: 'numeric', maxlength: '18' } })]
+        ? [
+            field(form, 'account_id', 'Account', {
+              scope: 'statement',
+              attributes: { inputmode: 'numeric', maxlength: '18' },
+            }),
+          ]
         : []),
     ],
   };
@@ -130,8 +139,8 @@ export function statementForm(form: FormState, role: Role, token: string): State
 
 export function exportForm(form: FormState): Field[] {
   return [
-    field(form, 'from', 'Issued from', { kind: 'date', optional: true }),
-    field(form, 'to', 'to', { kind: 'date', optional: true }),
+    field(form, 'from', 'Issued from', { scope: 'export', kind: 'date', optional: true }),
+    field(form, 'to', 'to', { scope: 'export', kind: 'date', optional: true }),
   ];
 }
 
@@ -212,12 +221,17 @@ function refundForm(paymentId: string, leftCents: bigint, refunds: RefundForms):
     message: form.message,
     fields: [
       field(form, 'amount', 'Amount', {
+        scope: `refund-${paymentId}`,
         width: 'w4',
         optional: true,
         hint: `Left empty, all that is left: ${fromCents(leftCents)}.`,
         attributes: { inputmode: 'decimal', maxlength: '16' },
       }),
-      field(form, 'reason', 'Reason', { width: 'w8', attributes: { maxlength: '200' } }),
+      field(form, 'reason', 'Reason', {
+        scope: `refund-${paymentId}`,
+        width: 'w8',
+        attributes: { maxlength: '200' },
+      }),
     ],
   };
 }

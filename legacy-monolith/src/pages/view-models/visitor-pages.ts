@@ -1,6 +1,6 @@
 import { type ProfileRow, photoUrl } from '../../profile/profile.ts';
 import { type Field, type FormState, field } from '../fields.ts';
-import { displayCode, displayDate, initialsOf } from '../format.ts';
+import { displayCode, displayDate, groupThousands, initialsOf } from '../format.ts';
 
 export type LogInPage = {
   next: string;
@@ -64,7 +64,7 @@ export function profilePage(parts: {
     role: displayCode(parts.role),
     memberSince: displayDate(profile.created_at),
     counts: [
-      [profile.miles.replace(/\B(?=(\d{3})+$)/g, ','), 'miles'],
+      [groupThousands(profile.miles), 'miles'],
       [String(profile.bookings_upcoming), profile.bookings_upcoming === 1 ? 'trip ahead' : 'trips ahead'],
       [String(profile.invoices_open), profile.invoices_open === 1 ? 'open invoice' : 'open invoices'],
     ],

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { parseConfig } from './parse-config.ts';
+import { VARIABLES, type Variable } from './variables.ts';
+
+const MONOLITH_URL = 'http://127.0.0.1:3000';
+
+function faultsOf(env: Record<string, string>, exported?: unknown): string[] {
+  const configFile = exported === undefined ? {} : { configFile: { name: 'banyan.config.ts', exported } };
+  const parsed = parseConfig({ env, ...configFile });
+  return parsed.ok
+    ? []
+    : parsed.faults.map(({ name, rule, got }) => `${name}: ${rule}${got ? `; ${got}` : ''}`);
+}
+
+describe('the configuration', () => {
+  it('is whole and frozen, with the documented defaults', () => {
+    const parsed = parseConfig({ env: { MONOLITH_URL: 'http://127.0.0.1:3000/' } });
+    assert.ok(parsed.ok);
+    const { config } = parsed;
+    assert.deepEqual(config.listen, {
+      port: 8080,
+      host: '127.0.0.1',
+      adminPort: 8081,
+      adminHost: '127.0.0.1',
+    });
+    assert.equal(config.monolith.url, MONOLITH_URL);
+    assert.equal(config.limits.firstByteTimeoutMs, 600_000);
+    assert.ok(
+      Object.isFrozen(config) &&
+        Object.isFrozen(config.limits) &&
+        Object.isFrozen(config.forwarded.trustedProxies),
+    );
+  });
+
+  it('takes the monolith from the file, and from MONOLITH_URL in its stead', () => {
+    const exported = { monolith: 'http://legacy.example' };
+    const configFile = { name: 'c.ts', exported };
+    const ofFile = parseConfig({ env: {}, configFile });
+    const ofEnv = parseConfig({ env: { MONOLITH_URL }, configFile });
+    assert.ok(ofFile.ok && ofEnv.ok);
+    assert.deepEqual(
+      [ofFile.config.monolith.url, ofEnv.config.monolith.url],
+      ['http://legacy.example', MONOLITH_URL],
+    );
+  });
+
+  const cases: [string, Record<string, string>, unknown, RegExp[]][] = [
+    ['no monolith', {}, undefined, [/^MONOLITH_URL: must be set/]],
+    ['an empty variable as not set', { MONOLITH_URL: '' }, undefined, [/^MONOLITH_URL: must be set/]],
+    ['a URL with a user', { MONOLITH_URL: 'http://u:secret@h' }, undefined, [/no user name.*\*\*\*@h/]],
+    ['a URL with a path', { MONOLITH_URL: 'http://h/base' }, undefined, [/must hold no path/]],
+    ['a URL of another scheme', { MONOLITH_URL: 'ws://h' }, undefined, [/must begin with http/]],
+    [
+      'a CA for a monolith without TLS',
+      { MONOLITH_URL, MONOLITH_CA: 'x' },
+      undefined,
+      [/^MONOLITH_CA: has no effect/],
+    ],
+    [
+      'one port for both',
+      { MONOLITH_URL, PORT: '9', ADMIN_PORT: '9' },
+      undefined,
+      [/^ADMIN_PORT: must differ/],
+    ],
+    ['a port out of range', { MONOLITH_URL, PORT: '65536' }, undefined, [/^PORT: must be a whole number/]],
+    ['a host with a port', { MONOLITH_URL, HOST: '127.0.0.1:80' }, undefined, [/^HOST: .*without a port/]],
+    [
+      'a network that is none',
+      { MONOLITH_URL, TRUSTED_PROXIES: '10.0.0.0/33' },
+      undefined,
+      [/^TRUSTED_PROXIES: /],
+    ],
+    [
+      'a setting that is not built',
+      { MONOLITH_URL, BANYAN_ADMIN_TOKEN: 'secret' },
+      undefined,
+      [/^BANYAN_ADMIN_TOKEN: is no variable of this gateway$/],
+    ],
+    [
+      'unknown keys',
+      {},
+      { monolith: 'http://h', matching: { fuzzy: 1 }, queues: {} },
+      [/matching\.fuzzy: is no key/, /queues: is no key/],
+    ],
+    [
+      'carve-outs',
+      {},
+      { monolith: 'http://h', carveOuts: [{ name: 'billing' }] },
+      [/carveOuts\.0: carve-outs are not built yet/],
+    ],
+    ['an export that is missing', {}, null, [/banyan\.config\.ts: /]],
+    ['a file without a monolith', {}, {}, [/monolith: is missing/]],
+  ];
+  for (const [title, env, exported, expected] of cases) {
+    it(`refuses ${title}`, () => {
+      const faults = faultsOf(env, exported);
+      assert.equal(faults.length, expected.length, faults.join('\n'));
+      for (const [index, pattern] of expected.entries()) assert.match(faults[index] ?? '', pattern);
+      assert.doesNotMatch(faults.join(), /secret/);
+    });
+  }
+
+  it("lets other parts' variables stand", () => {
+    assert.deepEqual(faultsOf({ MONOLITH_URL, BANYAN_ADMIN_URL: 'x', BANYAN_TEST_POSTGRES_URL: 'x' }), []);
+  });
+
+  it('is documented, every variable with its default and unit', async () => {
+    const text = await readFile(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+    const documented = text.split('\n').filter((line) => /^\| `[A-Z_]+` \|/.test(line));
+    const expected = (Object.entries(VARIABLES) as [string, Variable<unknown>][]).map(
+      ([name, { default: value, unit, about }]) => {
+        const shown = value === undefined ? '–' : value === '' ? 'none' : `\`${value}\``;
+        return `| \`${name}\` | ${shown} | ${unit ?? '–'} | ${about} |`;
+      },
+    );
+    assert.deepEqual(documented, expected);
+  });
+});

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { processEnvironment } from '@banyan/stack/testing/processes';
+
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
+export const REPOSITORY = resolve(import.meta.dirname, '../../..');
+const DEADLINE_MS = 15_000;
+
+export type GatewayProcess = {
+  readonly child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when a line has this `msg`. */
+  logged(msg: string): Promise<Record<string, unknown>>;
+  exited(): Promise<number | null>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** Runs the gateway as people run it. Its environment holds nothing but what is given. */
+export function spawnGateway(
+  env: Record<string, string>,
+  { args = [], folder = join(REPOSITORY, 'gateway', 'test') }: { args?: string[]; folder?: string } = {},
+): GatewayProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { ...processEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const closed = once(child, 'close').then(([code]) => code as number | null);
+  const withDeadline = async <T>(promise: Promise<T>, what: string): Promise<T> => {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new Error(`${what} did not come: ${stdout}${stderr}`)),
+      DEADLINE_MS,
+    );
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  };
+  const lineOf = (msg: string) =>
+    stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .find((line) => line.msg === msg);
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exited: () => withDeadline(closed, 'the end of the process'),
+    logged: async (msg) => {
+      const wait = async () => {
+        for (;;) {
+          const found = lineOf(msg);
+          if (found) return found;
+          if (child.exitCode !== null) throw new Error(`the process ended: ${stdout}${stderr}`);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      };
+      return withDeadline(wait(), `the line ${msg}`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
