@@ -40,7 +40,7 @@ export const DEFAULT_LIMITS: DataPathLimits = {
   connectionsMax: 20_000,
   lingerMs: 30_000,
   tcpKeepAliveMs: 60_000,
-  drainIdleMs: 1_000,
+  drainIdleMs: 500,
 };
 
 /** The bounds as configured; what has no setting keeps its default. */

@@ -55,7 +55,9 @@ test('mutated requests', { timeout: 600_000 }, async (t) => {
       const mark = /mark(\d+)(d|v)/.exec(`${req.headers['x-mark']}`)?.[0];
       if (mark !== undefined) {
         seen = records.get(mark) ?? [];
-        seen.push(`${req.method} ${req.url?.replace(/^http:\/\/[^/?]*(?=[/?]|$)/, '') || '/'} ${body}`);
+        seen.push(
+          `${req.method} ${req.url?.replace(/^http:\/\/[^/?]*(?=[/?]|$)/, '') || '/'} ${body.replaceAll(mark, 'mark')}`,
+        );
         records.set(mark, seen);
       }
       res.end('ok');
@@ -128,6 +130,8 @@ function sendAll(port: number, pieces: readonly Buffer[]): Promise<void> {
 type Answer =
   | { status: number; reason: string; fields: string[]; body: string; trailers: string[] }
   | 'broken';
+/** Trailer fields that we do not hand on. */
+const UNMERGEABLE = /^(host|connection|keep-alive|te|upgrade|trailer)$/i;
 const HOPS = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'te', 'date']);
 
 test('mutated answers', { timeout: 600_000 }, async (t) => {
@@ -164,6 +168,8 @@ test('mutated answers', { timeout: 600_000 }, async (t) => {
       const text = mutate(random.pick(RESPONSE_SEEDS), RESPONSE_SEEDS, random);
       // Node holds chunk extensions to their grammar; we throw them away and only bound them.
       if (/[\da-f];(?!a=b\r\n)/i.test(text)) return;
+      // Node lets an interim answer's Connection field speak for the final one.
+      if (/HTTP\/1\.1 1\d\d[^\r\n]*\r\n([^\r\n]+\r\n)*connection:/i.test(text)) return;
       scripts.set(`${round}`, text);
       randoms.set(`${round}`, random);
       const via = await ask(proxy.port, round);
@@ -218,7 +224,7 @@ function ask(port: number, round: number): Promise<Answer> {
             reason: answer.statusMessage ?? '',
             fields,
             body,
-            trailers: answer.rawTrailers,
+            trailers: answer.rawTrailers.filter((_, i, all) => !UNMERGEABLE.test(all[i - (i % 2)] ?? '')),
           });
         });
       },
