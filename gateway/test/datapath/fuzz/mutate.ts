@@ -134,6 +134,6 @@ export function inPieces(text: string, random: Random): Buffer[] {
   return pieces;
 }
 
-/** How many rounds: `SOAK` multiplies. */
-export const rounds = (usual: number): number => usual * Number(process.env.BANYAN_FUZZ_FACTOR ?? 1);
-export const seedOfRun = (): number => Number(process.env.BANYAN_FUZZ_SEED ?? 20_261_122);
+/** How many rounds: `BANYAN_TEST_FUZZ_FACTOR` multiplies. */
+export const rounds = (usual: number): number => usual * Number(process.env.BANYAN_TEST_FUZZ_FACTOR ?? 1);
+export const seedOfRun = (): number => Number(process.env.BANYAN_TEST_FUZZ_SEED ?? 20_261_122);
