@@ -107,6 +107,16 @@ for (const { fareClass, amount, invoiceStatus } of GIVEN_BACK) {
   });
 }
 
+test('a customer finds a booking by its status', async ({ site, flight, api }) => {
+  const held = await api.createBooking(flight);
+  const { booking: paid } = await api.createPaidBooking(flight);
+  await site.bookings.open();
+  await expect(site.bookings.booking(held.reference)).toContainText('Held');
+  await site.bookings.filter({ status: 'CONFIRMED' });
+  await expect(site.bookings.booking(held.reference)).toBeHidden();
+  await expect(site.bookings.booking(paid.reference)).toContainText('Confirmed');
+});
+
 test('somebody else’s booking is not to be found', async ({ site, flight, api, openSite }) => {
   const booking = await api.createBooking(flight);
   const rival = await openSite('rival');

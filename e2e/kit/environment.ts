@@ -37,7 +37,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     acquirerUrl: url('E2E_ACQUIRER_URL'),
     mailUrl: url('E2E_MAIL_URL'),
     databaseUrl: url('E2E_DATABASE_URL'),
-    chromium: env.BANYAN_CHROMIUM || null,
+    chromium: env.E2E_CHROMIUM || null,
     jsonReport: env.E2E_JSON_REPORT || null,
   };
   if (faults.length > 0) throw new Error(faults.join('\n'));

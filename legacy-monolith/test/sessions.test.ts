@@ -66,6 +66,41 @@ test('a session that is used outlives one that is not, which ends after its time
   assert.equal((await alice.get('/session')).status, 200);
 });
 
+test('a log-in leads on only when its session is there to be found', async () => {
+  const { pool } = monolith.monolith;
+  await pool.query(HOLD_NEW_SESSIONS);
+  const holder = await pool.connect();
+  let answered = false;
+  try {
+    await holder.query('SELECT pg_advisory_lock(1)');
+    const answer = fetch(`${monolith.url}/login`, {
+      method: 'POST',
+      body: new URLSearchParams({ email: 'bob@example.com', password: 'meridian' }),
+      redirect: 'manual',
+    }).finally(() => {
+      answered = true;
+    });
+    await until(async () => (await pool.query(IS_HELD)).rowCount === 1, { deadlineMs: 10_000 });
+    // A browser follows a redirect at its head, so that must not go out before the session is written.
+    await anybody.get('/session');
+    assert.equal(answered, false);
+    await holder.query('SELECT pg_advisory_unlock(1)');
+    assert.equal((await answer).status, 303);
+  } finally {
+    holder.release(true);
+    await pool.query('DROP TRIGGER hold ON session');
+  }
+});
+
+/** What writes a new session waits for whoever holds advisory lock 1. */
+const HOLD_NEW_SESSIONS = `
+  CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$;
+  CREATE TRIGGER hold BEFORE INSERT ON session FOR EACH ROW EXECUTE FUNCTION hold()`;
+
+const IS_HELD = `
+  SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+
 test('401 is the same bytes on every operation, and sets no cookie', async () => {
   const calls = [
     anybody.get('/session'),

@@ -29,10 +29,15 @@ export async function authenticate(pool: Pool, values: Readonly<Record<string, u
   };
 }
 
-/** Begins a session under a new id, so that nobody who knew the old one is logged in along with the user. */
+/**
+ * Begins a session under a new id, so that nobody who knew the old one is logged in along with the user. It is
+ * written when this returns: left to the end of the response, the head goes out first, and a browser that follows
+ * its redirect at once comes back unknown.
+ */
 export async function beginSession(req: Request, accountId: string): Promise<void> {
   await promisify(req.session.regenerate.bind(req.session))();
   req.session.account_id = accountId;
+  await promisify(req.session.save.bind(req.session))();
 }
 
 export async function endSession(req: Request, res: Response): Promise<void> {

@@ -207,6 +207,7 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
         E2E_ACQUIRER_URL: urls.acquirer,
         E2E_MAIL_URL: urls.mail ?? undefined,
         E2E_DATABASE_URL: database.url,
+        E2E_DATABASE_URL: database.url,
         BANYAN_CHROMIUM: chromium ?? undefined,
       },
       onOutput: byLine((line) => screen.line(line)),
@@ -233,7 +234,12 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
     if (parsed.kind !== 'config') throw new Error(`the stack for browser tests: ${JSON.stringify(parsed)}`);
     stack = createStack(parsed.config, {
       screen,
-      env: onlyOf(process.env, ['PATH', 'HOME', 'TZ', 'LD_LIBRARY_PATH']),
+      env: {
+        ...onlyOf(process.env, ['PATH', 'HOME', 'TZ', 'LD_LIBRARY_PATH']),
+        // Flights move when a test moves them, and mail is looked for often.
+        MERIDIAN_SIMULATOR_INTERVAL_MS: '0',
+        MERIDIAN_WORKER_INTERVAL_MS: '500',
+      },
       now: () => new Date(nowMs),
       random,
       onLine: () => {},
