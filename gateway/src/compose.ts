@@ -1,15 +1,16 @@
 import { createAdminListener } from './admin/admin-listener.ts';
 import type { GatewayConfig } from './config/config.ts';
+import { createDial } from './datapath/dial.ts';
+import { createForwardingRule } from './datapath/forwarding.ts';
+import { createDataPathLimits } from './datapath/limits.ts';
+import { createUpstream } from './datapath/upstream.ts';
 import { createBackendHealth } from './http/backend-health.ts';
 import { createPublicListener } from './http/public-listener.ts';
 import type { RequestObserver } from './http/request-context.ts';
 import { createListenFailure } from './lifecycle/listen-failure.ts';
 import { createReadiness } from './lifecycle/readiness.ts';
 import { createReleaseStack } from './lifecycle/release-stack.ts';
-import { createForwardedWriter } from './proxy/forwarded-headers.ts';
-import { createMonolithForward } from './proxy/monolith-forward.ts';
 import { startReachabilityCheck } from './proxy/reachability-check.ts';
-import { createUpstreamAgent } from './proxy/upstream-agent.ts';
 import { createMatcher } from './routing/matcher.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import type { LogSink } from './telemetry/logger.ts';
@@ -43,20 +44,22 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const metrics = createMetrics({ monolith, droppedLogLines: parts.log.droppedLines });
   const accessLog = createAccessLog(logger);
 
-  const agent = createUpstreamAgent({ ...config.monolith, ...limits });
-  const forward = createMonolithForward({
-    url: config.monolith.url,
-    agent,
-    writeForwarded: createForwardedWriter(config.forwarded),
-    firstByteTimeoutMs: limits.firstByteTimeoutMs,
-    tcpKeepAliveMs: limits.tcpKeepAliveMs,
-    onResponse: monolith.onReachable,
+  const pathLimits = createDataPathLimits(limits);
+  const upstream = createUpstream({
+    dial: createDial({
+      url: new URL(config.monolith.url),
+      authorities: config.monolith.ca,
+      tcpKeepAliveMs: limits.tcpKeepAliveMs,
+    }),
+    limits: pathLimits,
+    now: parts.monotonicMs,
   });
 
   const observer: RequestObserver = {
     onStart: metrics.observer.onStart,
     onEnd: (context, end) => {
       if (context.failure?.kind === 'unreachable') monolith.onUnreachable();
+      else if (end.status !== undefined && context.failure === undefined) monolith.onReachable();
       metrics.observer.onEnd(context, end);
       accessLog.onEnd(context, end);
     },
@@ -66,15 +69,22 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const publicListener = createPublicListener(
     {
       matchOperation: createMatcher(config.contract?.operations ?? [], config.contract?.matching),
-      forward,
+      forward: (exchange) => exchange.forward(upstream),
+      upstreams: [upstream],
+      forwarding: createForwardingRule(
+        config.forwarded.enabled ? 'append' : 'off',
+        config.forwarded.trustedProxies,
+      ),
       observer,
       nextRequestId: () => {
         requestCount += 1;
         return `${parts.processId}-${requestCount.toString(36)}`;
       },
       monotonicMs: parts.monotonicMs,
+      wallClock: () => new Date(parts.now()),
+      reportFailure: (error) => logger.error({ err: error }, 'a request could not be handled'),
     },
-    limits,
+    pathLimits,
   );
   const adminListener = createAdminListener(async () => {
     const { createAdminApp } = await import('./admin/admin-app.ts');
@@ -83,7 +93,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
 
   const start = async () => {
     releases.defer('the metrics', metrics.release);
-    releases.defer('the connections to the monolith', () => agent.destroy());
+    releases.defer('the connections to the monolith', () => upstream.close());
     const check = startReachabilityCheck(
       {
         url: config.monolith.url,

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { describeUsage, parseCommandLine } from './config/command-line.ts';
-import { describeFaults } from './config/fault.ts';
-import { loadConfig } from './config/load-config.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+// Before anything else is loaded: a second start spares itself most of what reading the code costs. A folder that
+// cannot be written is no fault, only no cache.
+enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'banyan-compile'));
+const [{ describeUsage, parseCommandLine }, { describeFaults }, { loadConfig }] = await Promise.all([
+  import('./config/command-line.ts'),
+  import('./config/fault.ts'),
+  import('./config/load-config.ts'),
+]);
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;

@@ -47,16 +47,18 @@ describe('an upgrade', () => {
       socket.end('HTTP/1.1 403 Not You\r\nContent-Length: 6\r\nX-Why: because\r\n\r\nsorry\n');
     });
     await withGateway({ env: { MONOLITH_URL: upstream.url } }, async ({ port }) => {
-      const { ended, received } = sendRaw(port, HANDSHAKE);
-      await ended();
-      assert.match(received(), /^HTTP\/1.1 403 Not You\r\n[\s\S]*x-why: because\r\n[\s\S]*\r\n\r\nsorry\n$/i);
+      const { receive, received, socket } = sendRaw(port, HANDSHAKE);
+      await receive((text) => text.endsWith('sorry\n'));
+      socket.destroy();
+      assert.match(received(), /^HTTP\/1.1 403 Not You\r\n[\s\S]*x-why: because\r\n[\s\S]*\r\nsorry\n$/i);
     });
   });
 
   it('to a monolith that is away is answered 502', async () => {
     await withGateway({ env: { MONOLITH_URL: await refusedUrl() } }, async ({ port }) => {
-      const { ended, received } = sendRaw(port, HANDSHAKE);
-      assert.equal(await ended(), 'end');
+      const { receive, received, socket } = sendRaw(port, HANDSHAKE);
+      await receive((text) => text.endsWith('}\n'));
+      socket.destroy();
       assert.match(received(), /^HTTP\/1.1 502 Bad Gateway\r\n/);
     });
   });
@@ -68,8 +70,9 @@ describe('an upgrade', () => {
     });
     const env = { MONOLITH_URL: upstream.url, FIRST_BYTE_TIMEOUT_MS: '100' };
     await withGateway({ env }, async ({ port }) => {
-      const { ended, received } = sendRaw(port, HANDSHAKE);
-      await ended();
+      const { receive, received, socket } = sendRaw(port, HANDSHAKE);
+      await receive((text) => text.endsWith('}\n'));
+      socket.destroy();
       assert.match(received(), /^HTTP\/1.1 504 Gateway Timeout\r\n/);
     });
   });

@@ -17,6 +17,7 @@ const PROGRAMS = {
   start: 'stack/src/main.ts',
   test: 'stack/src/test/main.ts',
   gateway: 'gateway/src/main.ts',
+  bench: 'bench/src/main.ts',
 };
 const SETUP_DEADLINE_MS = 20 * 60_000;
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

@@ -25,6 +25,9 @@ export type GatewayConfig = {
     readonly requestHeadTimeoutMs: number;
     readonly requestHeadBytesMax: number;
     readonly clientIdleTimeoutMs: number;
+    readonly clientConnectionsMax: number;
+    readonly bodyIdleTimeoutMs: number;
+    readonly stallTimeoutMs: number;
     readonly connectTimeoutMs: number;
     readonly firstByteTimeoutMs: number;
     readonly upstreamReuseIdleMs: number;

@@ -76,6 +76,24 @@ export const VARIABLES = {
     about: 'How long a kept-alive client connection may wait for its next request.',
     schema: milliseconds(),
   },
+  CLIENT_CONNECTIONS_MAX: {
+    default: '20000',
+    about:
+      'Client connections at once; more are closed as they come. Each needs one to the monolith at most.',
+    schema: wholeNumber(1, 1_000_000),
+  },
+  BODY_IDLE_TIMEOUT_MS: {
+    default: '60000',
+    unit: 'ms',
+    about: 'How long an upload may pause while the monolith would take more; then 408.',
+    schema: milliseconds(),
+  },
+  STALL_TIMEOUT_MS: {
+    default: '600000',
+    unit: 'ms',
+    about: 'How long a peer may take nothing of what there is for it, before its connection is closed.',
+    schema: milliseconds(),
+  },
   CONNECT_TIMEOUT_MS: {
     default: '2000',
     unit: 'ms',
@@ -92,7 +110,8 @@ export const VARIABLES = {
   UPSTREAM_REUSE_IDLE_MS: {
     default: '1000',
     unit: 'ms',
-    about: 'A connection to the monolith that was idle for longer is closed instead of used again.',
+    about:
+      'A request that may not be repeated goes only on a connection to the monolith that is new or was idle for less.',
     schema: milliseconds(),
   },
   TCP_KEEP_ALIVE_MS: {

@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Exchange } from '../datapath/exchange.ts';
 
 /**
  * Why a backend did not answer.
@@ -13,17 +12,7 @@ export type ForwardFailure = {
 };
 
 /**
- * The data path, as the public listener calls it. It carries bytes to one backend and back, and knows of no
- * operation, flag or decision.
- *
- * It takes over the request: whatever happens, it ends the response or calls `onFailure` once, and it lets go of
- * the backend when the client is gone. After a response has begun, a failure cuts the client's connection before
- * `onFailure` is called: a broken response must not look whole. A client that hung up is no failure.
+ * Carries an exchange's bytes to one backend and back. It knows of no operation, flag or decision; the exchange
+ * itself answers for the backend where that fails, and says at its end how it went.
  */
-export type Forward = {
-  request(request: IncomingMessage, response: ServerResponse, onFailure: OnFailure): void;
-  /** A WebSocket handshake. On failure nothing has been written to the socket unless it is destroyed. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, onFailure: OnFailure): void;
-};
-
-export type OnFailure = (failure: ForwardFailure) => void;
+export type Forward = (exchange: Exchange) => void;

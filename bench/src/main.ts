@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Contender, contenders, expressHpm, ours, probe, upstream } from './contenders.ts';
+import { loadCases, measure, type Sample } from './load.ts';
+import { type MemoryFigures, measureMemory } from './memory.ts';
+import { type CaseResult, caseTable, chart, summarize, targets, targetTable } from './report.ts';
+import { canPin, findProgram, freePort, type Pinned, untilAnswering } from './system.ts';
+
+const USAGE = `npm run bench -- [options]
+  --rounds N      rounds per case, at least 5 for figures to be quoted (5)
+  --seconds N     seconds of load per contender and round (3)
+  --only TEXT     cases whose name holds TEXT, e.g. "small GET" or "64"
+  --connections N cases with N connections alone
+  --no-memory     leave out memory, WebSockets and cold start
+  --out FOLDER    where to write results.json, results.md and chart.svg (bench/results)
+`;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+    connections: { type: 'string' },
+    'no-memory': { type: 'boolean', default: false },
+    out: { type: 'string', default: join(import.meta.dirname, '..', 'results') },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
+const wrk = findProgram('wrk');
+if (wrk === undefined) {
+  console.error('The load comes from wrk, which is not installed: apt-get install wrk');
+  process.exit(1);
+}
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const PROXY_CORE = 0;
+const LOAD_CORE = 1;
+const WARM_UP_SECONDS = 1;
+
+const folder = mkdtempSync(join(tmpdir(), 'banyan-bench-'));
+const running: Pinned[] = [];
+process.once('SIGINT', async () => {
+  await stopAll();
+  process.exit(130);
+});
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+type Runner = { readonly name: string; readonly port: number; readonly pid: number | undefined };
+
+try {
+  await run();
+} finally {
+  await stopAll();
+}
+
+async function run(): Promise<void> {
+  const tools = { wrk: wrk as string, core: LOAD_CORE, folder };
+  const runners = await startAll();
+  const results: CaseResult[] = [];
+  for (const loadCase of loadCases) {
+    if (!loadCase.name.includes(values.only)) continue;
+    if (values.connections !== undefined && loadCase.connections !== Number(values.connections)) continue;
+    const samples = new Map<string, Sample[]>(runners.map(({ name }) => [name, []]));
+    for (let round = 0; round < rounds; round++) {
+      // Rotated, so that nobody always runs behind the same neighbour.
+      for (const runner of [
+        ...runners.slice(round % runners.length),
+        ...runners.slice(0, round % runners.length),
+      ]) {
+        if (round === 0) await measure(loadCase, runner.port, runner.pid, WARM_UP_SECONDS, tools);
+        samples.get(runner.name)?.push(await measure(loadCase, runner.port, runner.pid, seconds, tools));
+      }
+    }
+    const result = { loadCase, samples };
+    results.push(result);
+    console.log(`\n${caseTable(result, ours.name)}`);
+  }
+  await stopAll();
+  let memory: MemoryFigures | undefined;
+  if (!values['no-memory']) memory = await measureMemory(folder);
+  write(results, memory);
+}
+
+async function startAll(): Promise<Runner[]> {
+  console.log(
+    `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}; ` +
+      (canPin
+        ? `proxies on core ${PROXY_CORE}, upstream and load on core ${LOAD_CORE}`
+        : 'not pinned: no taskset, or one core alone'),
+  );
+  const start = async (contender: Contender, core: number, upstreamPort: number): Promise<Runner> => {
+    const port = await freePort();
+    const pinned = contender.start({ port, upstream: upstreamPort }, core, folder);
+    running.push(pinned);
+    await untilAnswering(port);
+    return { name: contender.name, port, pid: pinned.pid };
+  };
+  const up = await start(upstream, LOAD_CORE, 0);
+  const runners: Runner[] = [{ name: 'direct', port: up.port, pid: undefined }];
+  for (const contender of contenders) {
+    if (contender.missing === undefined) runners.push(await start(contender, PROXY_CORE, up.port));
+    else console.log(`${contender.name} is not installed: ${contender.missing}`);
+  }
+  return runners;
+}
+
+function write(results: readonly CaseResult[], memory: MemoryFigures | undefined): void {
+  const reached = targetTable(
+    targets(results, memory, { ours: ours.name, probe: probe.name, hpm: expressHpm.name }),
+  );
+  console.log(`\n${reached}`);
+  const out = resolve(values.out);
+  mkdirSync(out, { recursive: true });
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: availableParallelism(),
+    node: process.version,
+    pinned: canPin,
+  };
+  const cases = results.map((result) => ({
+    case: result.loadCase.name,
+    connections: result.loadCase.connections,
+    contenders: summarize(result),
+    rounds: Object.fromEntries(result.samples),
+  }));
+  writeFileSync(
+    join(out, 'results.json'),
+    `${JSON.stringify({ machine, rounds, seconds, cases, memory }, null, 2)}\n`,
+  );
+  writeFileSync(
+    join(out, 'results.md'),
+    [reached, ...results.map((result) => caseTable(result, ours.name))].join('\n\n'),
+  );
+  const first = results[0];
+  if (first !== undefined) writeFileSync(join(out, 'chart.svg'), chart(first, ours.name));
+}
+
+async function stopAll(): Promise<void> {
+  await Promise.all(running.splice(0).map((pinned) => pinned.stop()));
+}

@@ -1,0 +1,423 @@
+import type { Socket } from 'node:net';
+import { CR, LF } from '../wire/bytes.ts';
+import { ChunkedScanner } from '../wire/chunked.ts';
+import { INCOMPLETE } from '../wire/fields.ts';
+import { HeadBuffer } from '../wire/head-buffer.ts';
+import { parseRequestHead, REQUEST_FAULT_STATUS, type RequestHead } from '../wire/request-head.ts';
+import { type ClientSide, Exchange } from './exchange.ts';
+import { type Answer, type AnswerStatus, answerBytes, gatewayAnswer } from './gateway-answer.ts';
+import type { DataPathLimits } from './limits.ts';
+import type { Peer } from './request-bytes.ts';
+
+/** What all client connections share. */
+export type ClientContext = {
+  readonly limits: DataPathLimits;
+  readonly now: () => number;
+  readonly date: () => string;
+  readonly isDraining: boolean;
+  handle(exchange: Exchange): void;
+  closed(connection: ClientConnection): void;
+};
+
+/** `head`: between requests or inside a head. `linger`: answered for the last time, reading what still comes. */
+type Phase = 'head' | 'exchange' | 'tunnel' | 'linger' | 'closed';
+
+/** What a client may send ahead of its turn (pipelined requests, body before we are connected). */
+const PENDING_BYTES_MAX = 65_536;
+/** Lingering ends after this long without a byte, whatever is left of its whole. */
+const LINGER_IDLE_MS = 2_000;
+const EMPTY_LINES_MAX = 4;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** One client's connection: reads its requests one after another and frames their bodies. See exchange.ts. */
+export class ClientConnection implements ClientSide {
+  readonly peer: Peer;
+  sentBytes = 0;
+  /** When `expire` is due; moved with each wait. */
+  deadlineAt: number;
+  readonly #socket: Socket;
+  readonly #context: ClientContext;
+  #phase: Phase = 'head';
+  #exchange: Exchange | undefined = undefined;
+  #held: HeadBuffer | undefined = undefined;
+  #pending: Buffer | undefined = undefined;
+  #emptyLines = 0;
+  #bodyLeft = 0;
+  #isBodyChunked = false;
+  #isBodyWhole = true;
+  #scanner: ChunkedScanner | undefined = undefined;
+  #isHeldBack = false;
+  #isAwaiting = false;
+  #hasEnded = false;
+  #closesAfter = false;
+  #lingerUntil = NEVER;
+  #isReading = false;
+  #stalledAt = NEVER;
+  #tunnelEnds = 0;
+
+  constructor(socket: Socket, peer: Peer, context: ClientContext) {
+    this.#socket = socket;
+    this.peer = peer;
+    this.#context = context;
+    this.deadlineAt = context.now() + context.limits.clientIdleMs;
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('end', () => this.#onEnd());
+    socket.on('drain', () => this.#onDrain());
+    // 'close' follows, and says all there is to do.
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#onClose());
+  }
+
+  get isIdle(): boolean {
+    return this.#phase === 'head' && this.#held === undefined;
+  }
+
+  get isHalfClosed(): boolean {
+    return this.#hasEnded && this.#pending === undefined;
+  }
+
+  get closesAfterAnswer(): boolean {
+    return this.#closesAfter || this.#context.isDraining;
+  }
+
+  /** Something waited for did not come by `deadlineAt`, or the client takes nothing of what we have for it. */
+  expire(nowMs: number): void {
+    if (nowMs - this.#stalledAt >= this.#context.limits.stallMs) {
+      this.#socket.destroy();
+      return;
+    }
+    if (nowMs < this.deadlineAt) return;
+    this.deadlineAt = NEVER;
+    if (this.#phase === 'exchange') {
+      const exchange = this.#exchange;
+      if (this.#isBodyWhole || this.#isHeldBack || exchange?.takesBody !== true) exchange?.answerLate();
+      else exchange.refuse(408);
+    } else if (this.#phase === 'head' && this.#held !== undefined) this.#refuse(408);
+    else this.#socket.destroy();
+  }
+
+  /** The drain begins: an idle client may send one more request and is told to close. */
+  drain(): void {
+    if (!this.isIdle) return;
+    this.deadlineAt = Math.min(this.deadlineAt, this.#context.now() + this.#context.limits.drainIdleMs);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  write(bytes: Buffer): boolean {
+    this.sentBytes += bytes.length;
+    if (this.#socket.write(bytes)) return true;
+    if (this.#stalledAt === NEVER) this.#stalledAt = this.#context.now();
+    return false;
+  }
+
+  writeTogether(writes: () => void): void {
+    this.#socket.cork();
+    writes();
+    this.#socket.uncork();
+  }
+
+  takeBody(): void {
+    this.#isHeldBack = false;
+    if (this.#phase === 'tunnel') {
+      this.#flow();
+      return;
+    }
+    if (!this.#isBodyWhole) this.#awaitBody();
+    this.#pump();
+  }
+
+  holdBody(): void {
+    this.#isHeldBack = true;
+    if (this.#phase === 'exchange') {
+      const { firstByteMs, stallMs } = this.#context.limits;
+      this.deadlineAt = this.#context.now() + (this.#isAwaiting ? firstByteMs : stallMs);
+    }
+    this.#flow();
+  }
+
+  awaitAnswer(): void {
+    this.#isAwaiting = true;
+    this.deadlineAt = this.#context.now() + this.#context.limits.firstByteMs;
+  }
+
+  answerBegan(): void {
+    this.#isAwaiting = false;
+    if (this.#isBodyWhole) this.deadlineAt = NEVER;
+  }
+
+  answer(answer: Answer, mustClose: boolean): void {
+    const head = this.#exchange?.head;
+    const connection = mustClose ? 'close' : head?.minorVersion === 0 ? 'keep-alive' : undefined;
+    this.write(answerBytes(answer, connection, head?.method !== 'HEAD', this.#context.date()));
+  }
+
+  exchangeDone(mustClose: boolean): void {
+    this.#exchange = undefined;
+    this.#scanner = undefined;
+    this.#isHeldBack = false;
+    this.#isAwaiting = false;
+    if (mustClose || !this.#isBodyWhole) {
+      this.#linger();
+      return;
+    }
+    this.#phase = 'head';
+    this.#closesAfter = false;
+    const { limits, isDraining, now } = this.#context;
+    this.deadlineAt = now() + (isDraining ? limits.drainIdleMs : limits.clientIdleMs);
+    this.#pump();
+  }
+
+  breakOff(withReset: boolean): void {
+    this.#exchange = undefined;
+    this.#phase = 'closed';
+    this.#pending = undefined;
+    if (withReset) this.#socket.resetAndDestroy();
+    else {
+      // What the monolith did say still goes out; the end comes too early for any client to miss it.
+      this.deadlineAt = this.#context.now() + LINGER_IDLE_MS;
+      this.#socket.destroySoon();
+    }
+  }
+
+  startTunnel(): void {
+    this.#phase = 'tunnel';
+    this.deadlineAt = NEVER;
+    this.#isHeldBack = false;
+    const early = this.#pending;
+    this.#pending = undefined;
+    if (early !== undefined) this.#tunnel(early);
+    if (this.#hasEnded) this.#tunnelEndOf('client');
+    this.#flow();
+  }
+
+  endTunnelWrites(): void {
+    this.#socket.end();
+    this.#tunnelEndOf('upstream');
+  }
+
+  #onData(chunk: Buffer): void {
+    switch (this.#phase) {
+      case 'head':
+        this.#pending = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk]);
+        this.#pump();
+        break;
+      case 'exchange':
+        this.#pending = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk]);
+        if (this.#isBodyWhole) this.#flow();
+        else this.#pump();
+        break;
+      case 'tunnel':
+        this.#tunnel(chunk);
+        break;
+      case 'linger':
+        this.deadlineAt = Math.min(this.#lingerUntil, this.#context.now() + LINGER_IDLE_MS);
+    }
+  }
+
+  /** Works off what is pending: body for the exchange under way, or the next head. Never re-entered. */
+  #pump(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    while (this.#pending !== undefined) {
+      if (this.#phase === 'exchange') {
+        if (this.#isBodyWhole || this.#isHeldBack || this.#exchange?.takesBody !== true) break;
+        this.#readBody(this.#pending);
+      } else if (this.#phase === 'head') {
+        // A client that does not read its answers does not get more of them.
+        if (this.#socket.writableNeedDrain) break;
+        this.#readHead(this.#pending);
+      } else break;
+    }
+    this.#isReading = false;
+    this.#flow();
+    if (this.#hasEnded) this.#settleEnd();
+  }
+
+  /** Reads from the socket exactly while there is room for what comes. */
+  #flow(): void {
+    if (this.#phase === 'closed') return;
+    const isFull =
+      (this.#pending !== undefined && this.#pending.length >= PENDING_BYTES_MAX) ||
+      (this.#isHeldBack && (this.#pending !== undefined || this.#phase === 'tunnel'));
+    if (isFull !== this.#socket.isPaused()) {
+      if (isFull) this.#socket.pause();
+      else this.#socket.resume();
+    }
+  }
+
+  #readHead(chunk: Buffer): void {
+    this.#pending = undefined;
+    const { limits, now } = this.#context;
+    let bytes = chunk;
+    let at = 0;
+    if (this.#held !== undefined) {
+      this.#held.push(chunk);
+      const end = this.#held.findEnd();
+      if (end === INCOMPLETE) {
+        if (this.#held.length > limits.headBytesMax) this.#refuse(431);
+        return;
+      }
+      if (end < 0) {
+        this.#refuse(400);
+        return;
+      }
+      bytes = this.#held.take();
+      this.#held = undefined;
+    } else {
+      // RFC 9112 §2.2: an empty line before a request is to be ignored; a flood of them is not.
+      while (bytes[at] === CR && bytes[at + 1] === LF) {
+        at += 2;
+        if (++this.#emptyLines > EMPTY_LINES_MAX) {
+          this.#refuse(400);
+          return;
+        }
+      }
+      if (at === bytes.length) return;
+    }
+    const head = parseRequestHead(bytes, at, bytes.length);
+    if (head === INCOMPLETE) {
+      if (bytes.length - at > limits.headBytesMax) {
+        this.#refuse(431);
+        return;
+      }
+      this.#held = new HeadBuffer(bytes.subarray(at));
+      this.deadlineAt = Math.min(this.deadlineAt, now() + limits.headMs);
+      return;
+    }
+    if (head.fault !== undefined) {
+      this.#refuse(REQUEST_FAULT_STATUS[head.fault]);
+      return;
+    }
+    if (head.end - at > limits.headBytesMax) {
+      this.#refuse(431);
+      return;
+    }
+    this.#begin(head, head.end < bytes.length ? bytes.subarray(head.end) : undefined);
+  }
+
+  #begin(head: RequestHead, rest: Buffer | undefined): void {
+    this.#phase = 'exchange';
+    this.#pending = rest;
+    this.#emptyLines = 0;
+    this.deadlineAt = this.#context.now() + this.#context.limits.firstByteMs;
+    this.#closesAfter = head.close || (head.minorVersion === 0 && !head.keepAlive);
+    this.#isBodyWhole = head.framing === 'none';
+    this.#isBodyChunked = head.framing === 'chunked';
+    this.#bodyLeft = head.framing === 'length' ? head.contentLength : 0;
+    const exchange = new Exchange(head, this);
+    this.#exchange = exchange;
+    this.#context.handle(exchange);
+  }
+
+  #readBody(chunk: Buffer): void {
+    const exchange = this.#exchange as Exchange;
+    this.#pending = undefined;
+    this.#awaitBody();
+    let end: number;
+    if (this.#isBodyChunked) {
+      this.#scanner ??= new ChunkedScanner(exchange.decodesBody ? 'data' : 'wire');
+      const scanner = this.#scanner;
+      end = scanner.scan(chunk, 0, chunk.length);
+      if (scanner.isFaulty) {
+        exchange.refuse(400);
+        return;
+      }
+      const { spans, tail } = scanner;
+      for (let i = 0; i < spans.length; i += 2) exchange.requestBytes(chunk.subarray(spans[i], spans[i + 1]));
+      if (tail !== undefined) exchange.requestBytes(tail);
+      this.#isBodyWhole = scanner.isDone;
+    } else {
+      end = Math.min(chunk.length, this.#bodyLeft);
+      this.#bodyLeft -= end;
+      exchange.requestBytes(end === chunk.length ? chunk : chunk.subarray(0, end));
+      this.#isBodyWhole = this.#bodyLeft === 0;
+    }
+    if (end < chunk.length) this.#pending = chunk.subarray(end);
+    if (!this.#isBodyWhole) return;
+    this.deadlineAt = this.#isAwaiting ? this.#context.now() + this.#context.limits.firstByteMs : NEVER;
+    exchange.requestEnd();
+  }
+
+  #awaitBody(): void {
+    this.deadlineAt = this.#context.now() + this.#context.limits.bodyIdleMs;
+  }
+
+  #tunnel(bytes: Buffer): void {
+    if (this.#exchange?.tunnelFromClient(bytes) !== false) return;
+    this.#isHeldBack = true;
+    this.#flow();
+  }
+
+  /** Refuses what is no request, or none in time. */
+  #refuse(status: AnswerStatus): void {
+    this.#held = undefined;
+    this.#pending = undefined;
+    this.write(answerBytes(gatewayAnswer(status, undefined), 'close', true, this.#context.date()));
+    this.#linger();
+  }
+
+  /** Ends our side, and reads on for a while: a reset would take the answer from a client still sending. */
+  #linger(): void {
+    this.#phase = 'linger';
+    this.#pending = undefined;
+    this.#held = undefined;
+    this.#socket.end();
+    if (this.#hasEnded) {
+      this.#socket.destroySoon();
+      return;
+    }
+    this.deadlineAt = this.#context.now() + this.#context.limits.stallMs;
+    const startClock = (): void => {
+      const now = this.#context.now();
+      this.#lingerUntil = now + this.#context.limits.lingerMs;
+      this.deadlineAt = Math.min(this.#lingerUntil, now + LINGER_IDLE_MS);
+    };
+    if (this.#socket.writableFinished) startClock();
+    else this.#socket.once('finish', startClock);
+    if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #onDrain(): void {
+    this.#stalledAt = NEVER;
+    if (this.#exchange !== undefined) this.#exchange.clientDrained();
+    else this.#pump();
+  }
+
+  #onEnd(): void {
+    this.#hasEnded = true;
+    if (this.#phase === 'tunnel') this.#tunnelEndOf('client');
+    else if (this.#phase === 'linger') this.#socket.destroySoon();
+    else this.#settleEnd();
+  }
+
+  /** The client has sent its last byte: is something of it still to be answered? */
+  #settleEnd(): void {
+    if (this.#phase === 'exchange') {
+      if (this.#isBodyWhole) {
+        if (this.#pending === undefined) this.#exchange?.clientEnded();
+      } else if (this.#pending === undefined) this.#socket.destroy();
+    } else if (this.#phase === 'head' && this.#pending === undefined) this.#socket.destroySoon();
+  }
+
+  #tunnelEndOf(side: 'client' | 'upstream'): void {
+    if (side === 'client') this.#exchange?.clientEnded();
+    if (++this.#tunnelEnds < 2) return;
+    this.#exchange?.tunnelDone();
+    this.#exchange = undefined;
+    this.#socket.destroySoon();
+  }
+
+  #onClose(): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#phase = 'closed';
+    this.deadlineAt = NEVER;
+    this.#pending = undefined;
+    this.#held = undefined;
+    exchange?.clientGone();
+    this.#context.closed(this);
+  }
+}

@@ -1,0 +1,143 @@
+import type { Dial } from './dial.ts';
+import type { DataPathLimits } from './limits.ts';
+import type { ResponseReceiver } from './upstream-connection.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
+
+/** An exchange in need of a connection. */
+export type Applicant = ResponseReceiver & {
+  /** May be sent again if the connection dies under it; so an older one will do. */
+  readonly isRepeatable: boolean;
+  connected(connection: UpstreamConnection): void;
+  unreachable(cause: Error): void;
+};
+
+/** Where requests go: connections to one monolith, kept and made. */
+export type Upstream = {
+  /** Answers by `connected` or `unreachable`, at once or later. `fresh`: not one that served before. */
+  request(applicant: Applicant, fresh: boolean): void;
+  /** The applicant no longer wants the connection that it waits for. */
+  withdraw(applicant: Applicant): void;
+  /** Takes a connection back; keeps it if it can serve again. */
+  giveBack(connection: UpstreamConnection): void;
+  /** Ends idle connections that are past their time. The data path calls it with its clock. */
+  sweep(nowMs: number): void;
+  readonly idleCount: number;
+  close(): void;
+};
+
+export type UpstreamOptions = {
+  readonly dial: Dial;
+  readonly limits: DataPathLimits;
+  readonly now: () => number;
+};
+
+/** Between two tries to reach an upstream that refuses, while it may be restarting. */
+const REDIAL_MS = 50;
+
+/**
+ * Idle connections are kept as a stack: the one used last is the one most likely alive, and the rest can
+ * grow old and go.
+ *
+ * A monolith that refuses connections right after it answered is taken to be restarting: for `connectMs`
+ * from its first refusal requests wait and try again. After that it is down, and each is told at its own
+ * first refusal, until one gets through.
+ */
+export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream {
+  const idle: UpstreamConnection[] = [];
+  const waiting = new Map<Applicant, () => void>();
+  let reachedAt = Number.NEGATIVE_INFINITY;
+  let refusedSince: number | undefined;
+  let isClosed = false;
+
+  const owner = {
+    headBytesMax: limits.headBytesMax,
+    left: (connection: UpstreamConnection): void => {
+      const at = idle.lastIndexOf(connection);
+      if (at !== -1) idle.splice(at, 1);
+    },
+  };
+
+  const mayBeRestarting = (): boolean =>
+    reachedAt !== Number.NEGATIVE_INFINITY &&
+    refusedSince !== undefined &&
+    now() - refusedSince < limits.connectMs;
+
+  const connect = (applicant: Applicant, until: number): void => {
+    const abandon = dial({
+      timeoutMs: Math.max(1, until - now()),
+      connected: (socket) => {
+        waiting.delete(applicant);
+        reachedAt = now();
+        refusedSince = undefined;
+        const connection = new UpstreamConnection(socket, owner);
+        connection.assign(applicant);
+        applicant.connected(connection);
+      },
+      failed: (cause, why) => {
+        waiting.delete(applicant);
+        if (why === 'refused') {
+          refusedSince ??= now();
+          if (mayBeRestarting() && now() + REDIAL_MS < until && !isClosed) {
+            const timer = setTimeout(() => connect(applicant, until), REDIAL_MS);
+            waiting.set(applicant, () => clearTimeout(timer));
+            return;
+          }
+        }
+        applicant.unreachable(cause);
+      },
+    });
+    waiting.set(applicant, abandon);
+  };
+
+  /** The youngest idle connection, if it will do for the request. */
+  const takeIdle = (applicant: Applicant): UpstreamConnection | undefined => {
+    const connection = idle.at(-1);
+    if (connection === undefined) return undefined;
+    if (!applicant.isRepeatable && now() - connection.idleSince >= limits.reuseIdleMs) return undefined;
+    idle.pop();
+    return connection;
+  };
+
+  return {
+    request: (applicant, fresh) => {
+      const connection = fresh ? undefined : takeIdle(applicant);
+      if (connection === undefined) {
+        connect(applicant, now() + limits.connectMs);
+        return;
+      }
+      connection.assign(applicant);
+      applicant.connected(connection);
+    },
+    withdraw: (applicant) => {
+      const abandon = waiting.get(applicant);
+      waiting.delete(applicant);
+      abandon?.();
+    },
+    giveBack: (connection) => {
+      if (!connection.isReusable || isClosed || idle.length >= limits.upstreamIdleMax) {
+        connection.destroy();
+        return;
+      }
+      connection.release();
+      connection.idleSince = now();
+      idle.push(connection);
+    },
+    sweep: (nowMs) => {
+      let old = 0;
+      while (
+        old < idle.length &&
+        nowMs - (idle[old] as UpstreamConnection).idleSince >= limits.upstreamIdleMs
+      ) {
+        old++;
+      }
+      for (const connection of idle.splice(0, old)) connection.destroy();
+    },
+    get idleCount() {
+      return idle.length;
+    },
+    close: () => {
+      isClosed = true;
+      for (const connection of idle.splice(0)) connection.destroy();
+    },
+  };
+}

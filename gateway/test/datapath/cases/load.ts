@@ -1,0 +1,84 @@
+import { strict as assert } from 'node:assert';
+import { type Case, GET, OK } from '../kit/case.ts';
+import { connectRaw, type RawSocket } from '../kit/raw-socket.ts';
+
+export const loadCases: readonly Case[] = [
+  {
+    clause: 'load: slow clients',
+    name: '2,000 slow clients do not keep another one waiting',
+    run: async (kit) => {
+      kit.upstream.onConnection = async (connection) => {
+        const head = await connection.readHead(60_000);
+        if (!head.startsWith('GET')) return;
+        for (;;) {
+          connection.send(OK);
+          await connection.readHead(60_000);
+        }
+      };
+      const slow: RawSocket[] = [];
+      const kinds = [
+        'GET / HTTP/1.1\r\nHost: a\r\nX: ',
+        `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999\r\n\r\nabc`,
+      ];
+      while (slow.length < 2000) {
+        const batch = await Promise.all(Array.from({ length: 100 }, () => connectRaw(kit.proxy.port)));
+        for (const client of batch) client.send(kinds[slow.push(client) % 2] as string);
+      }
+      try {
+        const client = await kit.client();
+        for (let i = 0; i < 50; i++) {
+          const startedAt = performance.now();
+          client.send(GET);
+          await client.readUntil('ok', 1000);
+          assert.ok(performance.now() - startedAt < 500);
+        }
+        for (const { ended } of slow) assert.equal(ended, undefined);
+      } finally {
+        for (const client of slow) client.destroy();
+      }
+    },
+  },
+  {
+    clause: 'load: drain',
+    name: 'a drain tells kept clients to close, lets answers and streams end, and takes nobody new',
+    settings: { limits: { drainIdleMs: 300 } },
+    run: async (kit) => {
+      const streaming = await kit.exchange(
+        GET,
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
+      );
+      const waiting = await kit.client();
+      waiting.send(GET);
+      const upstream = await kit.upstream.take();
+      await upstream.readHead();
+      const [idle, kept] = [await kit.client(), await kit.exchange(GET, OK)];
+      await kept.client.readUntil('ok');
+      const drained = kit.proxy.drain(5000);
+      kept.client.send(GET);
+      const again = await Promise.race([
+        kit.upstream.take(1000),
+        kept.upstream.readHead(1000).then(() => kept.upstream),
+      ]);
+      again.send(OK);
+      assert.match(await kept.client.readUntil('ok'), /\r\nConnection: close\r\n/);
+      upstream.send(OK);
+      assert.match(await waiting.readUntil('ok'), /\r\nConnection: close\r\n/);
+      assert.equal((await idle.readToEnd(1500)).text, '');
+      await assert.rejects(connectRaw(kit.proxy.port));
+      streaming.upstream.send('3\r\ndef\r\n0\r\n\r\n');
+      await streaming.client.readUntil('0\r\n\r\n');
+      await drained;
+    },
+  },
+  {
+    clause: 'load: drain',
+    name: 'what does not end within the limit is ended',
+    run: async (kit) => {
+      const { client } = await kit.exchange(GET, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+      const startedAt = performance.now();
+      await kit.proxy.drain(300);
+      await client.readToEnd(500);
+      assert.ok(performance.now() - startedAt < 1500);
+    },
+  },
+];

@@ -1,0 +1,184 @@
+import { strict as assert } from 'node:assert';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { describe, test } from 'node:test';
+import { createDataPath } from '../../src/datapath/data-path.ts';
+import { createLocalDial } from '../../src/datapath/dial.ts';
+import { createForwardingRule } from '../../src/datapath/forwarding.ts';
+import { DEFAULT_LIMITS } from '../../src/datapath/limits.ts';
+import { createUpstream } from '../../src/datapath/upstream.ts';
+import { type ProxySettings, startOurs } from './kit/proxies.ts';
+import { connectRaw } from './kit/raw-socket.ts';
+
+const certificate = (name: string): string =>
+  readFileSync(new URL(`./kit/certificates/${name}`, import.meta.url), 'utf8');
+const GET = 'GET /x HTTP/1.1\r\nHost: shop.example\r\n\r\n';
+
+async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
+  server.listen(0, host);
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function answerThrough(url: string, settings: ProxySettings, request = GET): Promise<string> {
+  const proxy = await startOurs(url, settings);
+  const client = await connectRaw(proxy.port);
+  try {
+    client.send(request);
+    const head = await client.readHead();
+    return head + (await client.readExactly(Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)));
+  } finally {
+    client.destroy();
+    await proxy.stop();
+  }
+}
+
+describe('an https upstream', () => {
+  const tls = { key: certificate('localhost.key'), cert: certificate('localhost.pem') };
+  const start = async (): Promise<{
+    server: Server;
+    port: number;
+    names: unknown[];
+  }> => {
+    const names: unknown[] = [];
+    const server = createTlsServer(tls, (req, res) => {
+      let length = 0;
+      req.on('data', (piece: Buffer) => {
+        length += piece.length;
+      });
+      req.on('end', () =>
+        res.setHeader('Content-Length', 30).end(`${req.headers.host} ${length}`.padEnd(30)),
+      );
+    });
+    server.on('secureConnection', (socket) => names.push(socket.servername));
+    return { server, port: await listening(server), names };
+  };
+
+  test("is trusted by MONOLITH_CA alone; its name is the URL's, the Host the client's", async () => {
+    const { server, port, names } = await start();
+    try {
+      const answer = await answerThrough(`https://localhost:${port}`, {
+        authorities: certificate('authority.pem'),
+      });
+      assert.match(answer, /^HTTP\/1\.1 200 [\s\S]*shop\.example 0 *$/);
+      assert.deepEqual(names, ['localhost']);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test('carries a large upload', async () => {
+    const { server, port } = await start();
+    try {
+      const request = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n${'x'.repeat(3_000_000)}`;
+      const settings = { authorities: certificate('authority.pem') };
+      assert.match(await answerThrough(`https://localhost:${port}`, settings, request), /a 3000000 *$/);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test('that nobody trusted has signed, or that is another, is not spoken to: 502', async () => {
+    const { server, port } = await start();
+    try {
+      assert.match(await answerThrough(`https://localhost:${port}`, {}), /^HTTP\/1\.1 502 /);
+      const settings = { authorities: certificate('authority.pem') };
+      assert.match(await answerThrough(`https://127.0.0.1:${port}`, settings), /^HTTP\/1\.1 502 /);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
+test('of several addresses of a name the one that answers is used', async () => {
+  // localhost is both ::1 and 127.0.0.1 on most machines; the server listens on one of them.
+  const server = createServer((_req, res) => res.setHeader('Content-Length', 2).end('ok'));
+  const port = await listening(server, '127.0.0.1');
+  try {
+    assert.match(await answerThrough(`http://localhost:${port}`, {}), /^HTTP\/1\.1 200 [\s\S]*ok$/);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test('a server in this process is an upstream like any other, without a port', async () => {
+  const server = createServer((req, res) => {
+    req.pipe(res.setHeader('X-Local', 'yes'));
+  });
+  const now = (): number => performance.now();
+  const upstream = createUpstream({ dial: createLocalDial(server), limits: DEFAULT_LIMITS, now });
+  const path = createDataPath({
+    limits: DEFAULT_LIMITS,
+    forwarding: createForwardingRule('append', []),
+    handle: (exchange) => exchange.forward(upstream),
+    reportFailure: (failure) => assert.fail(String(failure)),
+    upstreams: [upstream],
+    now,
+    wallClock: () => new Date(),
+  });
+  const { port } = await path.listen(0, '127.0.0.1');
+  const client = await connectRaw(port);
+  try {
+    for (let i = 0; i < 3; i++) {
+      client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello');
+      assert.match(await client.readHead(), /\r\nX-Local: yes\r\n/);
+      assert.equal(await client.readUntil('0\r\n\r\n'), '5\r\nhello\r\n0\r\n\r\n');
+    }
+  } finally {
+    client.destroy();
+    await path.drain(100);
+  }
+});
+
+test('a handler may read the body, bounded, and answer by itself; what it throws is a 500', async () => {
+  const now = (): number => performance.now();
+  const failures: unknown[] = [];
+  const path = createDataPath({
+    limits: DEFAULT_LIMITS,
+    forwarding: createForwardingRule('append', []),
+    handle: async (exchange) => {
+      const body = await exchange.readBody(10);
+      if (body?.toString() === 'throw') throw new Error('on purpose');
+      exchange.answer({
+        status: body === undefined ? 413 : 200,
+        reason: body === undefined ? 'Too Large' : 'OK',
+        fields: ['X-Own', '1'],
+        body: Buffer.from(body ?? 'big'),
+      });
+    },
+    reportFailure: (failure) => failures.push(failure),
+    upstreams: [],
+    now,
+    wallClock: () => new Date(),
+  });
+  const { port } = await path.listen(0, '127.0.0.1');
+  const client = await connectRaw(port);
+  try {
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+    assert.equal(await client.readHead(), 'HTTP/1.1 100 Continue\r\n\r\n');
+    client.send('hello');
+    assert.match(
+      await client.readUntil('hello'),
+      /^HTTP\/1\.1 200 OK\r\nX-Own: 1\r\nDate: .*\r\nContent-Length: 5\r\n\r\n/,
+    );
+    client.send(
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
+    );
+    assert.match(await client.readUntil('abcde'), /^HTTP\/1\.1 200 OK/);
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nthrow');
+    assert.match(await client.readHead(), /^HTTP\/1\.1 500 /);
+    assert.equal(failures.length, 1);
+    client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n${'x'.repeat(50)}`);
+    assert.match((await client.readToEnd()).text, /HTTP\/1\.1 413 Too Large\r\n[\s\S]*Connection: close/);
+  } finally {
+    client.destroy();
+    await path.drain(100);
+  }
+});
