@@ -27,4 +27,4 @@ Instead of what the stack runs by itself:
   ACQUIRER_URL            a card acquirer
   SMTP_URL                a mail server
 
-Exit status: 0 stopped by a signal, 1 could not start, 2 wrong usage.`;
+Exit status: 0 stopped by a signal, 1 could not start or has no part left, 2 wrong usage.`;

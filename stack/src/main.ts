@@ -49,7 +49,7 @@ async function runStack(config: StackConfig, env: NodeJS.ProcessEnv): Promise<nu
     random: Math.random,
     onLine: createLogScreen(screen),
     // While it starts, a part that ends is the end of the start; later it is what the others have to stand.
-    onEnded: (failure) => (isServing ? explainEnd(failure) : fail(failure)),
+    onEnded: (failure, left) => (isServing && left > 0 ? explainEnd(failure) : fail(failure)),
   });
   const { stopped, force } = onStopSignals();
   let status = 0;
@@ -59,7 +59,7 @@ async function runStack(config: StackConfig, env: NodeJS.ProcessEnv): Promise<nu
       isServing = true;
       printSummary(screen, config, running);
       screen.line(`ready in ${seconds(Date.now() - config.startedAtMs)}  (Ctrl-C stops everything)`);
-      await stopped;
+      await Promise.race([failed, stopped]);
     }
   } catch (error) {
     status = EXIT_FAULT;

@@ -67,8 +67,11 @@ export type SupervisorOptions = {
   runId: string;
   /** Called as soon as a child exists, so that it is written down before anything else happens. */
   onStarted: (tracked: TrackedProcess) => void;
-  /** Called for each child that ends although nobody stopped it, also when its start waits for it. */
-  onEnded: (failure: ChildFailure) => void;
+  /**
+   * Called for each child that ends although nobody stopped it, also when its start waits for it; `left` is how
+   * many run on.
+   */
+  onEnded: (failure: ChildFailure, left: number) => void;
   onLine: (name: string, line: string) => void;
 };
 
@@ -77,6 +80,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { logsFolder, runId, onStarted, onEnded, onLine } = options;
   const tails: LogTail[] = [];
   let endsExpected = false;
+  let runningCount = 0;
   mkdirSync(logsFolder, { recursive: true });
 
   const start = async <T>(spec: ChildSpec<T>): Promise<T> => {
@@ -92,9 +96,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     child.on('error', (error) => {
       ended = failure(`could not be started: ${error.message}`);
     });
+    child.on('spawn', () => {
+      runningCount += 1;
+    });
     child.on('exit', (code, signal) => {
+      runningCount -= 1;
       ended ??= failure(signal ? `was ended by ${signal}` : `ended with exit status ${code}`);
-      if (!endsExpected) onEnded(ended);
+      if (!endsExpected) onEnded(ended, runningCount);
     });
 
     const endAt = performance.now() + spec.readyDeadlineMs;
