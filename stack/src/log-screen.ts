@@ -1,5 +1,5 @@
 import type { Screen } from '../bootstrap/screen.mjs';
-import { parseLogLine } from './services.ts';
+import { type LogLine, parseLogLine } from './services.ts';
 
 /** Services log the level as pino's number or by its name. */
 const WARN = 40;
@@ -29,7 +29,15 @@ function notable(name: string, text: string): string | null {
   const parsed = parseLogLine(text);
   // What is no log line is a stack trace, or a complaint about the configuration.
   if (parsed === null) return text;
-  const { level, msg } = parsed;
+  const { level } = parsed;
   const isNotable = typeof level === 'number' ? level >= WARN : NOTABLE_LEVELS.includes(level ?? '');
-  return isNotable ? (msg ?? text) : null;
+  return isNotable ? (describe(parsed) ?? text) : null;
+}
+
+/** One line says what happened and why: `request GET listBookings 502: connect ECONNREFUSED 127.0.0.1:3000`. */
+function describe({ msg, method, operation, path, status, cause, err }: LogLine): string | null {
+  if (msg === undefined) return null;
+  const what = [msg, method, operation ?? path, status].filter((part) => part !== undefined).join(' ');
+  const why = cause ?? err?.message;
+  return why === undefined || why === msg ? what : `${what}: ${why}`;
 }

@@ -103,7 +103,17 @@ function isListening(lines: readonly string[]): true | null {
   return lines.some((line) => parseLogLine(line)?.msg === 'listening') ? true : null;
 }
 
-export type LogLine = { level?: number | string; msg?: string };
+/** What the processes' lines have in common; those of requests and of faults have more. */
+export type LogLine = {
+  level?: number | string;
+  msg?: string;
+  method?: string;
+  operation?: string;
+  path?: string;
+  status?: number;
+  cause?: string;
+  err?: { message?: string };
+};
 
 export function parseLogLine(line: string): LogLine | null {
   if (!line.startsWith('{')) return null;

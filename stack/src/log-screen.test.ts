@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createScreen } from '../bootstrap/screen.mjs';
+import { createLogScreen } from './log-screen.ts';
+
+function shown(name: string, ...lines: readonly string[]): string[] {
+  const texts: string[] = [];
+  const show = createLogScreen({
+    ...createScreen(),
+    line: (text = '') => texts.push(text),
+    paint: (_, text) => text,
+  });
+  for (const line of lines) show(name, line);
+  return texts;
+}
+
+test('a notable line says what happened and why', () => {
+  const request = { level: 'warn', method: 'GET', operation: 'listBookings', status: 502, msg: 'request' };
+  assert.deepEqual(
+    shown(
+      'gateway',
+      JSON.stringify({ ...request, cause: 'connect ECONNREFUSED 127.0.0.1:3000' }),
+      JSON.stringify({ level: 50, msg: 'a page failed', err: { message: 'no database' } }),
+      JSON.stringify({ level: 50, msg: 'no database', err: { message: 'no database' } }),
+    ),
+    [
+      'gateway   request GET listBookings 502: connect ECONNREFUSED 127.0.0.1:3000',
+      'gateway   a page failed: no database',
+      'gateway   no database',
+    ],
+  );
+});
+
+test('what is routine stays in the log file, a stack trace does not', () => {
+  assert.deepEqual(shown('monolith', '{"level":"info","msg":"request"}', '{"level":30,"msg":"request"}'), []);
+  assert.deepEqual(shown('monolith', 'Error: boom'), ['monolith  Error: boom']);
+  assert.deepEqual(shown('redis', 'Ready to accept connections', 'Fatal error'), ['redis     Fatal error']);
+});
