@@ -34,13 +34,12 @@ test('a customer uploads a photo, which is shown from then on', async ({ site, a
   await site.profile.open();
   await site.profile.uploadPhoto({ name: 'me.png', mimeType: 'image/png', buffer: pngSquare(64, 200) });
   await expect(site.profile.photo).toBeVisible();
-  const shownWidth = () => site.profile.photo.evaluate((image: HTMLImageElement) => image.naturalWidth);
-  await expect.poll(shownWidth).toBe(64);
+  await expect(site.profile.photo).toHaveJSProperty('naturalWidth', 64);
   const { photo_url: first } = await api.getProfile();
   await expect(site.profile.photo).toHaveAttribute('src', first ?? '');
 
   await site.profile.uploadPhoto({ name: 'me.png', mimeType: 'image/png', buffer: pngSquare(48, 100) });
-  await expect.poll(shownWidth).toBe(48);
+  await expect(site.profile.photo).toHaveJSProperty('naturalWidth', 48);
   expect((await api.getProfile()).photo_url).not.toBe(first);
 });
 

@@ -1,6 +1,8 @@
 import { expect, test } from '../kit/test.ts';
 
 test.use({ visitor: 'nobody' });
+/** The whole contract at once is much for a busy machine. */
+const RENDERED_WITHIN_MS = 20_000;
 
 test('the contract is a page on the admin port, made of nothing but its own files', async ({
   page,
@@ -22,7 +24,9 @@ test('the contract is a page on the admin port, made of nothing but its own file
   page.on('pageerror', (error) => complaints.push(error.message));
 
   await page.goto(`${environment.adminUrl}/reference`);
-  await expect(page.getByRole('heading', { name: 'Meridian Air' }).first()).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Meridian Air' }).first()).toBeVisible({
+    timeout: RENDERED_WITHIN_MS,
+  });
   const operation = page.locator('.opblock').filter({ hasText: 'createBooking' }).first();
   await operation.getByRole('button').first().click();
   await expect(operation.getByText('BKG-409').first()).toBeVisible();
