@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
-import { parseWallClock } from '../src/clock.ts';
+import { parseWallClock, wallClock } from '../src/clock.ts';
 import { moveFlights } from '../src/live/simulator.ts';
 import { createLiveWorld, type LiveWorld } from './live-world.ts';
 
@@ -97,9 +97,9 @@ test('the process moves flights when its interval is set, and stops with it', as
   const world = await createLiveWorld({ MERIDIAN_SIMULATOR_INTERVAL_MS: '100' });
   t.after(() => world[Symbol.asyncDispose]());
   await world.sql(
-    `UPDATE flights SET departs_at = now() AT TIME ZONE 'UTC' - interval '1 minute',
-       arrives_at = now() AT TIME ZONE 'UTC' + interval '1 hour' WHERE id = $1`,
-    [world.flightId],
+    `UPDATE flights SET departs_at = $2::timestamp - interval '1 minute',
+       arrives_at = $2::timestamp + interval '1 hour' WHERE id = $1`,
+    [world.flightId, wallClock(world.now())],
   );
   const departed = async () =>
     (await world.sql(`SELECT 1 FROM flights WHERE id = $1 AND status = 'DEPARTED'`, [world.flightId]))

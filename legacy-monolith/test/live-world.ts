@@ -8,9 +8,11 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { type ClientOptions, WebSocket } from 'ws';
 import { hashPassword } from '../src/auth/passwords.ts';
+import { plusMs, wallClock } from '../src/clock.ts';
 import { createMonolith, type Monolith } from '../src/compose.ts';
 import { parseMonolithConfig } from '../src/config.ts';
 import type { ServerMessage } from '../src/live/protocol.ts';
+import { NOON } from './support/monolith.ts';
 
 export const KEY = 'mk_test_globetrotter';
 export const OTHER_KEY = 'mk_test_skyways';
@@ -23,6 +25,8 @@ export type LiveWorld = AsyncDisposable & {
   port: number;
   flightId: string;
   otherFlightId: string;
+  /** The monoliths' own time: noon of a day that never changes, and on from there. Sessions live by the real one. */
+  now(): Date;
   /** Runs as the database's owner, past the application. */
   sql<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
   api(method: string, path: string, options?: ApiOptions): Promise<Response>;
@@ -54,7 +58,10 @@ export async function createLiveWorld(env: Record<string, string> = {}): Promise
     MERIDIAN_DRAIN_MS: '5000',
     ...env,
   });
-  const monolith = createMonolith(config, { logger: pino({ level: 'silent' }) });
+  const startedMs = performance.now();
+  const clock = () => plusMs(NOON, performance.now() - startedMs);
+  const logger = pino({ level: 'silent' });
+  const monolith = createMonolith(config, { clock, logger });
   const { port } = await monolith.listen();
   const others: Monolith[] = [];
   const viewers: Viewer[] = [];
@@ -76,6 +83,7 @@ export async function createLiveWorld(env: Record<string, string> = {}): Promise
     port,
     flightId,
     otherFlightId,
+    now: clock,
     api,
     async sql<Row extends object>(text: string, values: unknown[] = []) {
       return (await owner.query<Row>(text, values)).rows;
@@ -106,7 +114,7 @@ export async function createLiveWorld(env: Record<string, string> = {}): Promise
       return viewer;
     },
     async startAnother() {
-      const other = createMonolith(config, { logger: pino({ level: 'silent' }) });
+      const other = createMonolith(config, { clock, logger });
       others.push(other);
       return (await other.listen()).port;
     },
@@ -209,11 +217,13 @@ async function fill(pool: pg.Pool): Promise<{ flightId: string; otherFlightId: s
     `INSERT INTO api_keys (key_sha256, account_id, label, created_at) VALUES ($1, 5, 'test', now()), ($2, 6, 'test', now())`,
     [KEY, OTHER_KEY].map((key) => createHash('sha256').update(key).digest()),
   );
-  const { rows } = await pool.query<{ id: string }>(`
-    INSERT INTO flights (number, origin, destination, departs_at, arrives_at, aircraft, base_fare, updated_at)
-    SELECT number, 'LHR', 'JFK', day + time '10:00', day + time '18:00', 'A320', 412.50, now() AT TIME ZONE 'UTC'
-    FROM (VALUES ('MA101', 2), ('MA103', 3)) AS flight (number, days),
-         LATERAL (SELECT date_trunc('day', now() AT TIME ZONE 'UTC') + days * interval '1 day' AS day) AS departure
-    RETURNING id`);
+  const { rows } = await pool.query<{ id: string }>(
+    `INSERT INTO flights (number, origin, destination, departs_at, arrives_at, aircraft, base_fare, updated_at)
+     SELECT number, 'LHR', 'JFK', day + time '10:00', day + time '18:00', 'A320', 412.50, $1::timestamp
+     FROM (VALUES ('MA101', 2), ('MA103', 3)) AS flight (number, days),
+          LATERAL (SELECT date_trunc('day', $1::timestamp) + days * interval '1 day' AS day) AS departure
+     RETURNING id`,
+    [wallClock(NOON)],
+  );
   return { flightId: rows[0]?.id as string, otherFlightId: rows[1]?.id as string };
 }
