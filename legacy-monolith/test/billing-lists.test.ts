@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { get } from 'node:http';
 import { test } from 'node:test';
+import type { Pool } from 'pg';
+import { listInvoices } from '../src/billing/invoice-queries.ts';
 import { book, CARDS, pay, startWorld } from './billing-world.ts';
 
 const cents = (amount: string): number => Math.round(Number(amount) * 100);
@@ -37,6 +39,30 @@ test('invoices are listed newest first, by page, with exact references and filte
     ['status', 'booking_id', 'ledger_ref', 'issued_to'],
   );
 });
+
+test('a late page gathers the parts of its own invoices only', async (t) => {
+  const world = await startWorld(t);
+  const { rows } = await world.pool.query('SELECT count(*)::integer AS n FROM invoices');
+  assert.ok(rows[0].n > 20, 'there are pages to skip');
+  const plans: Plan[] = [];
+  const explaining = {
+    query: async (sql: string, values: unknown[]) => {
+      const explained = await world.pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, values);
+      plans.push(explained.rows[0]['QUERY PLAN'][0].Plan);
+      return { rows: [{}] };
+    },
+  } as unknown as Pool;
+  await listInvoices(explaining, { filters: [], where: 'true', values: [] }, { page: 4, perPage: 5 });
+  const readings = plans.flatMap(nodesOf).filter((node) => node['Relation Name'] === 'payments');
+  assert.ok(readings.length > 0, 'payments are read');
+  for (const reading of readings) assert.equal(reading['Actual Loops'], 5);
+});
+
+type Plan = { 'Relation Name'?: string; 'Actual Loops': number; Plans?: Plan[] };
+
+function nodesOf(plan: Plan): Plan[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+}
 
 test('customers see their own invoices only; agents none', async (t) => {
   const world = await startWorld(t);

@@ -37,9 +37,12 @@ export async function listInvoices(
   page: Page,
 ): Promise<{ total: number; rows: InvoiceRow[] }> {
   const counted = await pool.query(`SELECT count(*) AS total FROM invoices i WHERE ${where}`, [...values]);
+  // The page is cut out by id first: lines and payments are gathered for its rows, not for all that it skips.
   const { rows } = await pool.query<InvoiceRow>(
-    `${SELECT_INVOICES} WHERE ${where} ORDER BY i.id DESC
-     LIMIT $${values.length + 1} OFFSET $${values.length + 2}`,
+    `${SELECT_INVOICES}
+     WHERE i.id = ANY(ARRAY(SELECT i.id FROM invoices i WHERE ${where} ORDER BY i.id DESC
+                            LIMIT $${values.length + 1} OFFSET $${values.length + 2}))
+     ORDER BY i.id DESC`,
     [...values, page.perPage, offsetOf(page)],
   );
   return { total: Number(counted.rows[0].total), rows };
