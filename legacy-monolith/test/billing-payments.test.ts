@@ -8,6 +8,7 @@ import { processEnvironment } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
 import { ChargedTwiceError, settlePayment } from '../src/billing/settle-payment.ts';
 import { book, CARDS, cardOf, ledgerOf, logIn, pay, SECRET, startWorld } from './billing-world.ts';
+import { moveFlightAhead } from './support/flights.ts';
 
 const MINUTE = 60_000;
 
@@ -177,7 +178,8 @@ test('a process killed between charge and settlement: the next one settles, with
   t.after(() => child.kill('SIGKILL'));
   const port = await listeningPort(child.stdout);
   const alice = await logIn(`http://127.0.0.1:${port}`, 'alice@example.com');
-  const booked = await book(world, alice);
+  const flightId = await moveFlightAhead(world.pool, new Date());
+  const booked = await book(world, alice, 'CLASSIC', 1, flightId);
   const request = pay(alice, booked, CARDS.slow).then(
     () => 'answered',
     () => 'cut',

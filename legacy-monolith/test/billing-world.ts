@@ -147,20 +147,17 @@ export function clientOf(url: string, common: Record<string, string>): Client {
 
 export type Booked = { bookingId: number; invoiceId: number; total: string };
 
-/** Books a flight that leaves in some days; gives the booking and its open invoice. */
+/** Books a flight, by default one that leaves in some days; gives the booking and its open invoice. */
 export async function book(
   world: World,
   client: Client,
   fareClass = 'CLASSIC',
   passengers = 1,
+  flightId?: number,
 ): Promise<Booked> {
-  const { rows } = await world.pool.query(
-    `SELECT f.id FROM flights f
-     WHERE f.status = 'SCHEDULED' AND f.departs_at > '2026-11-24' ORDER BY f.departs_at, f.id LIMIT 1`,
-  );
   const booked = await client('POST', '/bookings', {
     body: {
-      flight_id: Number(rows[0].id),
+      flight_id: flightId ?? (await laterFlight(world)),
       fare_class: fareClass,
       contact_email: 'ada@example.com',
       passengers: Array.from({ length: passengers }, (_, index) => ({
@@ -174,9 +171,18 @@ export async function book(
   return { bookingId: booked.body.id, invoiceId: invoice.body.id, total: invoice.body.total };
 }
 
+async function laterFlight({ pool }: World): Promise<number> {
+  const { rows } = await pool.query(
+    `SELECT f.id FROM flights f
+     WHERE f.status = 'SCHEDULED' AND f.departs_at > '2026-11-24' ORDER BY f.departs_at, f.id LIMIT 1`,
+  );
+  return Number(rows[0].id);
+}
+
 export const cardOf = (card_number: string, more: Record<string, unknown> = {}) => ({
   card_number,
-  expiry: '12/30',
+  // A process of its own holds it against the machine's clock.
+  expiry: '12/99',
   cvc: '123',
   card_holder: 'Ada Lovelace',
   ...more,
