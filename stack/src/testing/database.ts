@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { readModules } from './read-modules.ts';
 
 /** What a test's database holds at first. Seeded templates are anchored at `TEMPLATE_SEED_DATE`. */
 export const TEMPLATES = ['empty', 'migrated', 'small', 'full'] as const;
@@ -22,8 +22,11 @@ export type TestDatabase = { url: string; drop(): Promise<void> };
  */
 const TEMPLATE_LOCK = 7_311_026;
 
-/** What a template is made from. When a file changes here, the template is made anew. */
-const TEMPLATE_SOURCES = ['migrations', 'src/db', 'src/seed', 'src/domain'];
+/**
+ * What a template is made from: the migrations, these modules and all that they import of the monolith's own. When a
+ * file of them changes, the template is made anew.
+ */
+const TEMPLATE_MODULES = ['src/db/migrate.ts', 'src/seed/seed.ts'];
 const MONOLITH = fileURLToPath(new URL('../../../legacy-monolith', import.meta.url));
 
 /** A database of the test's own, copied from a template; the caller drops it. */
@@ -112,16 +115,14 @@ async function recordedFingerprint(client: pg.Client, template: Template): Promi
 }
 
 async function sourcesFingerprint(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const folder of TEMPLATE_SOURCES) {
-    const path = join(MONOLITH, folder);
-    if (!existsSync(path)) continue;
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-    for (const file of files) hash.update(file).update(await readFile(file));
+  const migrations = await readdir(join(MONOLITH, 'migrations'));
+  const sources = await readModules([
+    ...migrations.map((name) => join(MONOLITH, 'migrations', name)),
+    ...TEMPLATE_MODULES.map((path) => join(MONOLITH, path)),
+  ]);
+  const hash = createHash('sha256').update(TEMPLATE_SEED_DATE);
+  for (const file of [...sources.keys()].sort()) {
+    hash.update(relative(MONOLITH, file)).update(sources.get(file) ?? '');
   }
   return hash.digest('hex');
 }
