@@ -235,8 +235,9 @@ export interface paths {
         };
         /**
          * Itinerary for the calendar
-         * @description iCalendar with one event; the same booking gives the same bytes (`DTSTAMP` is its last change, `UID` its
-         *     reference). 409 for a booking that is cancelled or expired.
+         * @description iCalendar with one event; the same booking on an unchanged flight gives the same bytes (`DTSTAMP` is the
+         *     booking's last change, `UID` its reference). No line break follows the last line. 409 for a booking that is
+         *     cancelled or expired.
          */
         get: operations["getItinerary"];
         put?: never;
