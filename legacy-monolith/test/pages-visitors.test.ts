@@ -23,6 +23,21 @@ test('who is not logged in is led to the log-in and back to what was asked for',
   assert.equal((await visitor.get('/login?next=/profile')).location, '/profile', 'no second log-in');
 });
 
+test('a log-in leads to a page that the role may see', async (t) => {
+  const { port } = await startMonolith(t);
+  for (const [email, start] of [
+    ['alice@example.com', '/bookings'],
+    ['agent@meridian.example', '/bookings'],
+    ['accounts@meridian.example', '/invoices'],
+  ] as const) {
+    const visitor = createBrowser(port);
+    const done = await visitor.fillIn('/login', { email, password: 'meridian' }, '/login');
+    assert.deepEqual([done.status, done.location], [303, start], email);
+    assert.equal((await visitor.get(start)).status, 200, email);
+    assert.equal((await visitor.get('/login')).location, start, `${email}: no second log-in`);
+  }
+});
+
 test('a form that is sent after the session has ended leads to the log-in and back to its page', async (t) => {
   const { port, url } = await startMonolith(t);
   const visitor = createBrowser(port);

@@ -1,4 +1,5 @@
 import { type Request, Router } from 'express';
+import type { Role } from '../auth/guards.ts';
 import { readFields } from '../http/body.ts';
 import { Refusal } from '../http/refusal.ts';
 import { localPathOr } from '../sessions/local-path.ts';
@@ -8,7 +9,6 @@ import { LOG_OUT } from './frame.ts';
 import type { PageKit, PageParts } from './page-kit.ts';
 import { logInPage } from './view-models/visitor-pages.ts';
 
-const AFTER_LOG_IN = '/bookings';
 const SHOW_WSDL = '/soap/booking?wsdl';
 
 /** `/login`, `/logout` and `/partners`. */
@@ -17,7 +17,7 @@ export function createVisitorRoutes({ pool, guards }: PageParts, kit: PageKit): 
 
   router.get('/login', (req, res) => {
     const next = localPathOr((req.query as Record<string, string>).next, '');
-    if (req.identity) return res.redirect(303, next || AFTER_LOG_IN);
+    if (req.identity) return res.redirect(303, next || startOf(req.identity.role));
     const notice = next === '' ? null : 'Please log in to go on.';
     kit.show(req, res, { view: 'log-in', title: 'Log in', model: logInPage(NOTHING_TYPED, next, notice) });
   });
@@ -30,7 +30,7 @@ export function createVisitorRoutes({ pool, guards }: PageParts, kit: PageKit): 
     try {
       const identity = await authenticate(pool, values);
       await beginSession(req, identity.accountId);
-      res.redirect(303, next || AFTER_LOG_IN);
+      res.redirect(303, next || startOf(identity.role));
     } catch (error) {
       if (!(error instanceof Refusal) || !['invalid', 'forbidden'].includes(error.kind)) throw error;
       const typed = { email: typeof values.email === 'string' ? values.email : '' };
@@ -55,6 +55,11 @@ export function createVisitorRoutes({ pool, guards }: PageParts, kit: PageKit): 
   });
 
   return router;
+}
+
+/** Where a log-in leads that was asked for by no page: one that the role may see. */
+function startOf(role: Role): string {
+  return role === 'accountant' ? '/invoices' : '/bookings';
 }
 
 /** Both fields at once where both are empty; the password is looked at and never kept. */
