@@ -26,12 +26,16 @@ export const loadCases: readonly Case[] = [
       }
       try {
         const client = await kit.client();
+        const waitsMs: number[] = [];
         for (let i = 0; i < 50; i++) {
           const startedAt = performance.now();
           client.send(GET);
-          await client.readUntil('ok', 1000);
-          assert.ok(performance.now() - startedAt < 500);
+          await client.readUntil('ok', 10_000);
+          waitsMs.push(performance.now() - startedAt);
         }
+        // The median: one of fifty may have met the machine busy with something else.
+        const medianMs = waitsMs.sort((a, b) => a - b)[25] as number;
+        assert.ok(medianMs < 250, `${medianMs} ms`);
         for (const { ended } of slow) assert.equal(ended, undefined);
       } finally {
         for (const client of slow) client.destroy();
