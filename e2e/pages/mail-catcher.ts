@@ -15,8 +15,9 @@ export function createMailCatcher(page: Page, mailUrl: string) {
         .filter({ hasText: subject });
       await expect(async () => {
         await page.goto(mailUrl);
-        await mail.first().click({ timeout: 1_000 });
+        await expect(mail.first()).toBeVisible({ timeout: 1_000 });
       }, `a mail "${subject}" in the catcher`).toPass({ timeout: ARRIVES_WITHIN_MS });
+      await mail.first().click();
     },
     subject: article.getByRole('heading', { level: 2 }),
     to: article.getByRole('definition').nth(1),
