@@ -1,6 +1,6 @@
 export type Note = (text: string) => void;
 export type Screen = {
-  step<T>(title: string, work: (note: Note) => T | Promise<T>): Promise<T>;
+  step<T>(title: string, work: (note: Note) => T | Promise<T>, isGood?: (result: T) => boolean): Promise<T>;
   line(text?: string): void;
   fail(error: unknown): void;
   paint(code: number, text: string): string;

@@ -36,8 +36,11 @@ export function createScreen({ out = process.stdout } = {}) {
     }
   };
 
-  /** Runs `work(note)`; `note(text)` says how far it is. Its last note stays on the finished line. */
-  const step = async (title, work) => {
+  /**
+   * Runs `work(note)`; `note(text)` says how far it is. Its last note stays on the finished line, which is marked as
+   * failed when it throws or gives what is not good.
+   */
+  const step = async (title, work, isGood = () => true) => {
     const beganAt = performance.now();
     let detail = '';
     const current = {
@@ -59,7 +62,7 @@ export function createScreen({ out = process.stdout } = {}) {
       const result = await work((text) => {
         detail = text;
       });
-      end(paint(32, '✓'));
+      end(isGood(result) ? paint(32, '✓') : paint(31, '✗'));
       return result;
     } catch (error) {
       end(paint(31, '✗'));

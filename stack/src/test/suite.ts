@@ -130,8 +130,8 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
     let totals = NO_TOTALS;
     for (const { name, args } of checkCommands(root)) {
       let output = '';
-      const status = await screen.step(name, async () => {
-        const code = await supervisor.runToEnd({
+      const runCheck = () =>
+        supervisor.runToEnd({
           name,
           command: process.execPath,
           args,
@@ -146,9 +146,8 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
             output += text;
           },
         });
-        return code;
-      });
-      if (status !== 0) screen.line(`✗ ${name}\n${output.trimEnd()}`);
+      const status = await screen.step(name, runCheck, (code) => code === 0);
+      if (status !== 0) screen.line(output.trimEnd());
       totals = addTotals(totals, status === 0 ? { ...NO_TOTALS, passed: 1 } : { ...NO_TOTALS, failed: 1 });
     }
     return totals;
