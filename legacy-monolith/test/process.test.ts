@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase } from '@banyan/stack/testing/database';
+import { processEnvironment } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
 import { createClient } from './support/client.ts';
 
@@ -21,7 +22,10 @@ const ENV = {
 type Run = { child: ChildProcess; out(): string; err(): string; exit: Promise<number | null> };
 
 function run(env: Record<string, string>): Run {
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...processEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   after(() => child.kill('SIGKILL'));
   let out = '';
   let err = '';
