@@ -2,6 +2,7 @@ import type { FareClass } from '../../bookings/price.ts';
 import type { SeatMapRow } from '../../flights/flight-queries.ts';
 import { type Field, type FormState, field } from '../fields.ts';
 import { type Cabin, cabinOf } from './cabin.ts';
+import { contactFields } from './contact-fields.ts';
 import type { FlightHead, Leg, Party } from './flight-parts.ts';
 import { fareName } from './flight-parts.ts';
 
@@ -75,23 +76,7 @@ export function bookPage(parts: {
       passengerForm(form, index + 1, index >= party.adults),
     ),
     contact: [
-      field(form, 'contact_email', 'E-mail', {
-        kind: 'email',
-        width: 'w6',
-        hint: 'The e-ticket and the receipt go there.',
-        attributes: { autocomplete: 'email', maxlength: '254' },
-      }),
-      field(form, 'contact_phone', 'Phone', {
-        kind: 'tel',
-        width: 'w6',
-        optional: true,
-        attributes: { autocomplete: 'tel', maxlength: '30' },
-      }),
-      field(form, 'note', 'Note to us', {
-        kind: 'textarea',
-        optional: true,
-        attributes: { maxlength: '500', rows: '3' },
-      }),
+      ...contactFields(form, { hint: 'The e-ticket and the receipt go there.' }),
       ...(parts.byAgent
         ? [
             field(form, 'account_id', 'Customer account', {

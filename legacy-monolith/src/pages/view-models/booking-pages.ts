@@ -8,6 +8,7 @@ import { type Field, type FormState, field } from '../fields.ts';
 import { displayCode, displayDateTime, displayMoney } from '../format.ts';
 import { type Pass, passOf, type Trip } from './booking-parts.ts';
 import { type Cabin, cabinOf } from './cabin.ts';
+import { contactFields } from './contact-fields.ts';
 import { type Airports, flightTag, type Tag } from './flight-parts.ts';
 import type { Pager } from './pager.ts';
 
@@ -217,24 +218,7 @@ export function changePage(parts: {
         ],
       };
     }),
-    contact: [
-      field(form, 'contact_email', 'E-mail', {
-        kind: 'email',
-        width: 'w6',
-        attributes: { autocomplete: 'email', maxlength: '254' },
-      }),
-      field(form, 'contact_phone', 'Phone', {
-        kind: 'tel',
-        width: 'w6',
-        optional: true,
-        attributes: { autocomplete: 'tel', maxlength: '30' },
-      }),
-      field(form, 'note', 'Note to us', {
-        kind: 'textarea',
-        optional: true,
-        attributes: { maxlength: '500', rows: '3' },
-      }),
-    ],
+    contact: contactFields(form),
   };
 }
 
