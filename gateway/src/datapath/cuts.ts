@@ -12,7 +12,7 @@ export function cutLines(
 ): number[] {
   const cuts: number[] = [];
   scanFields(bytes, from, to, {
-    field: (_, nameStart, nameEnd, __, ___, lineEnd) => {
+    field: (nameStart, nameEnd, _, __, lineEnd) => {
       if (isCut(bytes.toString('latin1', nameStart, nameEnd).toLowerCase(), nameStart)) {
         cuts.push(nameStart, lineEnd);
       }

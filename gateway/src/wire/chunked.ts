@@ -163,7 +163,7 @@ export class ChunkedScanner {
     const kept: Buffer[] = [];
     let isFraming = false;
     const sink: FieldSink = {
-      field: (_, nameStart, nameEnd, __, ___, lineEnd) => {
+      field: (nameStart, nameEnd, _, __, lineEnd) => {
         if (framesMessage(section, nameStart, nameEnd)) isFraming = true;
         else if (!isForbiddenTrailer(section, nameStart, nameEnd))
           kept.push(section.subarray(nameStart, lineEnd));

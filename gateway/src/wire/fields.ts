@@ -2,14 +2,7 @@ import { COLON, CR, HTAB, IS_TEXT, IS_TOKEN, LF, SP } from './bytes.ts';
 
 /** Receives each field line of a section: name, trimmed value, and the line with its CRLF, as offsets. */
 export type FieldSink = {
-  field(
-    bytes: Buffer,
-    nameStart: number,
-    nameEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    lineEnd: number,
-  ): void;
+  field(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, lineEnd: number): void;
 };
 
 /** What a scan returns instead of an offset. */
@@ -52,7 +45,7 @@ export function scanFields(bytes: Buffer, from: number, to: number, sink: FieldS
     while (valueEnd > valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd--;
     at += 2;
     if (++lines > FIELD_LINES_MAX) return TOO_MANY_FIELDS;
-    sink.field(bytes, nameStart, nameEnd, valueStart, valueEnd, at);
+    sink.field(nameStart, nameEnd, valueStart, valueEnd, at);
   }
   return INCOMPLETE;
 }
@@ -61,7 +54,7 @@ export function scanFields(bytes: Buffer, from: number, to: number, sink: FieldS
 export function listFields(bytes: Buffer, from: number, to: number): string[] {
   const list: string[] = [];
   scanFields(bytes, from, to, {
-    field: (_, nameStart, nameEnd, valueStart, valueEnd) =>
+    field: (nameStart, nameEnd, valueStart, valueEnd) =>
       list.push(bytes.toString('latin1', nameStart, nameEnd), bytes.toString('latin1', valueStart, valueEnd)),
   });
   return list;

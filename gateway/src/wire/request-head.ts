@@ -1,15 +1,8 @@
 import { CR, equalsIgnoringCase, IS_HOST, IS_TARGET, IS_TOKEN, LF, SP } from './bytes.ts';
-import {
-  type FieldSink,
-  findHeadEnd,
-  INCOMPLETE,
-  listFields,
-  MALFORMED,
-  scanFields,
-  TOO_MANY_FIELDS,
-} from './fields.ts';
-import { isForwarding, isHopByHop, mayBeNominated } from './hop-by-hop.ts';
-import { listElements, parseContentLength } from './lists.ts';
+import { findHeadEnd, INCOMPLETE, MALFORMED, scanFields, TOO_MANY_FIELDS } from './fields.ts';
+import { isForwarding } from './hop-by-hop.ts';
+import { parseContentLength } from './lists.ts';
+import { MessageHead, NO_OFFSETS } from './message-head.ts';
 
 /** Why a request head is refused. The status each is answered with is in REQUEST_FAULT_STATUS. */
 export const REQUEST_FAULTS = [
@@ -37,66 +30,29 @@ export const REQUEST_FAULT_STATUS = {
   'head-too-large': 431,
 } as const satisfies Record<RequestFault, number>;
 
-/** How the body of a message ends. */
-export type Framing = 'none' | 'length' | 'chunked' | 'until-close';
-
-/**
- * A request head as it stood on the wire, read once. It keeps the bytes it was read from (the buffer must not
- * change while the head lives) and the facts that the data path needs; strings are made when asked for.
- */
-export class RequestHead implements FieldSink {
-  readonly bytes: Buffer;
-  readonly start: number;
-  /** Behind the request line's CRLF. */
-  fieldsStart = 0;
-  /** Behind the empty line. */
-  end = 0;
+/** A request's head. See MessageHead. */
+export class RequestHead extends MessageHead {
   method = '';
   /** Origin-form or `*`, byte for byte (Latin-1); absolute-form has become origin-form. */
   target = '';
   /** The authority of an absolute-form target; it then replaces Host (RFC 9112 §3.2.2). */
   authority: string | undefined = undefined;
-  /** Minor version: 1.0 or 1.1. */
-  minorVersion = 1;
-  framing: Framing = 'none';
-  contentLength = -1;
-  chunked = false;
   expectsContinue = false;
-  close = false;
-  keepAlive = false;
-  /** Protocols offered by Upgrade, when Connection names it too and the request has no body. */
-  upgrade: string | undefined = undefined;
   hostStart = -1;
   hostEnd = -1;
   hostLineStart = -1;
   hostLineEnd = -1;
-  /** Pairs of offsets: lines not to be forwarded as they are, in order. Empty for most requests. */
-  dropped: number[] = NO_OFFSETS;
   /** Pairs of offsets: lines of forwarding fields (X-Forwarded-For, …), in order. */
   forwarding: number[] = NO_OFFSETS;
-  /** Connection options other than close, keep-alive, upgrade, te. */
-  nominated: string[] = NO_NAMES;
   fault: RequestFault | undefined = undefined;
-  #offersUpgrade = '';
-  #connectionHasUpgrade = false;
-  #lengths = 0;
   #codings = 0;
-
-  constructor(bytes: Buffer, start: number) {
-    this.bytes = bytes;
-    this.start = start;
-  }
-
-  /** `[name, value, …]`, as Node's `rawHeaders`. */
-  listFields(): string[] {
-    return listFields(this.bytes, this.fieldsStart, this.end);
-  }
 
   /** Values of the field `name` (lower case), in order. */
   values(name: string): string[] {
+    const { bytes } = this;
     const values: string[] = [];
-    scanFields(this.bytes, this.fieldsStart, this.end, {
-      field: (bytes, nameStart, nameEnd, valueStart, valueEnd) => {
+    scanFields(bytes, this.fieldsStart, this.end, {
+      field: (nameStart, nameEnd, valueStart, valueEnd) => {
         if (equalsIgnoringCase(bytes, nameStart, nameEnd, name)) {
           values.push(bytes.toString('latin1', valueStart, valueEnd));
         }
@@ -111,20 +67,14 @@ export class RequestHead implements FieldSink {
     return this.hostStart < 0 ? '' : this.bytes.toString('latin1', this.hostStart, this.hostEnd);
   }
 
-  field(
-    bytes: Buffer,
-    nameStart: number,
-    nameEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    lineEnd: number,
-  ): void {
+  field(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, lineEnd: number): void {
+    const { bytes } = this;
     const length = nameEnd - nameStart;
     // Most names are told apart from the few that matter by length and first letter alone.
     switch (length) {
       case 4:
         if (equalsIgnoringCase(bytes, nameStart, nameEnd, 'host')) {
-          this.#host(bytes, nameStart, valueStart, valueEnd, lineEnd);
+          this.#host(nameStart, valueStart, valueEnd, lineEnd);
         }
         return;
       case 6:
@@ -139,7 +89,7 @@ export class RequestHead implements FieldSink {
         if (equalsIgnoringCase(bytes, nameStart, nameEnd, 'content-length')) {
           const contentLength = parseContentLength(bytes, valueStart, valueEnd);
           if (contentLength < 0) this.fault ??= 'bad-length';
-          if (++this.#lengths > 1) this.fault ??= 'ambiguous-length';
+          if (++this.lengthLines > 1) this.fault ??= 'ambiguous-length';
           this.contentLength = contentLength;
           return;
         }
@@ -155,27 +105,17 @@ export class RequestHead implements FieldSink {
         }
         break;
     }
-    if (isHopByHop(bytes, nameStart, nameEnd)) {
-      if (this.dropped === NO_OFFSETS) this.dropped = [];
-      this.dropped.push(nameStart, lineEnd);
-      if (length === 10 && ((bytes[nameStart] as number) | 32) === 0x63) {
-        this.#connection(bytes, valueStart, valueEnd);
-      } else if (length === 7) {
-        const offer = bytes.toString('latin1', valueStart, valueEnd);
-        this.#offersUpgrade = this.#offersUpgrade === '' ? offer : `${this.#offersUpgrade}, ${offer}`;
-      }
-      return;
-    }
+    if (this.takeHopByHop(nameStart, nameEnd, valueStart, valueEnd, lineEnd)) return;
     if (length >= 9 && length <= 18 && isForwarding(bytes, nameStart, nameEnd)) {
       if (this.forwarding === NO_OFFSETS) this.forwarding = [];
       this.forwarding.push(nameStart, lineEnd);
     }
   }
 
-  #host(bytes: Buffer, lineStart: number, valueStart: number, valueEnd: number, lineEnd: number): void {
+  #host(lineStart: number, valueStart: number, valueEnd: number, lineEnd: number): void {
     if (this.hostStart !== -1) this.fault ??= 'bad-host';
     for (let at = valueStart; at < valueEnd; at++) {
-      if (IS_HOST[bytes[at] as number] !== 1) this.fault ??= 'bad-host';
+      if (IS_HOST[this.bytes[at] as number] !== 1) this.fault ??= 'bad-host';
     }
     this.hostLineStart = lineStart;
     this.hostLineEnd = lineEnd;
@@ -183,39 +123,20 @@ export class RequestHead implements FieldSink {
     this.hostEnd = valueEnd;
   }
 
-  #connection(bytes: Buffer, valueStart: number, valueEnd: number): void {
-    if (equalsIgnoringCase(bytes, valueStart, valueEnd, 'keep-alive')) {
-      this.keepAlive = true;
-      return;
-    }
-    for (const option of listElements(bytes.toString('latin1', valueStart, valueEnd))) {
-      if (option === 'close') this.close = true;
-      else if (option === 'keep-alive') this.keepAlive = true;
-      else if (option === 'upgrade') this.#connectionHasUpgrade = true;
-      else if (option !== 'te' && mayBeNominated(option)) {
-        if (this.nominated === NO_NAMES) this.nominated = [];
-        this.nominated.push(option);
-      }
-    }
-  }
-
   /** Rules that need the whole head. */
   settle(): void {
     if (this.fault !== undefined) return;
     if (this.chunked) {
       // RFC 9112 §6.3 lets Transfer-Encoding win; every request smuggler hopes for it.
-      if (this.#lengths > 0 || this.minorVersion === 0) this.fault = 'ambiguous-length';
+      if (this.lengthLines > 0 || this.minorVersion === 0) this.fault = 'ambiguous-length';
       this.framing = 'chunked';
     } else if (this.contentLength >= 0) this.framing = this.contentLength > 0 ? 'length' : 'none';
     if (this.hostStart === -1 && this.minorVersion === 1) this.fault ??= 'bad-host';
-    if (this.#connectionHasUpgrade && this.framing === 'none' && this.minorVersion === 1) {
-      this.upgrade = tunnelledProtocols(this.#offersUpgrade);
+    if (this.connectionHasUpgrade && this.framing === 'none' && this.minorVersion === 1) {
+      this.upgrade = tunnelledProtocols(this.upgradeList);
     }
   }
 }
-
-const NO_OFFSETS: number[] = [];
-const NO_NAMES: string[] = [];
 
 /**
  * What of an Upgrade offer may be passed on. HTTP/2 and TLS are not: behind them a client could speak to the

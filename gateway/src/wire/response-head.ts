@@ -1,87 +1,33 @@
 import { CR, equalsIgnoringCase, IS_TEXT, LF, SP } from './bytes.ts';
-import { type FieldSink, INCOMPLETE, listFields, scanFields } from './fields.ts';
-import { isHopByHop, mayBeNominated } from './hop-by-hop.ts';
-import { listElements, parseContentLength } from './lists.ts';
-import type { Framing } from './request-head.ts';
+import { INCOMPLETE, scanFields } from './fields.ts';
+import { parseContentLength } from './lists.ts';
+import { MessageHead, NO_OFFSETS } from './message-head.ts';
 
-/** A response head as it stood on the wire. As RequestHead: bytes and facts, strings on demand. */
-export class ResponseHead implements FieldSink {
-  readonly bytes: Buffer;
-  readonly start: number;
-  fieldsStart = 0;
-  end = 0;
+/** A response's head. See MessageHead. */
+export class ResponseHead extends MessageHead {
   status = 0;
-  minorVersion = 1;
-  framing: Framing = 'none';
-  contentLength = -1;
-  chunked = false;
-  close = false;
-  keepAlive = false;
-  upgrade: string | undefined = undefined;
-  /** Pairs of offsets: lines not to be forwarded as they are, in order. */
-  dropped: number[] = NO_OFFSETS;
   /** Pairs of offsets: Transfer-Encoding lines. */
   codings: number[] = NO_OFFSETS;
-  nominated: string[] = NO_NAMES;
   /** The monolith sent what no client must see. */
   malformed = false;
-  #lengths = 0;
 
-  constructor(bytes: Buffer, start: number) {
-    this.bytes = bytes;
-    this.start = start;
-  }
-
-  listFields(): string[] {
-    return listFields(this.bytes, this.fieldsStart, this.end);
-  }
-
-  field(
-    bytes: Buffer,
-    nameStart: number,
-    nameEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    lineEnd: number,
-  ): void {
+  field(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, lineEnd: number): void {
+    const { bytes } = this;
     const length = nameEnd - nameStart;
     if (length === 14 && equalsIgnoringCase(bytes, nameStart, nameEnd, 'content-length')) {
       this.contentLength = parseContentLength(bytes, valueStart, valueEnd);
-      if (++this.#lengths > 1 || this.contentLength < 0) this.malformed = true;
-      return;
-    }
-    if (length === 17 && equalsIgnoringCase(bytes, nameStart, nameEnd, 'transfer-encoding')) {
+      if (++this.lengthLines > 1 || this.contentLength < 0) this.malformed = true;
+    } else if (length === 17 && equalsIgnoringCase(bytes, nameStart, nameEnd, 'transfer-encoding')) {
       const isPlain = valueEnd + 2 === lineEnd && equalsIgnoringCase(bytes, valueStart, valueEnd, 'chunked');
       if (this.chunked || !isPlain) this.malformed = true;
       this.chunked = true;
       this.codings = [nameStart, lineEnd];
-      return;
-    }
-    if (!isHopByHop(bytes, nameStart, nameEnd)) return;
-    if (this.dropped === NO_OFFSETS) this.dropped = [];
-    this.dropped.push(nameStart, lineEnd);
-    if (length === 10 && ((bytes[nameStart] as number) | 32) === 0x63) {
-      this.#connection(bytes, valueStart, valueEnd);
-    } else if (length === 7) this.upgrade = bytes.toString('latin1', valueStart, valueEnd);
-  }
-
-  #connection(bytes: Buffer, valueStart: number, valueEnd: number): void {
-    if (equalsIgnoringCase(bytes, valueStart, valueEnd, 'keep-alive')) {
-      this.keepAlive = true;
-      return;
-    }
-    for (const option of listElements(bytes.toString('latin1', valueStart, valueEnd))) {
-      if (option === 'close') this.close = true;
-      else if (option === 'keep-alive') this.keepAlive = true;
-      else if (option !== 'upgrade' && mayBeNominated(option)) {
-        if (this.nominated === NO_NAMES) this.nominated = [];
-        this.nominated.push(option);
-      }
-    }
+    } else this.takeHopByHop(nameStart, nameEnd, valueStart, valueEnd, lineEnd);
   }
 
   /** How the body ends (RFC 9112 §6.3). `toHead`: it answers a HEAD request. */
   settle(toHead: boolean): void {
+    if (this.upgradeList !== '') this.upgrade = this.upgradeList;
     if (this.chunked && (this.contentLength >= 0 || this.minorVersion === 0)) this.malformed = true;
     if (toHead || this.status < 200 || this.status === 204 || this.status === 304) this.framing = 'none';
     else if (this.chunked) this.framing = 'chunked';
@@ -95,9 +41,6 @@ export class ResponseHead implements FieldSink {
     return this.minorVersion === 1 || this.keepAlive;
   }
 }
-
-const NO_OFFSETS: number[] = [];
-const NO_NAMES: string[] = [];
 
 /** Reads a response head at `from`. Returns it (look at `malformed` first), or INCOMPLETE. */
 export function parseResponseHead(
