@@ -182,3 +182,33 @@ test('a handler may read the body, bounded, and answer by itself; what it throws
     await path.drain(100);
   }
 });
+
+test('a handler that fails after it forwarded is a 500, and no second answer follows it', async () => {
+  const server = createServer((_req, res) => setTimeout(() => res.end('from the monolith'), 50));
+  const now = (): number => performance.now();
+  const upstream = createUpstream({ dial: createLocalDial(server), limits: DEFAULT_LIMITS, now });
+  const path = createDataPath({
+    limits: DEFAULT_LIMITS,
+    forwarding: createForwardingRule('append', []),
+    handle: async (exchange) => {
+      exchange.forward(upstream);
+      throw new Error('on purpose');
+    },
+    reportFailure: () => {},
+    upstreams: [upstream],
+    now,
+    wallClock: () => new Date(),
+  });
+  const { port } = await path.listen(0, '127.0.0.1');
+  const client = await connectRaw(port);
+  try {
+    client.send(GET);
+    const head = await client.readHead();
+    assert.match(head, /^HTTP\/1\.1 500 /);
+    await client.readExactly(Number(/content-length: (\d+)/i.exec(head)?.[1]));
+    await client.staysQuiet(200);
+  } finally {
+    client.destroy();
+    await path.drain(100);
+  }
+});
