@@ -25,6 +25,8 @@ const WORKSPACES: Readonly<Record<string, string>> = {
   '@banyan/e2e': 'e2e',
   '@banyan/contracts': 'extracted/contracts',
   '@banyan/service-kit': 'extracted/service-kit',
+  '@meridian/billing': 'extracted/billing',
+  '@meridian/booking': 'extracted/booking',
   '@meridian/monolith': 'legacy-monolith/src',
 };
 

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { ARCHITECTURE_TEST } from './test-files.ts';
 
+const CONTRACTS = join('extracted', 'contracts');
+
 export type Check = {
   name: string;
   /** For this Node. */
@@ -14,7 +16,22 @@ export function checkCommands(root: string): Check[] {
     { name: 'types', args: [packaged('typescript', 'bin', 'tsc'), '--noEmit', '--project', root] },
     { name: 'lint and format', args: [packaged('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--colors=off'] },
     { name: 'architecture', args: ['--test', ARCHITECTURE_TEST] },
-    { name: 'generated code is current', args: [join('openapi', 'generate.ts'), '--check'] },
+    { name: 'generated types are current', args: [join('openapi', 'generate.ts'), '--check'] },
+    {
+      name: 'generated messages are current',
+      args: [join('extracted', 'contracts', 'generate.ts'), '--check'],
+    },
+    { name: 'protos lint clean', args: [packaged('@bufbuild', 'buf', 'bin', 'buf'), 'lint', CONTRACTS] },
+    {
+      name: 'protos break nobody',
+      args: [
+        packaged('@bufbuild', 'buf', 'bin', 'buf'),
+        'breaking',
+        CONTRACTS,
+        '--against',
+        join(CONTRACTS, 'released.binpb'),
+      ],
+    },
     {
       name: 'contract lints clean',
       args: [
