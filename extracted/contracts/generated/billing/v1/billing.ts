@@ -579,6 +579,14 @@ export interface GetStatementResponse {
   statement: Statement | undefined;
 }
 
+export interface LookUpInvoiceRequest {
+  bookingId: bigint;
+}
+
+export interface LookUpInvoiceResponse {
+  invoice: Invoice | undefined;
+}
+
 function createBaseInvoiceLine(): InvoiceLine {
   return { description: "", quantity: 0, unitAmount: undefined, amount: undefined };
 }
@@ -3555,6 +3563,121 @@ export const GetStatementResponse: MessageFns<GetStatementResponse> = {
   },
 };
 
+function createBaseLookUpInvoiceRequest(): LookUpInvoiceRequest {
+  return { bookingId: 0n };
+}
+
+export const LookUpInvoiceRequest: MessageFns<LookUpInvoiceRequest> = {
+  encode(message: LookUpInvoiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bookingId !== 0n) {
+      if (BigInt.asIntN(64, message.bookingId) !== message.bookingId) {
+        throw new globalThis.Error("value provided for field message.bookingId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.bookingId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpInvoiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpInvoiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.bookingId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LookUpInvoiceRequest>, I>>(base?: I): LookUpInvoiceRequest {
+    return LookUpInvoiceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LookUpInvoiceRequest>, I>>(object: I): LookUpInvoiceRequest {
+    const message = createBaseLookUpInvoiceRequest();
+    message.bookingId = (object.bookingId !== undefined && object.bookingId !== null) ? BigInt(object.bookingId) : 0n;
+    return message;
+  },
+};
+
+function createBaseLookUpInvoiceResponse(): LookUpInvoiceResponse {
+  return { invoice: undefined };
+}
+
+export const LookUpInvoiceResponse: MessageFns<LookUpInvoiceResponse> = {
+  encode(message: LookUpInvoiceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invoice !== undefined) {
+      Invoice.encode(message.invoice, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpInvoiceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpInvoiceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.invoice = Invoice.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LookUpInvoiceResponse>, I>>(base?: I): LookUpInvoiceResponse {
+    return LookUpInvoiceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LookUpInvoiceResponse>, I>>(object: I): LookUpInvoiceResponse {
+    const message = createBaseLookUpInvoiceResponse();
+    message.invoice = (object.invoice !== undefined && object.invoice !== null)
+      ? Invoice.fromPartial(object.invoice)
+      : undefined;
+    return message;
+  },
+};
+
 /**
  * Invoices, payments, refunds and statements.
  *
@@ -3841,6 +3964,55 @@ export const BillingServiceClient = makeGenericClientConstructor(
 ) as unknown as {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): BillingServiceClient;
   service: typeof BillingServiceService;
+  serviceName: string;
+};
+
+/**
+ * What the other side needs of an invoice for its mails and documents. For services, not for users: no identity.
+ * Served by whoever owns billing, a service or the monolith's seam.
+ */
+export type InvoiceLookupServiceService = typeof InvoiceLookupServiceService;
+export const InvoiceLookupServiceService = {
+  lookUpInvoice: {
+    path: "/billing.v1.InvoiceLookupService/LookUpInvoice" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: LookUpInvoiceRequest): Buffer => Buffer.from(LookUpInvoiceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): LookUpInvoiceRequest => LookUpInvoiceRequest.decode(value),
+    responseSerialize: (value: LookUpInvoiceResponse): Buffer =>
+      Buffer.from(LookUpInvoiceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LookUpInvoiceResponse => LookUpInvoiceResponse.decode(value),
+  },
+} as const;
+
+export interface InvoiceLookupServiceServer extends UntypedServiceImplementation {
+  lookUpInvoice: handleUnaryCall<LookUpInvoiceRequest, LookUpInvoiceResponse>;
+}
+
+export interface InvoiceLookupServiceClient extends Client {
+  lookUpInvoice(
+    request: LookUpInvoiceRequest,
+    callback: (error: ServiceError | null, response: LookUpInvoiceResponse) => void,
+  ): ClientUnaryCall;
+  lookUpInvoice(
+    request: LookUpInvoiceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: LookUpInvoiceResponse) => void,
+  ): ClientUnaryCall;
+  lookUpInvoice(
+    request: LookUpInvoiceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: LookUpInvoiceResponse) => void,
+  ): ClientUnaryCall;
+}
+
+export const InvoiceLookupServiceClient = makeGenericClientConstructor(
+  InvoiceLookupServiceService,
+  "billing.v1.InvoiceLookupService",
+) as unknown as {
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): InvoiceLookupServiceClient;
+  service: typeof InvoiceLookupServiceService;
   serviceName: string;
 };
 

@@ -436,6 +436,14 @@ export interface WatchSeatsResponse {
   changes: SeatChange[];
 }
 
+export interface LookUpBookingRequest {
+  bookingId: bigint;
+}
+
+export interface LookUpBookingResponse {
+  booking: Booking | undefined;
+}
+
 export interface BeginPaymentRequest {
   bookingId: bigint;
   /** Billing's id of the payment; the same payment may ask again. */
@@ -443,11 +451,7 @@ export interface BeginPaymentRequest {
 }
 
 export interface BeginPaymentResponse {
-  holdExpiresAt:
-    | Date
-    | undefined;
-  /** To whom receipts go. */
-  contactEmail: string;
+  holdExpiresAt: Date | undefined;
 }
 
 function createBaseContact(): Contact {
@@ -2980,6 +2984,121 @@ export const WatchSeatsResponse: MessageFns<WatchSeatsResponse> = {
   },
 };
 
+function createBaseLookUpBookingRequest(): LookUpBookingRequest {
+  return { bookingId: 0n };
+}
+
+export const LookUpBookingRequest: MessageFns<LookUpBookingRequest> = {
+  encode(message: LookUpBookingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bookingId !== 0n) {
+      if (BigInt.asIntN(64, message.bookingId) !== message.bookingId) {
+        throw new globalThis.Error("value provided for field message.bookingId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.bookingId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpBookingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpBookingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.bookingId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LookUpBookingRequest>, I>>(base?: I): LookUpBookingRequest {
+    return LookUpBookingRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LookUpBookingRequest>, I>>(object: I): LookUpBookingRequest {
+    const message = createBaseLookUpBookingRequest();
+    message.bookingId = (object.bookingId !== undefined && object.bookingId !== null) ? BigInt(object.bookingId) : 0n;
+    return message;
+  },
+};
+
+function createBaseLookUpBookingResponse(): LookUpBookingResponse {
+  return { booking: undefined };
+}
+
+export const LookUpBookingResponse: MessageFns<LookUpBookingResponse> = {
+  encode(message: LookUpBookingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.booking !== undefined) {
+      Booking.encode(message.booking, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpBookingResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpBookingResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.booking = Booking.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LookUpBookingResponse>, I>>(base?: I): LookUpBookingResponse {
+    return LookUpBookingResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LookUpBookingResponse>, I>>(object: I): LookUpBookingResponse {
+    const message = createBaseLookUpBookingResponse();
+    message.booking = (object.booking !== undefined && object.booking !== null)
+      ? Booking.fromPartial(object.booking)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseBeginPaymentRequest(): BeginPaymentRequest {
   return { bookingId: 0n, paymentKey: "" };
 }
@@ -3051,16 +3170,13 @@ export const BeginPaymentRequest: MessageFns<BeginPaymentRequest> = {
 };
 
 function createBaseBeginPaymentResponse(): BeginPaymentResponse {
-  return { holdExpiresAt: undefined, contactEmail: "" };
+  return { holdExpiresAt: undefined };
 }
 
 export const BeginPaymentResponse: MessageFns<BeginPaymentResponse> = {
   encode(message: BeginPaymentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.holdExpiresAt !== undefined) {
       Timestamp.encode(toTimestamp(message.holdExpiresAt), writer.uint32(10).fork()).join();
-    }
-    if (message.contactEmail !== "") {
-      writer.uint32(18).string(message.contactEmail);
     }
     return writer;
   },
@@ -3086,14 +3202,6 @@ export const BeginPaymentResponse: MessageFns<BeginPaymentResponse> = {
             message.holdExpiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.contactEmail = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3112,7 +3220,6 @@ export const BeginPaymentResponse: MessageFns<BeginPaymentResponse> = {
   fromPartial<I extends Exact<DeepPartial<BeginPaymentResponse>, I>>(object: I): BeginPaymentResponse {
     const message = createBaseBeginPaymentResponse();
     message.holdExpiresAt = object.holdExpiresAt ?? undefined;
-    message.contactEmail = object.contactEmail ?? "";
     return message;
   },
 };
@@ -3463,6 +3570,55 @@ export const PaymentConsentServiceClient = makeGenericClientConstructor(
 ) as unknown as {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): PaymentConsentServiceClient;
   service: typeof PaymentConsentServiceService;
+  serviceName: string;
+};
+
+/**
+ * What the other side needs of a booking for its mails and documents. For services, not for users: no identity.
+ * Served by whoever owns bookings, a service or the monolith's seam.
+ */
+export type BookingLookupServiceService = typeof BookingLookupServiceService;
+export const BookingLookupServiceService = {
+  lookUpBooking: {
+    path: "/booking.v1.BookingLookupService/LookUpBooking" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: LookUpBookingRequest): Buffer => Buffer.from(LookUpBookingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): LookUpBookingRequest => LookUpBookingRequest.decode(value),
+    responseSerialize: (value: LookUpBookingResponse): Buffer =>
+      Buffer.from(LookUpBookingResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LookUpBookingResponse => LookUpBookingResponse.decode(value),
+  },
+} as const;
+
+export interface BookingLookupServiceServer extends UntypedServiceImplementation {
+  lookUpBooking: handleUnaryCall<LookUpBookingRequest, LookUpBookingResponse>;
+}
+
+export interface BookingLookupServiceClient extends Client {
+  lookUpBooking(
+    request: LookUpBookingRequest,
+    callback: (error: ServiceError | null, response: LookUpBookingResponse) => void,
+  ): ClientUnaryCall;
+  lookUpBooking(
+    request: LookUpBookingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: LookUpBookingResponse) => void,
+  ): ClientUnaryCall;
+  lookUpBooking(
+    request: LookUpBookingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: LookUpBookingResponse) => void,
+  ): ClientUnaryCall;
+}
+
+export const BookingLookupServiceClient = makeGenericClientConstructor(
+  BookingLookupServiceService,
+  "booking.v1.BookingLookupService",
+) as unknown as {
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): BookingLookupServiceClient;
+  service: typeof BookingLookupServiceService;
   serviceName: string;
 };
 

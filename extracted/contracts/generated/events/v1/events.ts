@@ -56,7 +56,6 @@ export interface BookingPlaced {
   accountId: bigint;
   /** The account's name when it booked. */
   billTo: string;
-  contactEmail: string;
   lines: PricedLine[];
   net: Money | undefined;
   tax: Money | undefined;
@@ -75,10 +74,9 @@ export interface PricedLine {
   amount: Money | undefined;
 }
 
-/** The contact changed: where receipts go from now on. */
+/** Contact, note or seats changed. */
 export interface BookingChanged {
   bookingId: bigint;
-  contactEmail: string;
   /** Of the booking; an older one never overwrites a newer. */
   version: number;
 }
@@ -87,7 +85,8 @@ export interface BookingCancelled {
   bookingId: bigint;
   fareClass: FareClass;
   passengerCount: number;
-  contactEmail: string;
+  /** It was paid for, so the fare's rule says what goes back. Else a payment that comes too late goes back whole. */
+  wasConfirmed: boolean;
 }
 
 export interface HoldExpired {
@@ -422,7 +421,6 @@ function createBaseBookingPlaced(): BookingPlaced {
     bookingId: 0n,
     accountId: 0n,
     billTo: "",
-    contactEmail: "",
     lines: [],
     net: undefined,
     tax: undefined,
@@ -449,26 +447,23 @@ export const BookingPlaced: MessageFns<BookingPlaced> = {
     if (message.billTo !== "") {
       writer.uint32(26).string(message.billTo);
     }
-    if (message.contactEmail !== "") {
-      writer.uint32(34).string(message.contactEmail);
-    }
     for (const v of message.lines) {
-      PricedLine.encode(v!, writer.uint32(42).fork()).join();
+      PricedLine.encode(v!, writer.uint32(34).fork()).join();
     }
     if (message.net !== undefined) {
-      Money.encode(message.net, writer.uint32(50).fork()).join();
+      Money.encode(message.net, writer.uint32(42).fork()).join();
     }
     if (message.tax !== undefined) {
-      Money.encode(message.tax, writer.uint32(58).fork()).join();
+      Money.encode(message.tax, writer.uint32(50).fork()).join();
     }
     if (message.total !== undefined) {
-      Money.encode(message.total, writer.uint32(66).fork()).join();
+      Money.encode(message.total, writer.uint32(58).fork()).join();
     }
     if (message.placedAt !== undefined) {
-      Timestamp.encode(toTimestamp(message.placedAt), writer.uint32(74).fork()).join();
+      Timestamp.encode(toTimestamp(message.placedAt), writer.uint32(66).fork()).join();
     }
     if (message.dueAt !== undefined) {
-      Timestamp.encode(toTimestamp(message.dueAt), writer.uint32(82).fork()).join();
+      Timestamp.encode(toTimestamp(message.dueAt), writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -515,7 +510,7 @@ export const BookingPlaced: MessageFns<BookingPlaced> = {
               break;
             }
 
-            message.contactEmail = reader.string();
+            message.lines.push(PricedLine.decode(reader, reader.uint32()));
             continue;
           }
           case 5: {
@@ -523,7 +518,7 @@ export const BookingPlaced: MessageFns<BookingPlaced> = {
               break;
             }
 
-            message.lines.push(PricedLine.decode(reader, reader.uint32()));
+            message.net = Money.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -531,7 +526,7 @@ export const BookingPlaced: MessageFns<BookingPlaced> = {
               break;
             }
 
-            message.net = Money.decode(reader, reader.uint32());
+            message.tax = Money.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -539,7 +534,7 @@ export const BookingPlaced: MessageFns<BookingPlaced> = {
               break;
             }
 
-            message.tax = Money.decode(reader, reader.uint32());
+            message.total = Money.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -547,19 +542,11 @@ export const BookingPlaced: MessageFns<BookingPlaced> = {
               break;
             }
 
-            message.total = Money.decode(reader, reader.uint32());
+            message.placedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
           case 9: {
             if (tag !== 74) {
-              break;
-            }
-
-            message.placedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 10: {
-            if (tag !== 82) {
               break;
             }
 
@@ -586,7 +573,6 @@ export const BookingPlaced: MessageFns<BookingPlaced> = {
     message.bookingId = (object.bookingId !== undefined && object.bookingId !== null) ? BigInt(object.bookingId) : 0n;
     message.accountId = (object.accountId !== undefined && object.accountId !== null) ? BigInt(object.accountId) : 0n;
     message.billTo = object.billTo ?? "";
-    message.contactEmail = object.contactEmail ?? "";
     message.lines = object.lines?.map((e) => PricedLine.fromPartial(e)) || [];
     message.net = (object.net !== undefined && object.net !== null) ? Money.fromPartial(object.net) : undefined;
     message.tax = (object.tax !== undefined && object.tax !== null) ? Money.fromPartial(object.tax) : undefined;
@@ -693,7 +679,7 @@ export const PricedLine: MessageFns<PricedLine> = {
 };
 
 function createBaseBookingChanged(): BookingChanged {
-  return { bookingId: 0n, contactEmail: "", version: 0 };
+  return { bookingId: 0n, version: 0 };
 }
 
 export const BookingChanged: MessageFns<BookingChanged> = {
@@ -704,11 +690,8 @@ export const BookingChanged: MessageFns<BookingChanged> = {
       }
       writer.uint32(8).int64(message.bookingId);
     }
-    if (message.contactEmail !== "") {
-      writer.uint32(18).string(message.contactEmail);
-    }
     if (message.version !== 0) {
-      writer.uint32(24).int32(message.version);
+      writer.uint32(16).int32(message.version);
     }
     return writer;
   },
@@ -735,15 +718,7 @@ export const BookingChanged: MessageFns<BookingChanged> = {
             continue;
           }
           case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.contactEmail = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
+            if (tag !== 16) {
               break;
             }
 
@@ -768,14 +743,13 @@ export const BookingChanged: MessageFns<BookingChanged> = {
   fromPartial<I extends Exact<DeepPartial<BookingChanged>, I>>(object: I): BookingChanged {
     const message = createBaseBookingChanged();
     message.bookingId = (object.bookingId !== undefined && object.bookingId !== null) ? BigInt(object.bookingId) : 0n;
-    message.contactEmail = object.contactEmail ?? "";
     message.version = object.version ?? 0;
     return message;
   },
 };
 
 function createBaseBookingCancelled(): BookingCancelled {
-  return { bookingId: 0n, fareClass: FareClass.UNSPECIFIED, passengerCount: 0, contactEmail: "" };
+  return { bookingId: 0n, fareClass: FareClass.UNSPECIFIED, passengerCount: 0, wasConfirmed: false };
 }
 
 export const BookingCancelled: MessageFns<BookingCancelled> = {
@@ -792,8 +766,8 @@ export const BookingCancelled: MessageFns<BookingCancelled> = {
     if (message.passengerCount !== 0) {
       writer.uint32(24).int32(message.passengerCount);
     }
-    if (message.contactEmail !== "") {
-      writer.uint32(34).string(message.contactEmail);
+    if (message.wasConfirmed !== false) {
+      writer.uint32(32).bool(message.wasConfirmed);
     }
     return writer;
   },
@@ -836,11 +810,11 @@ export const BookingCancelled: MessageFns<BookingCancelled> = {
             continue;
           }
           case 4: {
-            if (tag !== 34) {
+            if (tag !== 32) {
               break;
             }
 
-            message.contactEmail = reader.string();
+            message.wasConfirmed = reader.bool();
             continue;
           }
         }
@@ -863,7 +837,7 @@ export const BookingCancelled: MessageFns<BookingCancelled> = {
     message.bookingId = (object.bookingId !== undefined && object.bookingId !== null) ? BigInt(object.bookingId) : 0n;
     message.fareClass = object.fareClass ?? FareClass.UNSPECIFIED;
     message.passengerCount = object.passengerCount ?? 0;
-    message.contactEmail = object.contactEmail ?? "";
+    message.wasConfirmed = object.wasConfirmed ?? false;
     return message;
   },
 };
