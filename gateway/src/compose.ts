@@ -56,6 +56,10 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   });
 
   const observer: RequestObserver = {
+    onRefused: (refusal) => {
+      metrics.observer.onRefused(refusal);
+      accessLog.onRefused(refusal);
+    },
     onStart: metrics.observer.onStart,
     onEnd: (context, end) => {
       if (context.failure?.kind === 'unreachable') monolith.onUnreachable();

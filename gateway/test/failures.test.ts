@@ -220,6 +220,59 @@ it('ambiguous requests are refused with 400 and never reach the monolith', async
   });
 });
 
+it('what is refused before it is a request is logged and counted, without a byte of it', async () => {
+  await using upstream = await startUpstream((_request, response) => response.end());
+  const env = { MONOLITH_URL: upstream.url, REQUEST_HEAD_TIMEOUT_MS: '200' };
+  await withGateway({ env }, async ({ port, adminUrl, logLines }) => {
+    const refused = [
+      ['GET /PLANTED HTTP/1.1\r\n\r\n', 400, 'bad-host'],
+      ['PLANTED\r\n\r\n', 400, 'malformed'],
+      ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400, 'malformed'],
+      ['GET /PLANTED HTTP/1.1\r\nHost: PLA', 408, 'head-late'],
+      [`GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431, 'head-too-large'],
+      ['CONNECT PLANTED:1 HTTP/1.1\r\nHost: h\r\n\r\n', 501, 'connect-refused'],
+      ['GET /PLANTED HTTP/1.2\r\nHost: h\r\n\r\n', 505, 'unsupported-version'],
+    ] as const;
+    for (const [bytes] of refused) await sendRaw(port, bytes).ended();
+    // These were requests, but for their bodies.
+    for (const [framing, status] of [
+      ['Transfer-Encoding: chunked\r\n\r\nPLANTED\r\n', 400],
+      ['Expect: 100-continue\r\nContent-Length: 5, 5\r\n\r\n', 400],
+    ] as const) {
+      const client = sendRaw(port, `POST / HTTP/1.1\r\nHost: h\r\n${framing}`);
+      await client.ended();
+      assert.match(client.received(), new RegExp(`^HTTP/1.1 ${status} `));
+    }
+    const lines = await until(
+      async () => {
+        const found = (await logLines()).filter(({ msg }) => msg === 'request');
+        return found.length === refused.length + 2 ? found : undefined;
+      },
+      { deadlineMs: 2_000 },
+    );
+    assert.deepEqual(
+      lines.slice(0, refused.length).map(({ status, reason }) => [status, reason]),
+      refused.map(([, status, reason]) => [status, reason]),
+    );
+    const { bytes, time: _, ...first } = lines[0] as Record<string, unknown>;
+    const expected = { level: 'info', backend: null, reason: 'bad-host', status: 400 };
+    assert.deepEqual(first, { ...expected, outcome: 'refused', client: '127.0.0.1', msg: 'request' });
+    assert.ok(Number(bytes) > 100);
+    assert.doesNotMatch(JSON.stringify(lines), /PLA/);
+    const text = await (await fetch(`${adminUrl}/metrics`)).text();
+    for (const line of [
+      'banyan_requests_total{operation="none",backend="none",status="4xx"} 6',
+      'banyan_requests_total{operation="none",backend="none",status="5xx"} 2',
+      'banyan_requests_total{operation="none",backend="monolith",status="4xx"} 1',
+      'banyan_requests_refused_total{reason="malformed"} 2',
+      'banyan_requests_refused_total{reason="bad-length"} 1',
+      'banyan_requests_in_flight 0',
+    ]) {
+      assert.ok(text.includes(`${line}\n`), `${line} in ${text}`);
+    }
+  });
+});
+
 it('a head that takes too long is 408, one that is too big 431', async () => {
   await using upstream = await startUpstream((_request, response) => response.end());
   const env = { MONOLITH_URL: upstream.url, REQUEST_HEAD_TIMEOUT_MS: '200' };

@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net';
-import { CR, LF } from '../wire/bytes.ts';
-import { ChunkedScanner } from '../wire/chunked.ts';
-import { INCOMPLETE } from '../wire/fields.ts';
-import { HeadBuffer } from '../wire/head-buffer.ts';
-import { parseRequestHead, REQUEST_FAULT_STATUS, type RequestHead } from '../wire/request-head.ts';
+import type { RequestHead } from '../wire/request-head.ts';
 import type { ClientSide } from './client-side.ts';
 import { Exchange } from './exchange.ts';
-import { type Answer, type AnswerStatus, answerBytes, gatewayAnswer } from './gateway-answer.ts';
+import { type Answer, answerBytes, gatewayAnswer } from './gateway-answer.ts';
 import type { DataPathLimits } from './limits.ts';
+import { REFUSAL_STATUS, type Refusal, type RefusalReason } from './refusal.ts';
 import type { Peer } from './request-bytes.ts';
+import { RequestReader } from './request-reader.ts';
 
 /** What all client connections share. */
 export type ClientContext = {
@@ -17,6 +15,7 @@ export type ClientContext = {
   readonly date: () => string;
   readonly isDraining: boolean;
   handle(exchange: Exchange): void;
+  refused(refusal: Refusal): void;
   closed(connection: ClientConnection): void;
 };
 
@@ -27,10 +26,9 @@ type Phase = 'head' | 'exchange' | 'tunnel' | 'linger' | 'closed';
 const PENDING_BYTES_MAX = 65_536;
 /** Lingering ends after this long without a byte, whatever is left of its whole. */
 const LINGER_IDLE_MS = 2_000;
-const EMPTY_LINES_MAX = 4;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** One client's connection: reads its requests one after another and frames their bodies. See exchange.ts. */
+/** One client's connection: serves its requests one after another, each in its time. See exchange.ts. */
 export class ClientConnection implements ClientSide {
   readonly peer: Peer;
   sentBytes = 0;
@@ -38,15 +36,9 @@ export class ClientConnection implements ClientSide {
   deadlineAt: number;
   readonly #socket: Socket;
   readonly #context: ClientContext;
+  readonly #reader: RequestReader;
   #phase: Phase = 'head';
   #exchange: Exchange | undefined = undefined;
-  #held: HeadBuffer | undefined = undefined;
-  #pending: Buffer | undefined = undefined;
-  #emptyLines = 0;
-  #bodyLeft = 0;
-  #isBodyChunked = false;
-  #isBodyWhole = true;
-  #scanner: ChunkedScanner | undefined = undefined;
   #isHeldBack = false;
   #isAwaiting = false;
   #hasEnded = false;
@@ -60,6 +52,7 @@ export class ClientConnection implements ClientSide {
     this.#socket = socket;
     this.peer = peer;
     this.#context = context;
+    this.#reader = new RequestReader(context.limits.headBytesMax);
     this.deadlineAt = context.now() + context.limits.clientIdleMs;
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onEnd());
@@ -70,11 +63,11 @@ export class ClientConnection implements ClientSide {
   }
 
   get isIdle(): boolean {
-    return this.#phase === 'head' && this.#held === undefined;
+    return this.#phase === 'head' && !this.#reader.isInsideHead && !this.#reader.hasPending;
   }
 
   get isHalfClosed(): boolean {
-    return this.#hasEnded && this.#pending === undefined;
+    return this.#hasEnded && !this.#reader.hasPending;
   }
 
   get closesAfterAnswer(): boolean {
@@ -91,9 +84,10 @@ export class ClientConnection implements ClientSide {
     this.deadlineAt = NEVER;
     if (this.#phase === 'exchange') {
       const exchange = this.#exchange;
-      if (this.#isBodyWhole || this.#isHeldBack || exchange?.takesBody !== true) exchange?.answerLate();
+      if (this.#reader.isBodyWhole || this.#isHeldBack || exchange?.takesBody !== true)
+        exchange?.answerLate();
       else exchange.refuse(408);
-    } else if (this.#phase === 'head' && this.#held !== undefined) this.#refuse(408);
+    } else if (this.#phase === 'head' && this.#reader.isInsideHead) this.#refuse('head-late');
     else this.#socket.destroy();
   }
 
@@ -126,7 +120,7 @@ export class ClientConnection implements ClientSide {
       this.#flow();
       return;
     }
-    if (!this.#isBodyWhole) this.#awaitBody();
+    if (!this.#reader.isBodyWhole) this.#awaitBody();
     this.#pump();
   }
 
@@ -146,7 +140,7 @@ export class ClientConnection implements ClientSide {
 
   answerBegan(): void {
     this.#isAwaiting = false;
-    if (this.#isBodyWhole) this.deadlineAt = NEVER;
+    if (this.#reader.isBodyWhole) this.deadlineAt = NEVER;
   }
 
   answer(answer: Answer, mustClose: boolean): void {
@@ -157,10 +151,9 @@ export class ClientConnection implements ClientSide {
 
   exchangeDone(mustClose: boolean): void {
     this.#exchange = undefined;
-    this.#scanner = undefined;
     this.#isHeldBack = false;
     this.#isAwaiting = false;
-    if (mustClose || !this.#isBodyWhole) {
+    if (mustClose || !this.#reader.isBodyWhole) {
       this.#linger();
       return;
     }
@@ -174,7 +167,7 @@ export class ClientConnection implements ClientSide {
   breakOff(withReset: boolean): void {
     this.#exchange = undefined;
     this.#phase = 'closed';
-    this.#pending = undefined;
+    this.#reader.drop();
     if (withReset) this.#socket.resetAndDestroy();
     else {
       // What the monolith did say still goes out; the end comes too early for any client to miss it.
@@ -187,8 +180,7 @@ export class ClientConnection implements ClientSide {
     this.#phase = 'tunnel';
     this.deadlineAt = NEVER;
     this.#isHeldBack = false;
-    const early = this.#pending;
-    this.#pending = undefined;
+    const early = this.#reader.takePending();
     if (early !== undefined) this.#tunnel(early);
     if (this.#hasEnded) this.#tunnelEndOf('client');
     this.#flow();
@@ -202,12 +194,12 @@ export class ClientConnection implements ClientSide {
   #onData(chunk: Buffer): void {
     switch (this.#phase) {
       case 'head':
-        this.#pending = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk]);
+        this.#reader.push(chunk);
         this.#pump();
         break;
       case 'exchange':
-        this.#pending = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk]);
-        if (this.#isBodyWhole) this.#flow();
+        this.#reader.push(chunk);
+        if (this.#reader.isBodyWhole) this.#flow();
         else this.#pump();
         break;
       case 'tunnel':
@@ -222,14 +214,15 @@ export class ClientConnection implements ClientSide {
   #pump(): void {
     if (this.#isReading) return;
     this.#isReading = true;
-    while (this.#pending !== undefined) {
+    while (this.#reader.hasPending) {
       if (this.#phase === 'exchange') {
-        if (this.#isBodyWhole || this.#isHeldBack || this.#exchange?.takesBody !== true) break;
-        this.#readBody(this.#pending);
+        const exchange = this.#exchange;
+        if (this.#reader.isBodyWhole || this.#isHeldBack || exchange?.takesBody !== true) break;
+        this.#readBody(exchange);
       } else if (this.#phase === 'head') {
         // A client that does not read its answers does not get more of them.
         if (this.#socket.writableNeedDrain) break;
-        this.#readHead(this.#pending);
+        this.#readHead();
       } else break;
     }
     this.#isReading = false;
@@ -241,103 +234,39 @@ export class ClientConnection implements ClientSide {
   #flow(): void {
     if (this.#phase === 'closed') return;
     const isFull =
-      (this.#pending !== undefined && this.#pending.length >= PENDING_BYTES_MAX) ||
-      (this.#isHeldBack && (this.#pending !== undefined || this.#phase === 'tunnel'));
+      this.#reader.pendingBytes >= PENDING_BYTES_MAX ||
+      (this.#isHeldBack && (this.#reader.hasPending || this.#phase === 'tunnel'));
     if (isFull !== this.#socket.isPaused()) {
       if (isFull) this.#socket.pause();
       else this.#socket.resume();
     }
   }
 
-  #readHead(chunk: Buffer): void {
-    this.#pending = undefined;
-    const { limits, now } = this.#context;
-    let bytes = chunk;
-    let at = 0;
-    if (this.#held !== undefined) {
-      this.#held.push(chunk);
-      const end = this.#held.findEnd();
-      if (end === INCOMPLETE) {
-        if (this.#held.length > limits.headBytesMax) this.#refuse(431);
-        return;
-      }
-      if (end < 0) {
-        this.#refuse(400);
-        return;
-      }
-      bytes = this.#held.take();
-      this.#held = undefined;
-    } else {
-      // RFC 9112 §2.2: an empty line before a request is to be ignored; a flood of them is not.
-      while (bytes[at] === CR && bytes[at + 1] === LF) {
-        at += 2;
-        if (++this.#emptyLines > EMPTY_LINES_MAX) {
-          this.#refuse(400);
-          return;
-        }
-      }
-      if (at === bytes.length) return;
+  #readHead(): void {
+    const head = this.#reader.readHead();
+    if (typeof head === 'string') this.#refuse(head);
+    else if (head !== undefined) this.#begin(head);
+    else if (this.#reader.isInsideHead) {
+      this.deadlineAt = Math.min(this.deadlineAt, this.#context.now() + this.#context.limits.headMs);
     }
-    const head = parseRequestHead(bytes, at, bytes.length);
-    if (head === INCOMPLETE) {
-      if (bytes.length - at > limits.headBytesMax) {
-        this.#refuse(431);
-        return;
-      }
-      this.#held = new HeadBuffer(bytes.subarray(at));
-      this.deadlineAt = Math.min(this.deadlineAt, now() + limits.headMs);
-      return;
-    }
-    if (head.fault !== undefined) {
-      this.#refuse(REQUEST_FAULT_STATUS[head.fault]);
-      return;
-    }
-    if (head.end - at > limits.headBytesMax) {
-      this.#refuse(431);
-      return;
-    }
-    this.#begin(head, head.end < bytes.length ? bytes.subarray(head.end) : undefined);
   }
 
-  #begin(head: RequestHead, rest: Buffer | undefined): void {
+  #begin(head: RequestHead): void {
     this.#phase = 'exchange';
-    this.#pending = rest;
-    this.#emptyLines = 0;
     this.deadlineAt = this.#context.now() + this.#context.limits.firstByteMs;
     this.#closesAfter = head.close || (head.minorVersion === 0 && !head.keepAlive);
-    this.#isBodyWhole = head.framing === 'none';
-    this.#isBodyChunked = head.framing === 'chunked';
-    this.#bodyLeft = head.framing === 'length' ? head.contentLength : 0;
     const exchange = new Exchange(head, this);
     this.#exchange = exchange;
     this.#context.handle(exchange);
   }
 
-  #readBody(chunk: Buffer): void {
-    const exchange = this.#exchange as Exchange;
-    this.#pending = undefined;
+  #readBody(exchange: Exchange): void {
     this.#awaitBody();
-    let end: number;
-    if (this.#isBodyChunked) {
-      this.#scanner ??= new ChunkedScanner(exchange.decodesBody ? 'data' : 'wire');
-      const scanner = this.#scanner;
-      end = scanner.scan(chunk, 0, chunk.length);
-      if (scanner.isFaulty) {
-        exchange.refuse(400);
-        return;
-      }
-      const { spans, tail } = scanner;
-      for (let i = 0; i < spans.length; i += 2) exchange.requestBytes(chunk.subarray(spans[i], spans[i + 1]));
-      if (tail !== undefined) exchange.requestBytes(tail);
-      this.#isBodyWhole = scanner.isDone;
-    } else {
-      end = Math.min(chunk.length, this.#bodyLeft);
-      this.#bodyLeft -= end;
-      exchange.requestBytes(end === chunk.length ? chunk : chunk.subarray(0, end));
-      this.#isBodyWhole = this.#bodyLeft === 0;
+    if (!this.#reader.readBody(exchange)) {
+      exchange.refuse(400);
+      return;
     }
-    if (end < chunk.length) this.#pending = chunk.subarray(end);
-    if (!this.#isBodyWhole) return;
+    if (!this.#reader.isBodyWhole) return;
     this.deadlineAt = this.#isAwaiting ? this.#context.now() + this.#context.limits.firstByteMs : NEVER;
     exchange.requestEnd();
   }
@@ -353,18 +282,23 @@ export class ClientConnection implements ClientSide {
   }
 
   /** Refuses what is no request, or none in time. */
-  #refuse(status: AnswerStatus): void {
-    this.#held = undefined;
-    this.#pending = undefined;
+  #refuse(reason: RefusalReason): void {
+    const status = REFUSAL_STATUS[reason];
+    const sentBefore = this.sentBytes;
     this.write(answerBytes(gatewayAnswer(status, undefined), 'close', true, this.#context.date()));
+    this.#context.refused({
+      reason,
+      status,
+      address: this.peer.address,
+      sentBytes: this.sentBytes - sentBefore,
+    });
     this.#linger();
   }
 
   /** Ends our side, and reads on for a while: a reset would take the answer from a client still sending. */
   #linger(): void {
     this.#phase = 'linger';
-    this.#pending = undefined;
-    this.#held = undefined;
+    this.#reader.drop();
     this.#socket.end();
     if (this.#hasEnded) {
       this.#socket.destroySoon();
@@ -397,10 +331,10 @@ export class ClientConnection implements ClientSide {
   /** The client has sent its last byte: is something of it still to be answered? */
   #settleEnd(): void {
     if (this.#phase === 'exchange') {
-      if (this.#isBodyWhole) {
-        if (this.#pending === undefined) this.#exchange?.clientEnded();
-      } else if (this.#pending === undefined) this.#socket.destroy();
-    } else if (this.#phase === 'head' && this.#pending === undefined) this.#socket.destroySoon();
+      if (this.#reader.hasPending) return;
+      if (this.#reader.isBodyWhole) this.#exchange?.clientEnded();
+      else this.#socket.destroy();
+    } else if (this.#phase === 'head' && !this.#reader.hasPending) this.#socket.destroySoon();
   }
 
   #tunnelEndOf(side: 'client' | 'upstream'): void {
@@ -416,8 +350,7 @@ export class ClientConnection implements ClientSide {
     this.#exchange = undefined;
     this.#phase = 'closed';
     this.deadlineAt = NEVER;
-    this.#pending = undefined;
-    this.#held = undefined;
+    this.#reader.drop();
     exchange?.clientGone();
     this.#context.closed(this);
   }

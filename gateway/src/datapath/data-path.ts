@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { type ForwardingRule, plainAddress } from './forwarding.ts';
 import { gatewayAnswer } from './gateway-answer.ts';
 import type { DataPathLimits } from './limits.ts';
+import type { Refusal } from './refusal.ts';
 import type { Upstream } from './upstream.ts';
 
 export type DataPathOptions = {
@@ -11,6 +12,8 @@ export type DataPathOptions = {
   readonly forwarding: ForwardingRule;
   /** Decides what becomes of a request. An exception is answered with a 500 and reported. */
   readonly handle: (exchange: Exchange) => void | Promise<void>;
+  /** Told of what was refused before it was a request. */
+  readonly onRefused?: (refusal: Refusal) => void;
   readonly reportFailure: (failure: unknown) => void;
   /** Whose idle connections the path's clock is to end. */
   readonly upstreams: readonly Upstream[];
@@ -61,6 +64,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
         failed(exchange, failure);
       }
     },
+    refused: options.onRefused ?? (() => {}),
     closed: (connection: ClientConnection): void => {
       connections.delete(connection);
       if (connections.size === 0) whenEmpty?.();

@@ -66,6 +66,7 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
     limits,
     forwarding: parts.forwarding,
     handle,
+    onRefused: observer.onRefused,
     reportFailure: parts.reportFailure,
     upstreams: parts.upstreams,
     now: monotonicMs,

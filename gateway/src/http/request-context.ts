@@ -1,3 +1,4 @@
+import type { Refusal } from '../datapath/refusal.ts';
 import type { Decision } from '../rollout/decision.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { ForwardFailure } from './forward.ts';
@@ -30,6 +31,8 @@ export type RequestEnd = {
 
 /** Told of every request; what observes is chosen in the composition. */
 export type RequestObserver = {
+  /** Refused before it was a request: it has no context and no end. */
+  onRefused(refusal: Refusal): void;
   onStart(context: RequestContext): void;
   onEnd(context: RequestContext, end: RequestEnd): void;
 };

@@ -1,14 +1,19 @@
-import type { RequestContext, RequestEnd } from '../http/request-context.ts';
+import type { RequestObserver } from '../http/request-context.ts';
 import type { Logger } from './logger.ts';
 
 const SHOWN_PATH_LENGTH_MAX = 256;
 
 /**
  * One line per request. It names the operation instead of the path where there is one, and never holds a query,
- * a cookie, a credential or a body.
+ * a cookie, a credential or a body. What was refused before it was a request has a line too: of that nothing is
+ * shown but where it came from.
  */
-export function createAccessLog(logger: Logger): { onEnd(context: RequestContext, end: RequestEnd): void } {
+export function createAccessLog(logger: Logger): Pick<RequestObserver, 'onRefused' | 'onEnd'> {
   return {
+    onRefused: ({ reason, status, sentBytes, address }) => {
+      const line = { backend: null, reason, status, bytes: sentBytes, outcome: 'refused', client: address };
+      logger.info(line, 'request');
+    },
     onEnd: (context, end) => {
       const { failure, operation, decision } = context;
       const line = {

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Refusal } from '../datapath/refusal.ts';
 import type { BackendHealth } from '../http/backend-health.ts';
 import type { RequestContext, RequestEnd, RequestObserver } from '../http/request-context.ts';
 
@@ -12,6 +13,7 @@ export type Metrics = {
 
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const NO_OPERATION = 'none';
+const NO_BACKEND = 'none';
 const EVENT_LOOP_PRECISION_MS = 10;
 
 type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<string> };
@@ -29,7 +31,7 @@ export function createMetrics(sources: {
   const labelNames = ['operation', 'backend', 'status'] as const;
   const requests = new Counter({
     name: 'banyan_requests_total',
-    help: 'Requests that ended. status is a class such as 2xx, or aborted where there was no answer.',
+    help: 'Requests that ended. status is a class such as 2xx, or aborted where there was no answer. Those refused before they were requests have no operation and no backend.',
     labelNames,
     registers: [registry],
   });
@@ -44,6 +46,12 @@ export function createMetrics(sources: {
     name: 'banyan_backend_failures_total',
     help: 'Requests that a backend did not answer whole.',
     labelNames: ['backend', 'kind'] as const,
+    registers: [registry],
+  });
+  const refusals = new Counter({
+    name: 'banyan_requests_refused_total',
+    help: 'What was refused before it was a request: malformed, too large, too late.',
+    labelNames: ['reason'] as const,
     registers: [registry],
   });
   let inFlight = 0;
@@ -92,6 +100,10 @@ export function createMetrics(sources: {
     render: () => registry.metrics(),
     release: () => registry.clear(),
     observer: {
+      onRefused: ({ reason, status }: Refusal) => {
+        refusals.inc({ reason });
+        requests.inc({ operation: NO_OPERATION, backend: NO_BACKEND, status: statusClass(status) });
+      },
       onStart: () => {
         inFlight += 1;
       },
