@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
+import { parseConfigFile } from '../src/config/config-file.ts';
 import { refusedUrl, startUpstream } from './support/upstream.ts';
 import { withGateway } from './support/with-gateway.ts';
 
@@ -10,7 +11,7 @@ const contract = {
   operations: [{ operationId: 'getThing', method: 'GET', path: '/things/{id}' }],
 } as const;
 const named = (monolith: string) => ({
-  configFile: { name: 'c.ts', exported: { monolith, contract: 'api.yaml' } },
+  configFile: parseConfigFile({ monolith, contract: 'api.yaml' }, 'c.ts'),
   contract,
 });
 

@@ -22,11 +22,11 @@ const configFileSchema = z.strictObject({
 
 export type ConfigFile = z.output<typeof configFileSchema>;
 
-/** Reads the value that a configuration file exports: the configuration, or all that is wrong with it. */
-export function parseConfigFile(
-  exported: unknown,
-  fileName: string,
-): { readonly file?: ConfigFile; readonly faults: readonly ConfigFault[] } {
+/** The configuration of a file, or all that is wrong with it. */
+export type ParsedConfigFile = { readonly file?: ConfigFile; readonly faults: readonly ConfigFault[] };
+
+/** Reads the value that a configuration file exports. */
+export function parseConfigFile(exported: unknown, fileName: string): ParsedConfigFile {
   const result = configFileSchema.safeParse(exported);
   if (result.success) return { file: result.data, faults: [] };
   const faults = result.error.issues.flatMap((issue): ConfigFault[] => {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { parseConfigFile } from './config-file.ts';
 import { parseConfig } from './parse-config.ts';
 import { VARIABLES, type Variable } from './variables.ts';
 
 const MONOLITH_URL = 'http://127.0.0.1:3000';
 
 function faultsOf(env: Record<string, string>, exported?: unknown): string[] {
-  const configFile = exported === undefined ? {} : { configFile: { name: 'banyan.config.ts', exported } };
+  const configFile =
+    exported === undefined ? {} : { configFile: parseConfigFile(exported, 'banyan.config.ts') };
   const parsed = parseConfig({ env, ...configFile });
   return parsed.ok
     ? []
@@ -35,8 +37,7 @@ describe('the configuration', () => {
   });
 
   it('takes the monolith from the file, and from MONOLITH_URL in its stead', () => {
-    const exported = { monolith: 'http://legacy.example' };
-    const configFile = { name: 'c.ts', exported };
+    const configFile = parseConfigFile({ monolith: 'http://legacy.example' }, 'c.ts');
     const ofFile = parseConfig({ env: {}, configFile });
     const ofEnv = parseConfig({ env: { MONOLITH_URL }, configFile });
     assert.ok(ofFile.ok && ofEnv.ok);

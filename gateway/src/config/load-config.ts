@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ParsedConfigFile } from './config-file.ts';
 import { type ConfigFault, showValue } from './fault.ts';
 import { loadContract } from './load-contract.ts';
 import { type ConfigSources, type Environment, type ParsedConfig, parseConfig } from './parse-config.ts';
@@ -11,16 +12,26 @@ const DEFAULT_FILE = 'banyan.config.ts';
 /** Reads the environment and the files it names, and parses all of it. The edge; the judging is pure. */
 export async function loadConfig(env: Environment, folder: string): Promise<ParsedConfig> {
   const faults: ConfigFault[] = [];
-  const found = await findConfigFile(env, folder, faults);
-  const contract = found.configFile && (await findContract(found.configFile, folder, faults));
+  const { found, notes } = await findConfigFile(env, folder, faults);
+  const configFile = found && (await parseFound(found));
+  const contract = found && (await findContract(found, folder, faults));
   const monolithCa = await readMonolithCa(env, folder, faults);
   return parseConfig({
     env,
     faults,
-    ...found,
+    notes,
+    ...(configFile ? { configFile } : {}),
     ...(contract ? { contract } : {}),
     ...(monolithCa === undefined ? {} : { monolithCa }),
   });
+}
+
+type FoundFile = { readonly name: string; readonly exported: unknown };
+
+/** The library of its schema is loaded only where there is a file to judge. */
+async function parseFound({ exported, name }: FoundFile): Promise<ParsedConfigFile> {
+  const { parseConfigFile } = await import('./config-file.ts');
+  return parseConfigFile(exported, name);
 }
 
 /**
@@ -31,9 +42,9 @@ async function findConfigFile(
   env: Environment,
   folder: string,
   faults: ConfigFault[],
-): Promise<Pick<ConfigSources, 'configFile' | 'notes'>> {
+): Promise<{ readonly found?: FoundFile; readonly notes: readonly string[] }> {
   const named = env.BANYAN_CONFIG;
-  if (named === 'none') return {};
+  if (named === 'none') return { notes: [] };
   const path = resolve(folder, named || DEFAULT_FILE);
   if (!existsSync(path)) {
     if (named)
@@ -42,7 +53,7 @@ async function findConfigFile(
         rule: 'must name a file that is there',
         got: showValue('', named),
       });
-    return {};
+    return { notes: [] };
   }
   const name = relative(folder, path);
   let exported: unknown;
@@ -50,7 +61,7 @@ async function findConfigFile(
     exported = ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
   } catch (error) {
     faults.push({ name, rule: `cannot be loaded: ${messageOf(error)}` });
-    return {};
+    return { notes: [] };
   }
   if (!named && env.MONOLITH_URL && !namesMonolith(exported, env.MONOLITH_URL)) {
     return {
@@ -59,7 +70,7 @@ async function findConfigFile(
       ],
     };
   }
-  return { configFile: { name, exported } };
+  return { found: { name, exported }, notes: [] };
 }
 
 function namesMonolith(exported: unknown, url: string): boolean {
@@ -69,13 +80,13 @@ function namesMonolith(exported: unknown, url: string): boolean {
 }
 
 async function findContract(
-  configFile: NonNullable<ConfigSources['configFile']>,
+  found: FoundFile,
   folder: string,
   faults: ConfigFault[],
 ): Promise<ConfigSources['contract']> {
-  const { contract } = (configFile.exported ?? {}) as { contract?: unknown };
+  const { contract } = (found.exported ?? {}) as { contract?: unknown };
   if (typeof contract !== 'string' || contract === '') return undefined;
-  const path = resolve(folder, dirname(configFile.name), contract);
+  const path = resolve(folder, dirname(found.name), contract);
   const loaded = await loadContract(path, relative(folder, path));
   faults.push(...loaded.faults);
   return loaded.contract;

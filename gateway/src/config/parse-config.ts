@@ -1,20 +1,22 @@
 import { findOverlaps } from '../routing/overlaps.ts';
 import type { ContractConfig, GatewayConfig } from './config.ts';
-import { type ConfigFile, parseConfigFile } from './config-file.ts';
+import type { ConfigFile, ParsedConfigFile } from './config-file.ts';
 import { type ConfigFault, showValue } from './fault.ts';
 import { FOREIGN_VARIABLES, VARIABLES, type VariableName } from './variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 type VariableValues = {
-  [N in VariableName]: ReturnType<(typeof VARIABLES)[N]['schema']['parse']> | undefined;
+  [N in VariableName]:
+    | Extract<ReturnType<(typeof VARIABLES)[N]['read']>, { value: unknown }>['value']
+    | undefined;
 };
 
 /** What the outside world gave, read but not judged. */
 export type ConfigSources = {
   readonly env: Environment;
-  /** The configuration file's export; absent where no file is used. */
-  readonly configFile?: { readonly name: string; readonly exported: unknown };
+  /** The configuration file, parsed by itself; absent where no file is used. */
+  readonly configFile?: ParsedConfigFile;
   /** What reading the files that are named already found wrong. */
   readonly faults?: readonly ConfigFault[];
   readonly monolithCa?: string;
@@ -29,9 +31,7 @@ export type ParsedConfig =
 /** Pure: the configuration as one frozen value, or every fault of every source at once. */
 export function parseConfig(sources: ConfigSources): ParsedConfig {
   const { values, faults: variableFaults } = parseVariables(sources.env);
-  const { file, faults: fileFaults } = sources.configFile
-    ? parseConfigFile(sources.configFile.exported, sources.configFile.name)
-    : { faults: [] };
+  const { file, faults: fileFaults = [] } = sources.configFile ?? {};
   const faults = [
     ...variableFaults,
     ...fileFaults,
@@ -54,13 +54,9 @@ export function parseVariables(env: Environment): {
     const variable: (typeof VARIABLES)[VariableName] & { readonly default?: string } = VARIABLES[name];
     const text = env[name] || variable.default;
     if (text === undefined) continue;
-    const result = variable.schema.safeParse(text);
-    if (result.success) values[name] = result.data;
-    else {
-      for (const issue of result.error.issues) {
-        faults.push({ name, rule: issue.message, got: showValue(name, text) });
-      }
-    }
+    const read = variable.read(text);
+    if ('value' in read) values[name] = read.value;
+    else for (const rule of read.faults) faults.push({ name, rule, got: showValue(name, text) });
   }
   for (const name of Object.keys(env)) {
     if (!name.startsWith('BANYAN_') || env[name] === undefined || name in VARIABLES) continue;

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
 
 /** An environment variable of the gateway. `docs/configuration.md` shows the same table; a test holds them together. */
 export type Variable<T> = {
@@ -7,8 +6,11 @@ export type Variable<T> = {
   readonly default?: string;
   readonly unit?: 'ms' | 'bytes' | 'port' | 'address' | 'URL' | 'path' | 'list';
   readonly about: string;
-  readonly schema: z.ZodType<T, string>;
+  readonly read: ReadText<T>;
 };
+
+/** The value of a text, or what is wrong with it. Plain, since every start reads every variable. */
+export type ReadText<T> = (text: string) => { readonly value: T } | { readonly faults: readonly string[] };
 
 const MS_MAX = 2_147_483_647; // what a timer of Node can hold
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -18,124 +20,122 @@ export const VARIABLES = {
     default: '8080',
     unit: 'port',
     about: 'Public port. 0 picks a free one and logs it.',
-    schema: port(),
+    read: port(),
   },
-  HOST: { default: '127.0.0.1', unit: 'address', about: 'Address of the public port.', schema: host() },
+  HOST: { default: '127.0.0.1', unit: 'address', about: 'Address of the public port.', read: host() },
   ADMIN_PORT: {
     default: '8081',
     unit: 'port',
     about: 'Admin port: health, metrics, the contract. 0 picks a free one and logs it.',
-    schema: port(),
+    read: port(),
   },
-  ADMIN_HOST: { default: '127.0.0.1', unit: 'address', about: 'Address of the admin port.', schema: host() },
+  ADMIN_HOST: { default: '127.0.0.1', unit: 'address', about: 'Address of the admin port.', read: host() },
   MONOLITH_URL: {
     unit: 'URL',
     about: 'The monolith: http or https, host, port. Wins over `monolith` of the configuration file.',
-    schema: z.string().superRefine((text, context) => {
-      for (const message of monolithUrlFaults(text)) context.addIssue({ code: 'custom', message });
-    }),
+    read: (text) => valueUnless(monolithUrlFaults(text), text),
   },
   MONOLITH_CA: {
     unit: 'path',
     about:
       "PEM file of the authorities that may sign an https monolith's certificate, instead of the system's.",
-    schema: z.string().min(1, 'must be the path of a PEM file'),
+    read: (text) => ({ value: text }),
   },
   BANYAN_CONFIG: {
     unit: 'path',
     about: 'Configuration file, or `none`. See below for what is used when it is not set.',
-    schema: z.string().min(1, 'must be a path or `none`'),
+    read: (text) => ({ value: text }),
   },
   TRUSTED_PROXIES: {
     default: '',
     unit: 'list',
     about: 'Addresses or networks, separated by commas, whose forwarding headers are believed.',
-    schema: addressList(),
+    read: addressList(),
   },
   FORWARDED_HEADERS: {
     default: 'on',
     about:
       '`on`: X-Forwarded-For, -Proto and -Host are written for the monolith. `off`: they pass untouched.',
-    schema: z.enum(['on', 'off'], 'must be `on` or `off`').transform((value) => value === 'on'),
+    read: switched(),
   },
   REQUEST_HEAD_TIMEOUT_MS: {
     default: '10000',
     unit: 'ms',
     about: 'Time for a client to send the head of a request; then 408.',
-    schema: milliseconds(),
+    read: milliseconds(),
   },
   REQUEST_HEAD_BYTES_MAX: {
     default: '65536',
     unit: 'bytes',
     about: 'Size of the head of a request, its target included; more is 431.',
-    schema: wholeNumber(16_384, 1_048_576),
+    read: wholeNumber(16_384, 1_048_576),
   },
   CLIENT_IDLE_TIMEOUT_MS: {
     default: '65000',
     unit: 'ms',
     about: 'How long a kept-alive client connection may wait for its next request.',
-    schema: milliseconds(),
+    read: milliseconds(),
   },
   CLIENT_CONNECTIONS_MAX: {
     default: '20000',
     about:
       'Client connections at once; more are closed as they come. Each needs one to the monolith at most.',
-    schema: wholeNumber(1, 1_000_000),
+    read: wholeNumber(1, 1_000_000),
   },
   BODY_IDLE_TIMEOUT_MS: {
     default: '60000',
     unit: 'ms',
     about: 'How long an upload may pause while the monolith would take more; then 408.',
-    schema: milliseconds(),
+    read: milliseconds(),
   },
   STALL_TIMEOUT_MS: {
     default: '600000',
     unit: 'ms',
     about: 'How long a peer may take nothing of what there is for it, before its connection is closed.',
-    schema: milliseconds(),
+    read: milliseconds(),
   },
   CONNECT_TIMEOUT_MS: {
     default: '2000',
     unit: 'ms',
     about: 'Time to connect to the monolith, TLS included; then 502.',
-    schema: milliseconds(),
+    read: milliseconds(),
   },
   FIRST_BYTE_TIMEOUT_MS: {
     default: '600000',
     unit: 'ms',
     about:
       'Time without progress until the response begins; then 504. A response that has begun has no limit.',
-    schema: milliseconds(),
+    read: milliseconds(),
   },
   UPSTREAM_REUSE_IDLE_MS: {
     default: '1000',
     unit: 'ms',
     about:
       'A request that may not be repeated goes only on a connection to the monolith that is new or was idle for less.',
-    schema: milliseconds(),
+    read: milliseconds(),
   },
   TCP_KEEP_ALIVE_MS: {
     default: '60000',
     unit: 'ms',
     about: 'Idle time before TCP keep-alive probes, on both sides.',
-    schema: wholeNumber(1_000, MS_MAX),
+    read: wholeNumber(1_000, MS_MAX),
   },
   MONOLITH_CHECK_INTERVAL_MS: {
     default: '5000',
     unit: 'ms',
     about: 'How often a TCP connection is tried, to say in `/readyz` whether the monolith can be reached.',
-    schema: wholeNumber(100, MS_MAX),
+    read: wholeNumber(100, MS_MAX),
   },
   DRAIN_TIMEOUT_MS: {
     default: '30000',
     unit: 'ms',
     about: 'How long a stopping gateway waits for requests under way before it cuts them off.',
-    schema: wholeNumber(0, MS_MAX),
+    read: wholeNumber(0, MS_MAX),
   },
   LOG_LEVEL: {
     default: 'info',
     about: `\`${LOG_LEVELS.join('`, `')}\`. Requests are logged at \`info\`.`,
-    schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+    read: oneOf(LOG_LEVELS),
   },
 } as const satisfies Record<string, Variable<unknown>>;
 
@@ -159,46 +159,56 @@ export function monolithUrlFaults(text: string): string[] {
   return faults;
 }
 
-function port() {
+function valueUnless<T>(faults: readonly string[], value: T): ReturnType<ReadText<T>> {
+  return faults.length > 0 ? { faults } : { value };
+}
+
+function port(): ReadText<number> {
   return wholeNumber(0, 65_535);
 }
 
-function milliseconds() {
+function milliseconds(): ReadText<number> {
   return wholeNumber(1, MS_MAX);
 }
 
-function wholeNumber(min: number, max: number) {
-  const rule = `must be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,10}$/, rule)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, rule);
+function wholeNumber(min: number, max: number): ReadText<number> {
+  const fault = `must be a whole number from ${min} to ${max}`;
+  return (text) => {
+    const value = Number(text);
+    return /^\d{1,10}$/.test(text) && value >= min && value <= max ? { value } : { faults: [fault] };
+  };
 }
 
-function host() {
-  return z
-    .string()
-    .regex(/^[0-9A-Za-z:.%_-]+$/, 'must be an address or a host name, without a port')
-    .refine(
-      (text) => !text.includes(':') || isIP(text) === 6,
-      'must be an address or a host name, without a port',
-    );
+function switched(): ReadText<boolean> {
+  return (text) =>
+    text === 'on' || text === 'off' ? { value: text === 'on' } : { faults: ['must be `on` or `off`'] };
 }
 
-function addressList() {
-  return z.string().transform((text, context) => {
+function oneOf<const T extends string>(values: readonly T[]): ReadText<T> {
+  return (text) => {
+    const value = values.find((each) => each === text);
+    return value === undefined ? { faults: [`must be one of ${values.join(', ')}`] } : { value };
+  };
+}
+
+function host(): ReadText<string> {
+  return (text) => {
+    const isHost = /^[0-9A-Za-z:.%_-]+$/.test(text) && (!text.includes(':') || isIP(text) === 6);
+    return isHost ? { value: text } : { faults: ['must be an address or a host name, without a port'] };
+  };
+}
+
+function addressList(): ReadText<readonly string[]> {
+  return (text) => {
     const entries = text.split(',').flatMap((entry) => entry.trim() || []);
-    for (const entry of entries) {
-      if (!isAddressOrNetwork(entry)) {
-        context.addIssue({
-          code: 'custom',
-          message: `must be addresses or networks such as 10.0.0.0/8, separated by commas; ${JSON.stringify(entry)} is none`,
-        });
-      }
-    }
-    return entries as readonly string[];
-  });
+    const faults = entries
+      .filter((entry) => !isAddressOrNetwork(entry))
+      .map(
+        (entry) =>
+          `must be addresses or networks such as 10.0.0.0/8, separated by commas; ${JSON.stringify(entry)} is none`,
+      );
+    return valueUnless(faults, entries);
+  };
 }
 
 function isAddressOrNetwork(entry: string): boolean {
