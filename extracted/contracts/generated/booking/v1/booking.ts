@@ -227,7 +227,12 @@ export interface BookedFlight {
   origin: string;
   destination: string;
   departsAt: Date | undefined;
-  arrivesAt: Date | undefined;
+  arrivesAt:
+    | Date
+    | undefined;
+  /** The airports' names. */
+  originName: string;
+  destinationName: string;
 }
 
 export interface Passenger {
@@ -522,7 +527,16 @@ export const Contact: MessageFns<Contact> = {
 };
 
 function createBaseBookedFlight(): BookedFlight {
-  return { id: 0n, number: "", origin: "", destination: "", departsAt: undefined, arrivesAt: undefined };
+  return {
+    id: 0n,
+    number: "",
+    origin: "",
+    destination: "",
+    departsAt: undefined,
+    arrivesAt: undefined,
+    originName: "",
+    destinationName: "",
+  };
 }
 
 export const BookedFlight: MessageFns<BookedFlight> = {
@@ -547,6 +561,12 @@ export const BookedFlight: MessageFns<BookedFlight> = {
     }
     if (message.arrivesAt !== undefined) {
       Timestamp.encode(toTimestamp(message.arrivesAt), writer.uint32(50).fork()).join();
+    }
+    if (message.originName !== "") {
+      writer.uint32(58).string(message.originName);
+    }
+    if (message.destinationName !== "") {
+      writer.uint32(66).string(message.destinationName);
     }
     return writer;
   },
@@ -612,6 +632,22 @@ export const BookedFlight: MessageFns<BookedFlight> = {
             message.arrivesAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.originName = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.destinationName = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -635,6 +671,8 @@ export const BookedFlight: MessageFns<BookedFlight> = {
     message.destination = object.destination ?? "";
     message.departsAt = object.departsAt ?? undefined;
     message.arrivesAt = object.arrivesAt ?? undefined;
+    message.originName = object.originName ?? "";
+    message.destinationName = object.destinationName ?? "";
     return message;
   },
 };
