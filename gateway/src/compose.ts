@@ -14,7 +14,7 @@ import { startReachabilityCheck } from './proxy/reachability-check.ts';
 import { createMatcher } from './routing/matcher.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import type { LogSink } from './telemetry/logger.ts';
-import { createMetrics } from './telemetry/metrics.ts';
+import { createMetricsOnDemand } from './telemetry/metrics-on-demand.ts';
 
 export type GatewayParts = {
   readonly log: LogSink;
@@ -41,7 +41,13 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const releases = createReleaseStack();
   const readiness = createReadiness();
   const monolith = createBackendHealth(parts.now);
-  const metrics = createMetrics({ monolith, droppedLogLines: parts.log.droppedLines });
+  const metrics = createMetricsOnDemand(
+    async () => {
+      const { createMetrics } = await import('./telemetry/metrics.ts');
+      return createMetrics({ monolith, droppedLogLines: parts.log.droppedLines });
+    },
+    (error) => logger.error({ err: error }, 'nothing is counted: the metrics could not be loaded'),
+  );
   const accessLog = createAccessLog(logger);
 
   const pathLimits = createDataPathLimits(limits);

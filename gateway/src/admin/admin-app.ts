@@ -54,8 +54,8 @@ export function createAdminApp(parts: AdminParts): Express {
     response.status(httpStatus).json(report);
   });
   app.get('/metrics', async (_request, response) => {
-    const text = await parts.metrics.render();
-    response.set('Content-Type', parts.metrics.contentType).end(text);
+    const { contentType, text } = await parts.metrics.render();
+    response.set('Content-Type', contentType).end(text);
   });
   app.get('/', (_request, response) => {
     response.type('html').send(indexPage(parts.contract));

@@ -5,9 +5,8 @@ import type { RequestContext, RequestEnd, RequestObserver } from '../http/reques
 
 export type Metrics = {
   readonly observer: RequestObserver;
-  readonly contentType: string;
   /** The Prometheus text of now. */
-  render(): Promise<string>;
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
   release(): void;
 };
 
@@ -96,8 +95,7 @@ export function createMetrics(sources: {
   };
 
   return {
-    contentType: registry.contentType,
-    render: () => registry.metrics(),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     release: () => registry.clear(),
     observer: {
       onRefused: ({ reason, status }: Refusal) => {
