@@ -7,6 +7,8 @@ import { createMetricsOnDemand } from './metrics-on-demand.ts';
 const context = { id: 'a' } as RequestContext;
 const end = { status: 200, outcome: 'complete', sentBytes: 1, durationMs: 1 } as const;
 
+const fail = (error: unknown): never => assert.fail(String(error));
+
 function recordingMetrics(): { metrics: Metrics; seen: string[] } {
   const seen: string[] = [];
   return {
@@ -30,7 +32,7 @@ describe('metrics on demand', () => {
     const onDemand = createMetricsOnDemand(async () => {
       loads += 1;
       return metrics;
-    }, assert.fail);
+    }, fail);
     onDemand.observer.onStart(context);
     assert.equal(loads, 0);
     onDemand.observer.onEnd(context, end);
@@ -56,7 +58,7 @@ describe('metrics on demand', () => {
   it('whose loading ends after the release are released at once', async () => {
     const { metrics, seen } = recordingMetrics();
     const gate = Promise.withResolvers<Metrics>();
-    const onDemand = createMetricsOnDemand(() => gate.promise, assert.fail);
+    const onDemand = createMetricsOnDemand(() => gate.promise, fail);
     onDemand.observer.onEnd(context, end);
     onDemand.release();
     gate.resolve(metrics);
