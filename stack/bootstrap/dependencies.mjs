@@ -1,4 +1,5 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runCommand } from './command.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -6,13 +7,20 @@ import { SetupError } from './setup-error.mjs';
 const INSTALL_DEADLINE_MS = 15 * 60_000;
 
 /**
- * Whether node_modules holds what the lockfile asks for, by whomever it was installed: npm writes what it has
- * put there into node_modules/.package-lock.json, as its last act.
+ * Whether node_modules holds what the lockfile asks for. An install of ours says so by what it remembered. One that
+ * somebody made by hand is compared by the list that npm writes into node_modules/.package-lock.json as its last
+ * act; that list can be shorter than the lockfile for good, so it can say yes, and not no, after an install of ours.
  */
 export function dependenciesAreCurrent(root) {
-  const wanted = readPackages(join(root, 'package-lock.json'));
-  const installed = readPackages(join(root, 'node_modules', '.package-lock.json'));
-  if (wanted === null || installed === null) return false;
+  const lockfile = readText(lockfilePath(root));
+  const list = readText(installedPath(root));
+  if (lockfile === null || list === null) return false;
+  return readText(rememberedPath(root)) === fingerprint(lockfile, list) || holdsAll(lockfile, list);
+}
+
+function holdsAll(lockfile, list) {
+  const wanted = JSON.parse(lockfile).packages ?? {};
+  const installed = JSON.parse(list).packages ?? {};
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/') || entry.link || entry.optional || entry.devOptional) return true;
     return installed[path]?.version === entry.version;
@@ -40,8 +48,25 @@ export async function installDependencies(root, note) {
       mend: 'npm ci',
     });
   }
+  rememberInstall(root);
   note('by package-lock.json');
 }
+
+/** In node_modules, so that it goes when that goes. */
+function rememberInstall(root) {
+  const list = readText(installedPath(root));
+  const lockfile = readText(lockfilePath(root));
+  if (list !== null && lockfile !== null) writeFileSync(rememberedPath(root), fingerprint(lockfile, list));
+}
+
+/** Of both, since npm run by hand may put something else there afterwards. */
+function fingerprint(lockfile, list) {
+  return createHash('sha256').update(lockfile).update('\0').update(list).digest('hex');
+}
+
+const lockfilePath = (root) => join(root, 'package-lock.json');
+const installedPath = (root) => join(root, 'node_modules', '.package-lock.json');
+const rememberedPath = (root) => join(root, 'node_modules', '.banyan-install');
 
 /** npm puts the cause first, and behind it its usage. */
 function whatNpmSaid(output) {
@@ -70,13 +95,11 @@ function requireWritable(root) {
   }
 }
 
-function readPackages(lockfile) {
-  let text;
+function readText(path) {
   try {
-    text = readFileSync(lockfile, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (error.code === 'ENOENT') return null;
     throw error;
   }
-  return JSON.parse(text).packages ?? null;
 }

@@ -8,9 +8,9 @@ const PARENT_CHECK_MS = 500;
 /**
  * Runs what the set-up was for, and ends as it ends. The program stands in a session of its own, so that a signal
  * reaches it exactly once, from here; and it holds a pipe from here, whose end tells it that this process was
- * killed (`follow-parent.mjs`).
+ * killed (`follow-parent.mjs`). `onStarted` is told its pid.
  */
-export function handOver(node, args, { cwd, env }) {
+export function handOver(node, args, { cwd, env, onStarted }) {
   const follow = new URL('./follow-parent.mjs', import.meta.url).href;
   const child = spawn(node, ['--import', follow, ...args], {
     cwd,
@@ -18,6 +18,7 @@ export function handOver(node, args, { cwd, env }) {
     detached: true,
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
+  if (child.pid !== undefined) onStarted(child.pid);
   const forward = forwarder(child);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => forward(signal));
   watchNpm(() => forward('SIGTERM'));

@@ -9,6 +9,7 @@ import { stopCommands } from './command.mjs';
 import { dependenciesAreCurrent, installDependencies } from './dependencies.mjs';
 import { handOver } from './hand-over.mjs';
 import { acquireLock } from './lock.mjs';
+import { refuseWhileUsed, registerUser } from './node-modules-users.mjs';
 import { fetchSystemNode, findSystemNode, requireEntryNode } from './node-runtime.mjs';
 import { createScreen } from './screen.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -36,9 +37,26 @@ async function main([name, ...args]) {
     throw new SetupError(`Nothing is called "${name ?? ''}" here.`, { mend: 'npm start' });
   }
   requireEntryNode();
+  const { node, user } = await useNode(name);
+  try {
+    const env = { ...process.env, ...node.env, STACK_STARTED_AT: String(performance.timeOrigin) };
+    const options = { cwd: root, env, onStarted: user.handTo };
+    return await handOver(node.command, [join(root, program), ...args], options);
+  } finally {
+    user.release();
+  }
+}
+
+/**
+ * What runs the system, and the word that it is in use. It is looked at again once the word is out: a set-up that
+ * begins later finds the word, and one that began before shows.
+ */
+async function useNode(name) {
   const node = (await whatIsThere()) ?? (await interruptible(setUp));
-  const env = { ...process.env, ...node.env, STACK_STARTED_AT: String(performance.timeOrigin) };
-  return handOver(node.command, [join(root, program), ...args], { cwd: root, env });
+  const user = registerUser(root, name);
+  if (dependenciesAreCurrent(root)) return { node, user };
+  user.release();
+  throw new SetupError('The dependencies changed while this was starting.', { mend: `npm run ${name}` });
 }
 
 async function whatIsThere() {
@@ -77,6 +95,7 @@ async function setUp() {
     const there = await whatIsThere();
     if (there) return there;
     if (!dependenciesAreCurrent(root)) {
+      refuseWhileUsed(root);
       await screen.step('installing dependencies', (note) => installDependencies(root, note));
     }
     const node = await findSystemNode(root);
