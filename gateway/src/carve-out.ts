@@ -3,6 +3,23 @@
  * Everything declared here has an effect today. A key that is not declared is refused at start, by name.
  */
 
+export type { Answer, HeaderLine } from './carve-out/answer.ts';
+export type { DataPlan, TablePlan } from './carve-out/data-plan.ts';
+export {
+  type CarveOut,
+  defineCarveOut,
+  type FailureKind,
+  type ParamsOf,
+  type QueryOf,
+  type ResponseBody,
+  type ServiceClientConstructor,
+  type Translation,
+  type TranslationContext,
+} from './carve-out/define.ts';
+export type { Identity } from './carve-out/identity.ts';
+export type { RequestBody, RequestHeaders, TranslationRequest } from './carve-out/request.ts';
+export { type ServiceCalls, ServiceRefusal } from './carve-out/service-calls.ts';
+
 /** How the monolith's own router reads paths, so that an operation is named as the monolith would name it. */
 export type Matching = {
   /** Whether `/Orders` and `/orders` are different paths. Default `false`, as in Express. */

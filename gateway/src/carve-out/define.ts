@@ -1,0 +1,123 @@
+import type { ChannelCredentials, Client, ClientOptions } from '@grpc/grpc-js';
+import type { Answer } from './answer.ts';
+import type { DataPlan } from './data-plan.ts';
+import type { Identity } from './identity.ts';
+import type { TranslationRequest } from './request.ts';
+import type { ServiceCalls } from './service-calls.ts';
+
+/** A client as ts-proto generates it (`outputServices=grpc-js`). */
+export type ServiceClientConstructor<ServiceClient> = {
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ServiceClient;
+  readonly serviceName: string;
+};
+
+/** What a translation has besides request and service. */
+export type TranslationContext = {
+  readonly identity: Identity;
+  /** The one time that this request is answered at. */
+  readonly now: Date;
+  /** Aborted when the client has left or the deadline has passed. A write's only by its deadline. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * One operation, REST to gRPC and back.
+ *
+ * A `read` may be called twice where the service did not answer, and ends when the client leaves. A `write` is
+ * sent once, and once its body has been received it runs to its own deadline, whoever is still there to hear.
+ */
+export type Translation<ServiceClient, Param extends string = string, Query extends string = string> = {
+  readonly kind: 'read' | 'write';
+  /** Where it is not the carve-out's. */
+  readonly deadlineMs?: number;
+  handle(
+    request: TranslationRequest<Param, Query>,
+    service: ServiceCalls<ServiceClient>,
+    context: TranslationContext,
+  ): Promise<Answer>;
+};
+
+/**
+ * Why the gateway answers where the service did not. `unavailable`: it cannot be reached, has too much to do, or
+ * answered nonsense. `late`: its deadline passed. `internal`: it failed by itself, or its translation did.
+ */
+export type FailureKind = 'unavailable' | 'late' | 'internal';
+
+/** Operations as openapi-typescript generates them: an interface with a member for each operationId. */
+type OperationNamed<Operations, Id extends keyof Operations> = Operations[Id];
+
+/** Names of an operation's path parameters, such as `'id'`. */
+export type ParamsOf<Operation> = Operation extends { parameters: { path: infer Path } }
+  ? keyof Path & string
+  : never;
+
+/** Names of an operation's query parameters. */
+export type QueryOf<Operation> = Operation extends { parameters: { query?: infer Query } }
+  ? [NonNullable<Query>] extends [never]
+    ? never
+    : keyof NonNullable<Query> & string
+  : never;
+
+/**
+ * What the contract says that an operation answers as JSON with a status:
+ * `ResponseBody<operations, 'getInvoice', 200>`. A translation that builds it by this type stops compiling when the
+ * contract changes.
+ */
+export type ResponseBody<
+  Operations,
+  Id extends keyof Operations,
+  Status extends number,
+> = Operations[Id] extends { responses: Record<Status, { content: { 'application/json': infer Body } }> }
+  ? Body
+  : never;
+
+/** A bounded context on its way out of the monolith. `defineCarveOut` says what is in it. */
+export type CarveOut<ServiceClient = Client, Operations = Record<string, unknown>> = {
+  /** As metrics, `/readyz` and flags call it: lower case, such as `billing`. Also the identity's audience. */
+  readonly name: string;
+  /** Whose owner writes follow, by the name that `banyan.own` has for it. */
+  readonly aggregate: string;
+  /**
+   * Loads the service's client: `async () => (await import('@banyan/contracts/…')).BillingServiceClient`. Called
+   * only where the target is set, so that nobody else pays for loading gRPC.
+   */
+  readonly client: () => Promise<ServiceClientConstructor<ServiceClient>>;
+  /** Environment variable of the service's address, such as `BILLING_TARGET`; unset, the carve-out is inactive. */
+  readonly targetVariable: string;
+  /** From the whole request to the answer's head, and from one message of a stream to the next. */
+  readonly deadlineMs: number;
+  /** By the contract's operationIds. */
+  readonly operations: {
+    readonly [Id in keyof Operations]?: Translation<
+      ServiceClient,
+      ParamsOf<OperationNamed<Operations, Id>>,
+      QueryOf<OperationNamed<Operations, Id>>
+    >;
+  };
+  /** The contract's own answer to a failure, with Retry-After where the client may try again. */
+  failure(kind: FailureKind, operationId: keyof Operations & string): Answer;
+  readonly dataPlan?: DataPlan;
+};
+
+/** Any carve-out, for whoever runs them all alike. */
+// biome-ignore lint/suspicious/noExplicitAny: a carve-out of one client is no carve-out of `Client`: its handlers take more
+export type AnyCarveOut = CarveOut<any, any>;
+
+/**
+ * Declares a carve-out, typed from both sides: `operations` of the contract's generated types names what exists,
+ * with its parameters; the client names the calls.
+ *
+ *     import type { operations } from '@banyan/openapi/generated/legacy';
+ *     export const carveOut = defineCarveOut<operations>()({
+ *       name: 'billing',
+ *       client: async () => (await import('@banyan/contracts/billing/v1/billing')).BillingServiceClient,
+ *       …
+ *     });
+ *
+ * The module exports it as `carveOut`, and the configuration names the module.
+ */
+export function defineCarveOut<Operations>(): <ServiceClient>(
+  carveOut: CarveOut<ServiceClient, Operations>,
+) => CarveOut<ServiceClient, Operations> {
+  return (carveOut) => carveOut;
+}
