@@ -49,23 +49,24 @@ async function run(): Promise<void> {
     if (stopping) {
       log.logger.warn({ signal }, 'stopping at once');
       gateway.cutOff();
-      leave(EXIT_FAULT);
+      void leave(EXIT_FAULT);
+      return;
     }
     stopping = true;
     log.logger.info({ signal }, 'draining');
     gateway.stop().then(
       () => {
         log.logger.info('stopped');
-        leave(0);
+        return leave(0);
       },
       (error) => {
         log.logger.error({ err: error }, 'stopping failed');
-        leave(EXIT_FAULT);
+        return leave(EXIT_FAULT);
       },
     );
   };
-  const leave = (status: number): never => {
-    log.close();
+  const leave = async (status: number): Promise<never> => {
+    await log.close();
     process.exit(status);
   };
 
@@ -86,7 +87,7 @@ async function run(): Promise<void> {
     );
   } catch (error) {
     if (!(error instanceof ListenFailure)) throw error;
-    log.close();
+    await log.close();
     refuse(error.message, EXIT_FAULT);
   }
 }

@@ -4,39 +4,38 @@ export type { Logger };
 
 /** Lines that wait for a slow reader; what comes on top is dropped and counted, never waited for. */
 const WAITING_BYTES_MAX = 8_388_608;
+/** A reader that does not read must not keep the process from ending. */
+const FLUSH_DEADLINE_MS = 1_000;
 
 export type LogSink = {
   readonly logger: Logger;
   /** Lines dropped since the start because nobody read them in time. */
   droppedLines(): number;
-  /** Writes what waits, as far as the reader takes it within a second or so. Blocks: for stopping and tests. */
-  flush(): void;
+  /**
+   * Fulfilled when everything logged so far is written, or nobody has read it within a second. It waits for the write
+   * under way instead of writing past it, so lines stay in order.
+   */
+  flush(): Promise<void>;
   /** Flushes, and lets go of the file descriptor. */
-  close(): void;
+  close(): Promise<void>;
 };
-
-const FLUSH_ATTEMPTS_MAX = 10; // a tenth of a second apart
 
 /** Logs one JSON object a line to a file descriptor, without ever blocking on it. */
 export function createLogSink(level: string, fd: number): LogSink {
   let dropped = 0;
-  let attemptsLeft = Number.POSITIVE_INFINITY;
-  const stream = destination({
-    fd,
-    sync: false,
-    maxLength: WAITING_BYTES_MAX,
-    // A reader that does not read must not keep the process from ending.
-    retryEAGAIN: () => {
-      attemptsLeft -= 1;
-      return attemptsLeft > 0;
-    },
-  });
+  /** Whether lines wait or are being written: told by the stream when they no longer are. */
+  let isBusy = false;
+  const stream = destination({ fd, sync: false, maxLength: WAITING_BYTES_MAX });
   stream.on('drop', () => {
     dropped += 1;
+  });
+  stream.on('drain', () => {
+    isBusy = false;
   });
   // A reader that is gone (EPIPE) takes no lines; requests are served all the same.
   stream.on('error', () => {
     dropped += 1;
+    isBusy = false;
   });
   const logger = pino(
     {
@@ -45,23 +44,29 @@ export function createLogSink(level: string, fd: number): LogSink {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream,
+    {
+      write: (line) => {
+        isBusy = true;
+        stream.write(line);
+      },
+    },
   );
-  const flush = (): void => {
-    attemptsLeft = FLUSH_ATTEMPTS_MAX;
-    try {
-      stream.flushSync();
-    } catch {
-      // Not open, or its reader is gone or does not read: there is nobody to tell.
-    }
-    attemptsLeft = Number.POSITIVE_INFINITY;
+  const flush = async (): Promise<void> => {
+    if (!isBusy) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, FLUSH_DEADLINE_MS);
+    const events = ['drain', 'error'] as const;
+    for (const event of events) stream.on(event, resolve);
+    await promise;
+    clearTimeout(timer);
+    for (const event of events) stream.off(event, resolve);
   };
   return {
     logger,
     droppedLines: () => dropped,
     flush,
-    close: () => {
-      flush();
+    close: async () => {
+      await flush();
       stream.destroy();
     },
   };

@@ -53,7 +53,7 @@ export async function withGateway<T>(
       url: `http://127.0.0.1:${port}`,
       adminUrl: `http://127.0.0.1:${adminPort}`,
       logLines: async () => {
-        log.flush();
+        await log.flush();
         const text = await readFile(logFile, 'utf8');
         return text
           .split('\n')
@@ -63,7 +63,7 @@ export async function withGateway<T>(
     });
   } finally {
     await gateway.stop();
-    log.close();
+    await log.close();
     await rm(folder, { recursive: true });
     await refuseLeaks(before);
   }
