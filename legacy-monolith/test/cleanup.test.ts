@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
 import { cleanUp } from '../src/jobs/cleanup.ts';
-import { newBooking, openFlight } from './support/bookings.ts';
+import { beginPayment, newBooking, openFlight } from './support/bookings.ts';
 import { createClient } from './support/client.ts';
 import { KEYS, NOON, startMonolith } from './support/monolith.ts';
 
@@ -34,12 +34,7 @@ test('a hold that is over expires: seats free, invoice void, version raised; one
 test('a booking whose charge is under way is left alone', async () => {
   monolith.setNow(NOON);
   const held = (await partner.call('/bookings', { json: newBooking(flight.id) })).json;
-  await pool.query(
-    `INSERT INTO payments (invoice_id, idempotency_key, result, amount, currency, card_brand, card_last4, created_at, updated_at)
-     SELECT id, 'pending-' || id, 'PENDING', total, currency, 'VISA', '4242', issued_at, issued_at
-     FROM invoices WHERE booking_id = $1`,
-    [held.id],
-  );
+  await beginPayment(monolith, held.id);
   monolith.setNow(later);
   await runCleanup();
   assert.equal((await partner.get(`/bookings/${held.id}`)).json.status, 'HELD');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createAcquirer } from '@banyan/stack/acquirer/acquirer';
-import { openFlight } from './support/bookings.ts';
+import { beginPayment, openFlight } from './support/bookings.ts';
 import { type Browser, logInBrowser, type Page } from './support/browser.ts';
 import { startMonolith, type TestMonolith } from './support/monolith.ts';
 
@@ -115,6 +115,22 @@ test('a payment form sent twice at once, and again later, charges once', async (
   for (const page of pages) assert.deepEqual([page.status, page.location], [303, path]);
   const { movements } = await ledgerOf(acquirer.url);
   assert.equal(movements.length, 1);
+});
+
+test('a form to pay is not shown while a payment is under way; the booking tells what becomes of it', async (t) => {
+  const { site, alice, bookPath } = await startSite(t);
+  const path = await book(alice, bookPath);
+  const { pool } = site.monolith;
+  await beginPayment(site, path.split('/').at(-1) as string);
+  const asked = await alice.get(`${path}/pay`);
+  assert.deepEqual([asked.status, asked.location], [303, path]);
+  const waiting = await alice.get(path);
+  assert.match(waiting.text, /A payment is under way/);
+  assert.equal(waiting.headers.refresh, '3');
+  assert.ok(!waiting.html.includes(`href="${path}/pay"`));
+  await pool.query(`UPDATE payments SET result = 'FAILED' WHERE result = 'PENDING'`);
+  assert.equal((await alice.get(path)).headers.refresh, undefined);
+  assert.equal((await alice.get(`${path}/pay`)).status, 200);
 });
 
 test('a declined card says so and keeps the name; reloading asks the acquirer no second time', async (t) => {
@@ -317,7 +333,7 @@ test('cancelling twice cancels once and leads to the same page', async (t) => {
 
 test('the nightly job forgets forms that can no longer come again', async (t) => {
   const { site, alice, bookPath } = await startSite(t);
-  await book(alice, bookPath);
+  await alice.fillIn(`${await book(alice, bookPath)}/pay`, CARD);
   const left = async () =>
     Number((await site.monolith.pool.query('SELECT count(*) FROM form_tokens')).rows[0].count);
   site.setNow(new Date('2026-11-23T11:00:00Z'));

@@ -156,6 +156,10 @@ export interface paths {
          *     An infant holds no seat; at least one passenger is none; infants do not outnumber the others. 422 also for
          *     an unknown flight (`flight_id: no such flight`), a seat that the aircraft has not, and one seat twice. 409 for
          *     a seat that is taken, and for a flight that is full, cancelled, gone, or less than 60 minutes before departure.
+         *
+         *     The site's own booking form says in `X-Form-Id` which form it is. For the account that sent it and the flight,
+         *     a form books once: sent again within a day it is answered with the booking that it made, as that stands now.
+         *     With other names of passengers it is refused instead (409). Without the header each call books.
          */
         post: operations["createBooking"];
         delete?: never;
@@ -2096,7 +2100,13 @@ export interface operations {
     createBooking: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the site's form that this call comes from; other clients leave it out.
+                 * @example mi9k2v3s.Zm9ybXMtYXJlLXNlbnQt
+                 */
+                "X-Form-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -35,9 +35,8 @@ async function submit(form, send) {
   try {
     leaving = await send(form);
   } catch {
-    showFaults(form, [
-      { field: null, text: 'We could not be reached. Please check your connection and try again.' },
-    ]);
+    const text = 'We could not be reached. Please check your connection and send it again: it counts once.';
+    showFaults(form, [{ field: null, text }]);
   } finally {
     if (!leaving) markBusy(form, false);
   }
@@ -75,7 +74,9 @@ function senderOf(form) {
 }
 
 async function sendBooking(form) {
-  const answer = await callApi('POST', '/api/v1/bookings', bookingBody(form));
+  // The same form is answered with its first booking, whatever became of the first answer.
+  const headers = { 'X-Form-Id': form.dataset.formId };
+  const answer = await callApi('POST', '/api/v1/bookings', bookingBody(form), headers);
   if (answer.status === 201) return leaveFor(`/bookings/${answer.body.id}/pay`);
   return refused(form, answer, (path, seat) => (seat ? seatFieldOf(form, seat) : bookingField(path)));
 }
@@ -92,6 +93,8 @@ async function sendPayment(form) {
     showFaults(form, [{ field: null, text }]);
     return false;
   }
+  // Paid already, or being paid, perhaps by this form's first sending, whose answer was lost: the booking tells.
+  if (answer.status === 409) return leaveFor(form.dataset.done);
   return refused(form, answer, (path) => path);
 }
 
@@ -103,8 +106,12 @@ async function sendChange(form) {
 }
 
 async function sendCancel(form) {
-  const answer = await callApi('DELETE', form.dataset.api, null, { 'If-Match': form.dataset.etag });
-  if (answer.status === 200) return leaveFor(form.dataset.done);
+  const { api, etag, done } = form.dataset;
+  const answer = await callApi('DELETE', api, null, { 'If-Match': etag });
+  if (answer.status === 200) return leaveFor(done);
+  // Cancelled by this form's first sending, whose answer was lost: that is what was wanted.
+  const outdated = answer.status === 409 || answer.status === 412;
+  if (outdated && (await callApi('GET', api, null)).body.status === 'CANCELLED') return leaveFor(done);
   return refused(form, answer, (path) => path);
 }
 

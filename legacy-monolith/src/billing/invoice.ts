@@ -80,6 +80,11 @@ export const SELECT_INVOICES = `
           FROM payments p WHERE p.invoice_id = i.id) AS payments
   FROM invoices i`;
 
+/** Whether a charge is under way; another one is refused until its outcome is known. */
+export function isBeingPaid({ payments }: Pick<InvoiceRow, 'payments'>): boolean {
+  return payments.some(({ result }) => result === 'PENDING');
+}
+
 type Shown = { id: RawInteger } & Record<string, unknown>;
 
 /** An invoice as the contract shows it; the order of the keys is part of it. */

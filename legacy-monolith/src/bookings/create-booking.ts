@@ -4,6 +4,7 @@ import { plusMs, wallClock } from '../clock.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../http/refusal.ts';
 import { fromCents, toCents } from '../money.ts';
+import { type BookingForm, noteBooking, refuseOthers, takeForm } from './booking-form.ts';
 import { isClosedForBooking } from './closing.ts';
 import type { NewBooking, NewPassenger } from './new-booking.ts';
 import { type Price, priceOf } from './price.ts';
@@ -20,14 +21,24 @@ type FlightFacts = {
   capacity: number;
 };
 
-/** Booking, passengers, seat claims and invoice in one transaction. Gives the booking's id, or throws the 409. */
+/**
+ * Booking, passengers, seat claims and invoice in one transaction. Gives the booking's id, or throws the 409. A
+ * form that has made its booking before (`sentAs`) makes no other: the id is the first one's.
+ */
 export function createBooking(
   pool: Pool,
   wanted: NewBooking,
   accountId: string,
   clock: () => Date,
+  sentAs: Omit<BookingForm, 'flightId'> | null = null,
 ): Promise<string> {
+  const form = sentAs === null ? null : { ...sentAs, flightId: wanted.flightId };
   return inTransaction(pool, async (client) => {
+    const made = form === null ? null : await takeForm(client, form, clock());
+    if (made !== null) {
+      await refuseOthers(client, made, wanted.passengers);
+      return made;
+    }
     // Bookings of one flight are written one after another, so that its last seats are sold once.
     const flight = (await client.query<FlightFacts>(LOCK_FLIGHT, [wanted.flightId])).rows[0];
     if (!flight) throw new Error('a flight that was there is gone');
@@ -53,6 +64,7 @@ export function createBooking(
       issuedAt: now,
       dueAt: plusMs(now, HOLD_MS),
     });
+    if (form !== null) await noteBooking(client, form, bookingId);
     return bookingId;
   });
 }

@@ -8,6 +8,7 @@ import { Refusal } from '../http/refusal.ts';
 import type { RouterParts } from '../parts.ts';
 import { type BookingRow, bookingETag, toBooking } from './booking.ts';
 import { parseBookingChange } from './booking-change.ts';
+import { formIdOf } from './booking-form.ts';
 import {
   findBooking,
   listBookings,
@@ -49,8 +50,11 @@ export function createBookingsRouter(parts: BookingsRouterParts): Router {
 
   router.post('/bookings', writers, async (req, res) => {
     const identity = identityOf(req);
-    const wanted = await parseNewBooking(await readFields(req), identity.role === 'agent', facts);
-    const id = await createBooking(pool, wanted, wanted.accountId ?? identity.accountId, clock);
+    const body = await readFields(req);
+    const formId = formIdOf(req);
+    const sentAs = formId === null ? null : { id: formId, accountId: identity.accountId };
+    const wanted = await parseNewBooking(body, identity.role === 'agent', facts);
+    const id = await createBooking(pool, wanted, wanted.accountId ?? identity.accountId, clock, sentAs);
     res.status(201).location(`/api/v1/bookings/${id}`);
     await sendBooking(res, id);
   });

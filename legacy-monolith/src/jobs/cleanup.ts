@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { purgeBookingForms } from '../bookings/booking-form.ts';
 import { releaseAllSeats } from '../bookings/seats.ts';
 import { isoInstant, plusMs, wallClock } from '../clock.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -20,7 +21,9 @@ export async function cleanUp(
 ): Promise<CleanupReport> {
   const expired = await expireHolds(pool, clock, signal, batch);
   const purgedMail = await inBatches(signal, batch, () => purgeSentMail(pool, clock(), batch));
-  const purgedForms = await inBatches(signal, batch, () => purgeFormTokens(pool, clock(), batch));
+  const purgedForms =
+    (await inBatches(signal, batch, () => purgeFormTokens(pool, clock(), batch))) +
+    (await inBatches(signal, batch, () => purgeBookingForms(pool, clock(), batch)));
   return { expired, purgedMail, purgedForms };
 }
 

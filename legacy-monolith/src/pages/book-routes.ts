@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { identityOf } from '../auth/guards.ts';
+import { bookingOfForm } from '../bookings/booking-form.ts';
 import { newBookingFacts } from '../bookings/booking-queries.ts';
 import { isClosedForBooking } from '../bookings/closing.ts';
 import { createBooking } from '../bookings/create-booking.ts';
@@ -9,42 +10,52 @@ import type { FlightRow } from '../flights/flight.ts';
 import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
 import { type FormState, faultsOf, formOf, withMissing } from './fields.ts';
+import { formIdOf } from './form-token.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
 import { parseParty } from './party.ts';
 import { blameSeat } from './seat-faults.ts';
 import { bookFieldName, bookPage, requiredToBook } from './view-models/book-page.ts';
 import { airportsByCode, flightHead, legOfFlight, partyPrice } from './view-models/flight-parts.ts';
 
-/** `/flights/{id}/book`: who sits where, and whom to write to. */
-export function createBookRoutes({ pool, clock }: PageParts, kit: PageKit): Router {
+/**
+ * `/flights/{id}/book`: who sits where, and whom to write to. The form's id is part of its address, so that a form
+ * that is loaded again while it is under way, or because its answer was lost, is the same form and books once.
+ */
+export function createBookRoutes({ pool, clock, tokens }: PageParts, kit: PageKit): Router {
   const router = Router();
   const booker = kit.only('customer', 'agent', 'partner');
   const facts = newBookingFacts(pool);
 
   router.get('/flights/:id/book', booker, async (req, res) => {
     const flight = await requiredFlight(pool, req.params.id);
-    const query = req.query as Record<string, string>;
-    await showForm(req, res, flight, formOf({ ...query, contact_email: identityOf(req).email }), 200);
+    const { form: formId, ...query } = req.query as Record<string, string>;
+    const identity = identityOf(req);
+    const form = { id: formId ?? '', accountId: identity.accountId, flightId: flight.id };
+    const made = await bookingOfForm(pool, form);
+    if (made !== null) return res.redirect(303, payPath(made));
+    if (formId === undefined || !tokens.isOpen(formId)) {
+      const address = new URLSearchParams({ ...query, form: tokens.newId() });
+      return res.redirect(303, `/flights/${flight.id}/book?${address}`);
+    }
+    await showForm(req, res, flight, formId, formOf({ ...query, contact_email: identity.email }), 200);
   });
 
   router.post('/flights/:id/book', booker, async (req, res) => {
     const flight = await requiredFlight(pool, req.params.id);
     const identity = identityOf(req);
-    const purpose = purposeOf(flight);
-    const typed = await kit.readForm(req, purpose);
+    const typed = await kit.readForm(req, purposeOf(flight));
+    const formId = formIdOf(typed.form_token as string);
     try {
-      const done = await kit.once(req, purpose, typed, '/bookings', async () => {
-        const values = { ...inCapitals(typed), flight_id: flight.id };
-        const wanted = await parseNewBooking({ kind: 'form', values }, identity.role === 'agent', facts);
-        const id = await createBooking(pool, wanted, wanted.accountId ?? identity.accountId, clock);
-        return { path: `/bookings/${id}/pay` };
-      });
-      await leadOn(res, done);
+      const values = { ...inCapitals(typed), flight_id: flight.id };
+      const wanted = await parseNewBooking({ kind: 'form', values }, identity.role === 'agent', facts);
+      const sentAs = { id: formId, accountId: identity.accountId };
+      const id = await createBooking(pool, wanted, wanted.accountId ?? identity.accountId, clock, sentAs);
+      await leadOn(res, { path: payPath(id) });
     } catch (error) {
       if (!(error instanceof Refusal) || !['invalid', 'conflict'].includes(error.kind)) throw error;
       const faults = blameSeat(faultsOf(typed, error, bookFieldName));
       const form = error.kind === 'invalid' ? withMissing(faults, requiredToBook(parseParty(typed))) : faults;
-      await showForm(req, res, flight, form, error.status);
+      await showForm(req, res, flight, formId, form, error.status);
     }
   });
 
@@ -52,6 +63,7 @@ export function createBookRoutes({ pool, clock }: PageParts, kit: PageKit): Rout
     req: Request,
     res: Response,
     flight: FlightRow,
+    formId: string,
     form: FormState,
     status: number,
   ): Promise<void> => {
@@ -67,7 +79,8 @@ export function createBookRoutes({ pool, clock }: PageParts, kit: PageKit): Rout
       section: 'flights',
       status,
       model: bookPage({
-        token: kit.token(req, purposeOf(flight)),
+        token: kit.token(req, purposeOf(flight), formId),
+        formId,
         form,
         flight: flightHead(flight),
         leg: legOfFlight(flight, airports),
@@ -85,6 +98,10 @@ export function createBookRoutes({ pool, clock }: PageParts, kit: PageKit): Rout
 
 function purposeOf(flight: FlightRow): string {
   return `book:${flight.id}`;
+}
+
+function payPath(bookingId: string): string {
+  return `/bookings/${bookingId}/pay`;
 }
 
 function fareClassOf(text: string | undefined): FareClass {

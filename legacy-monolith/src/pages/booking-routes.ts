@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { identityOf } from '../auth/guards.ts';
-import type { InvoiceRow } from '../billing/invoice.ts';
+import { type InvoiceRow, isBeingPaid } from '../billing/invoice.ts';
 import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
 import type { BookingRow } from '../bookings/booking.ts';
 import { listBookings, visibleBooking } from '../bookings/booking-queries.ts';
@@ -15,6 +15,9 @@ import { bookingPage, bookingsFilter } from './view-models/booking-pages.ts';
 import { tripOf } from './view-models/booking-parts.ts';
 import { airportsByCode } from './view-models/flight-parts.ts';
 import { pagerOf } from './view-models/pager.ts';
+
+/** How often the page of a booking looks for the outcome of its payment. */
+const OUTCOME_SECONDS = 3;
 
 /** `/bookings` and `/bookings/{id}`. */
 export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): Router {
@@ -52,14 +55,10 @@ export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): R
     const flight = await requiredFlight(pool, String(row.flight.id));
     const airports = airportsByCode(await listAirports(pool));
     const { role } = identityOf(req);
-    const model = bookingPage({
-      row,
-      airports,
-      flight,
-      invoice: await invoiceOf(req, row),
-      role,
-      now: clock(),
-    });
+    const invoice = await invoiceOf(req, row);
+    // A browser without JavaScript comes back by itself, too.
+    if (invoice !== null && isBeingPaid(invoice)) res.set('Refresh', String(OUTCOME_SECONDS));
+    const model = bookingPage({ row, airports, flight, invoice, role, now: clock() });
     kit.show(req, res, {
       view: 'booking',
       title: `Booking ${model.pass.reference}`,

@@ -22,8 +22,8 @@ export type Shown<View extends ViewName> = {
 
 export type PageKit = {
   show<View extends ViewName>(req: Request, res: Response, page: Shown<View>): void;
-  /** The hidden field of a form. */
-  token(req: Request, purpose: string): string;
+  /** The hidden field of a form; with an id, of the form that was shown under it before. */
+  token(req: Request, purpose: string, formId?: string): string;
   /** The fields of a post; throws the 403 of a form that this session was not shown. */
   readForm(req: Request, purpose: string): Promise<Record<string, string>>;
   /**
@@ -57,7 +57,7 @@ export function createPageKit(parts: PageParts): PageKit {
       res.set('Cache-Control', 'private, no-cache');
       res.render(view, { frame, model });
     },
-    token: (req, purpose) => tokens.issue(visitorOf(req), purpose),
+    token: (req, purpose, formId) => tokens.issue(visitorOf(req), purpose, formId),
     async readForm(req, purpose) {
       const { kind, values } = await readFields(req);
       if (kind !== 'form') throw new Refusal('unsupported_media_type', 'Pages take forms.');

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { identityOf } from '../auth/guards.ts';
-import type { InvoiceRow, PaymentRow } from '../billing/invoice.ts';
+import { type InvoiceRow, isBeingPaid, type PaymentRow } from '../billing/invoice.ts';
 import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
 import type { PaymentParts } from '../billing/pay-invoice.ts';
 import { takePayment } from '../billing/take-payment.ts';
@@ -25,7 +25,8 @@ export function createPayRoutes(parts: PageParts & { payments: PaymentParts }, k
 
   router.get('/bookings/:id/pay', payer, async (req, res) => {
     const { row, invoice } = await payable(req);
-    if (row.status !== 'HELD') {
+    // Nothing is to be paid any more, or a payment is under way: the booking's page tells.
+    if (row.status !== 'HELD' || isBeingPaid(invoice)) {
       res.redirect(303, `/bookings/${row.id}`);
       return;
     }

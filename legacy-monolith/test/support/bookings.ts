@@ -24,3 +24,13 @@ export function newBooking(flightId: number, seat: string | null = null, more: o
     ...more,
   };
 }
+
+/** A charge of a booking's invoice whose outcome nobody knows yet. */
+export async function beginPayment({ monolith }: TestMonolith, bookingId: number | string): Promise<void> {
+  await monolith.pool.query(
+    `INSERT INTO payments (invoice_id, idempotency_key, result, amount, currency, card_brand, card_last4, created_at, updated_at)
+     SELECT id, 'pending-' || id, 'PENDING', total, currency, 'VISA', '4242', issued_at, issued_at
+     FROM invoices WHERE booking_id = $1`,
+    [bookingId],
+  );
+}

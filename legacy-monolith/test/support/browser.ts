@@ -30,7 +30,7 @@ export type Browser = {
   cookie(): string;
 };
 
-/** Keeps the session's cookie, follows no redirect, runs no script. */
+/** Keeps the session's cookie, runs no script, and follows no redirect but that of a page to its own form. */
 export function createBrowser(port: number): Browser {
   let cookie = '';
 
@@ -67,7 +67,12 @@ export function createBrowser(port: number): Browser {
     });
 
   const browser: Browser = {
-    get: (path, headers = {}) => send('GET', path, headers),
+    async get(path, headers = {}) {
+      const page = await send('GET', path, headers);
+      const { status, location = '' } = page;
+      const isOwnForm = status === 303 && location.includes('form=') && pathOf(location) === pathOf(path);
+      return isOwnForm ? browser.get(location, headers) : page;
+    },
     post(path, fields, headers = {}) {
       const body = new URLSearchParams(fields).toString();
       const type = 'application/x-www-form-urlencoded';
@@ -102,6 +107,10 @@ export async function logInBrowser(port: number, email: string): Promise<Browser
   const page = await browser.fillIn('/login', { email, password: 'meridian' });
   if (page.status !== 303) throw new Error(`log-in answered ${page.status}: ${page.text}`);
   return browser;
+}
+
+function pathOf(address: string): string | undefined {
+  return address.split('?')[0];
 }
 
 function pageOf(status: number, headers: Page['headers'], html: string): Page {

@@ -19,6 +19,8 @@ export type PassengerForm = {
 export type BookPage = {
   action: string;
   token: string;
+  /** What the script says to the API, so that it knows the form again. */
+  formId: string;
   message: string | null;
   flight: FlightHead;
   leg: Leg;
@@ -50,6 +52,7 @@ const SEAT_ATTRIBUTES = {
 
 export function bookPage(parts: {
   token: string;
+  formId: string;
   form: FormState;
   flight: FlightHead;
   leg: Leg;
@@ -64,6 +67,7 @@ export function bookPage(parts: {
   return {
     action: `/flights/${flight.id}/book`,
     token: parts.token,
+    formId: parts.formId,
     message: form.message,
     flight,
     leg,

@@ -1,5 +1,5 @@
 import type { Role } from '../../auth/guards.ts';
-import type { InvoiceRow } from '../../billing/invoice.ts';
+import { type InvoiceRow, isBeingPaid } from '../../billing/invoice.ts';
 import { BOOKING_STATUSES, type BookingRow } from '../../bookings/booking.ts';
 import { invoiceNumber } from '../../bookings/reference.ts';
 import { parseWallClock } from '../../clock.ts';
@@ -95,12 +95,13 @@ export function bookingPage(parts: {
   const money = (amount: string): string => displayMoney(amount, row.currency);
   const stands = row.status === 'HELD' || row.status === 'CONFIRMED';
   const mayWrite = role !== 'accountant';
+  const beingPaid = invoice !== null && isBeingPaid(invoice);
   return {
     step: stepOf(row, parts.now),
     pass: passOf(row, parts.airports, flight.gate),
     notice: noticeOf(row, invoice, parts.now),
     paths: {
-      pay: row.status === 'HELD' && mayWrite ? `${path}/pay` : null,
+      pay: row.status === 'HELD' && mayWrite && !beingPaid ? `${path}/pay` : null,
       change: stands && mayWrite ? `${path}/change` : null,
       cancel: stands && mayWrite ? `${path}/cancel` : null,
       calendar: stands && mayWrite ? `/api/v1${path}/itinerary.ics` : null,
@@ -143,11 +144,10 @@ function stepOf(row: BookingRow, now: Date): number | null {
 }
 
 function noticeOf(row: BookingRow, invoice: InvoiceRow | null, now: Date): BookingPage['notice'] {
-  const pending = invoice?.payments.some(({ result }) => result === 'PENDING') ?? false;
-  if (row.status === 'HELD' && pending) {
+  if (row.status === 'HELD' && invoice !== null && isBeingPaid(invoice)) {
     return {
       tone: 'warn',
-      text: 'A payment is under way. This page shows its outcome when you open it again.',
+      text: 'A payment is under way. This page shows its outcome as soon as it is known.',
     };
   }
   if (row.status === 'HELD' && row.hold_expires_at !== null) {
