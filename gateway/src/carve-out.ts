@@ -4,7 +4,7 @@
  */
 
 export type { Answer, HeaderLine } from './carve-out/answer.ts';
-export type { DataPlan, TablePlan } from './carve-out/data-plan.ts';
+export type { DataPlan, SequencePlan, TablePlan } from './carve-out/data-plan.ts';
 export {
   type CarveOut,
   defineCarveOut,
