@@ -89,20 +89,12 @@ CREATE TABLE statements (
   paid_minor     bigint NOT NULL,
   refunded_minor bigint NOT NULL,
   closing_minor  bigint NOT NULL,
+  -- Oldest first, as {"at","kind","invoice_number","amount_minor"}: `at` ISO 8601, the amount as text.
+  lines          jsonb NOT NULL,
   generated_at   timestamptz(3) NOT NULL
 );
 ALTER SEQUENCE statements_id_seq OWNED BY statements.id;
 CREATE INDEX statements_by_account ON statements (account_id, id DESC);
-
-CREATE TABLE statement_lines (
-  statement_id   bigint NOT NULL REFERENCES statements,
-  position       integer NOT NULL,
-  at             timestamptz(3) NOT NULL,
-  kind           text NOT NULL CHECK (kind IN ('INVOICE', 'PAYMENT', 'REFUND')),
-  invoice_number text NOT NULL,
-  amount_minor   bigint NOT NULL,
-  PRIMARY KEY (statement_id, position)
-);
 
 -- A copy, never written but by its refreshing: accounts are the monolith's.
 CREATE TABLE accounts (
