@@ -44,6 +44,26 @@ test('an accountant refunds once, however often the form is sent', async (t) => 
   assert.match(shown.text, /Partially refunded/);
 });
 
+test('a refund form that was loaded again before the first was through does not refund twice', async (t) => {
+  const { accountant, invoicePath, refundPath, refunds } = await startDesk(t);
+  const first = (await accountant.get(invoicePath)).form(refundPath);
+  const reloaded = (await accountant.get(invoicePath)).form(refundPath);
+  assert.notEqual(first.form_token, reloaded.form_token);
+  const wanted = { amount: '10.00', reason: 'Delay' };
+  const pages = await Promise.all(
+    [first, reloaded].map((form) => accountant.post(refundPath, { ...form, ...wanted })),
+  );
+  assert.deepEqual(pages.map(({ status }) => status).sort(), [303, 409]);
+  const refused = pages.find(({ status }) => status === 409);
+  assert.match(refused?.text ?? '', /This payment was refunded meanwhile\./);
+  assert.equal(refused?.form(refundPath).reason, 'Delay', 'what was typed is kept');
+  assert.equal(await refunds(), 1);
+  // Who wants a second one after all has been told what is left by now.
+  const again = await accountant.post(refundPath, { ...(refused?.form(refundPath) ?? {}), ...wanted });
+  assert.equal(again.status, 303);
+  assert.equal(await refunds(), 2);
+});
+
 test('a refund’s faults stand beside its fields, and what was typed is kept', async (t) => {
   const { accountant, invoicePath, refundPath, refunds, total } = await startDesk(t);
   const form = (await accountant.get(invoicePath)).form(refundPath);

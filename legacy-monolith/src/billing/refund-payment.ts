@@ -11,7 +11,12 @@ import { settleRefund } from './settle-refund.ts';
 
 const REASON_LENGTH_MAX = 200;
 
-export type WantedRefund = { amountCents: bigint | null; reason: string };
+export type WantedRefund = {
+  amountCents: bigint | null;
+  reason: string;
+  /** What was left when the refund was decided on, where that is known; it must be left still. */
+  leftThenCents?: bigint | null;
+};
 
 /** The body of refundPayment; throws the 422 with all its faults. */
 export function parseRefundRequest(values: Readonly<Record<string, unknown>>): WantedRefund {
@@ -76,6 +81,11 @@ function beginRefund(
     if (payment.result !== 'APPROVED') throw refusedField('conflict', 'payment', 'Payment was not approved.');
     const leftCents = toCents(payment.left_over);
     if (leftCents === 0n) throw refusedField('conflict', 'payment', 'Nothing is left to refund.');
+    if (wanted.leftThenCents !== undefined && wanted.leftThenCents !== leftCents) {
+      const msg =
+        'This payment was refunded meanwhile. Please look at what is left, and send it again if need be.';
+      throw refusedField('conflict', 'payment', msg);
+    }
     const cents = wanted.amountCents ?? leftCents;
     if (cents > leftCents) {
       throw invalidFields([{ field: 'amount', msg: `Only ${fromCents(leftCents)} is left to refund.` }]);

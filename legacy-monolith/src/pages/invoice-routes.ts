@@ -14,6 +14,7 @@ import { parseRefundRequest, refundPayment } from '../billing/refund-payment.ts'
 import { parsePage } from '../http/paging.ts';
 import { parseId } from '../http/query.ts';
 import { Refusal } from '../http/refusal.ts';
+import { parseCents } from '../money.ts';
 import { type FormState, faultsOf, formOf, NOTHING_TYPED } from './fields.ts';
 import { displayCount } from './format.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
@@ -58,7 +59,9 @@ export function createInvoiceRoutes(
     const form = await kit.readForm(req, purpose);
     try {
       const done = await kit.once(req, purpose, form, `/invoices/${invoiceId}`, async () => {
-        await refundPayment(payments, paymentId, parseRefundRequest(form));
+        // A form that is loaded anew while the first one is under way must not refund the same again.
+        const leftThenCents = parseCents(form.left ?? '');
+        await refundPayment(payments, paymentId, { ...parseRefundRequest(form), leftThenCents });
         return { path: `/invoices/${invoiceId}` };
       });
       await leadOn(res, done);

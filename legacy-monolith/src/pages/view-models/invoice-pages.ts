@@ -47,7 +47,16 @@ export type PaymentView = {
   result: Tag;
   declineReason: string | null;
   refunds: readonly { amount: string; reason: string; at: string; result: Tag }[];
-  refundForm: { action: string; token: string; message: string | null; fields: readonly Field[] } | null;
+  refundForm: RefundForm | null;
+};
+
+export type RefundForm = {
+  action: string;
+  token: string;
+  /** What is left to refund, for the server to see whether it is so still. */
+  left: string;
+  message: string | null;
+  fields: readonly Field[];
 };
 
 export type InvoicePage = {
@@ -213,11 +222,12 @@ function paymentView(payment: PaymentRow, refunds: RefundForms | null): PaymentV
   };
 }
 
-function refundForm(paymentId: string, leftCents: bigint, refunds: RefundForms): PaymentView['refundForm'] {
+function refundForm(paymentId: string, leftCents: bigint, refunds: RefundForms): RefundForm {
   const form = refunds.formOf(paymentId);
   return {
     action: `/payments/${paymentId}/refund`,
     token: refunds.token(paymentId),
+    left: fromCents(leftCents),
     message: form.message,
     fields: [
       field(form, 'amount', 'Amount', {
