@@ -17,8 +17,18 @@ export {
   type TranslationContext,
 } from './carve-out/define.ts';
 export type { Identity } from './carve-out/identity.ts';
+export {
+  type AnsweredRequest,
+  type Caller,
+  type Credential,
+  defineIdentity,
+  type IdentityAdapter,
+  type SessionAnswer,
+} from './carve-out/identity-adapter.ts';
 export type { RequestBody, RequestHeaders, TranslationRequest } from './carve-out/request.ts';
 export { type ServiceCalls, ServiceRefusal } from './carve-out/service-calls.ts';
+
+import type { IdentityAdapter } from './carve-out/identity-adapter.ts';
 
 /** How the monolith's own router reads paths, so that an operation is named as the monolith would name it. */
 export type Matching = {
@@ -37,6 +47,8 @@ export type BanyanConfig = {
   /** OpenAPI 3 document of what the monolith answers, relative to the configuration file. */
   contract?: string;
   matching?: Matching;
+  /** How the monolith is asked who is calling. Every active carve-out needs it. */
+  identity?: IdentityAdapter;
   /** Contexts on their way out of the monolith. None can be named yet. */
   carveOuts?: readonly never[];
   /** Views that the gateway composes. None can be named yet. */

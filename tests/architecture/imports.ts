@@ -27,6 +27,7 @@ const WORKSPACES: Readonly<Record<string, string>> = {
   '@banyan/service-kit': 'extracted/service-kit',
   '@meridian/billing': 'extracted/billing',
   '@meridian/booking': 'extracted/booking',
+  '@meridian/identity': 'extracted/identity',
   '@meridian/monolith': 'legacy-monolith/src',
 };
 

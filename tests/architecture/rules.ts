@@ -11,7 +11,7 @@ const PRODUCT = /^(gateway\/src|mover)\//;
 const REFERENCE = /^(legacy-monolith|extracted|gateway\/bff|stack)\/|^banyan\.config\.ts$/;
 /** Folders that decide and do not act. */
 const PURE = /^(gateway\/src\/(routing|resilience)|gateway\/src\/rollout(?!\/stores)|.*\/domain)\//;
-const SERVICE = /^extracted\/(?!contracts\/|service-kit\/)([^/]+)\//;
+const SERVICE = /^extracted\/(?!contracts\/|service-kit\/|identity\/)([^/]+)\//;
 
 export const importRules: readonly ImportRule[] = [
   {

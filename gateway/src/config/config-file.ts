@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type IdentityAdapter, isIdentityAdapter } from '../carve-out/identity-adapter.ts';
 import type { BanyanConfig } from '../carve-out.ts';
 import { type ConfigFault, showValue } from './fault.ts';
 import { monolithUrlFaults } from './variables.ts';
@@ -16,6 +17,9 @@ const configFileSchema = z.strictObject({
       trailingSlash: z.enum(['tolerated', 'strict'], 'must be "tolerated" or "strict"').default('tolerated'),
     })
     .default({ caseSensitive: false, trailingSlash: 'tolerated' }),
+  identity: z
+    .custom<IdentityAdapter>(isIdentityAdapter, 'must be an adapter such as defineIdentity() takes')
+    .optional(),
   carveOuts: unbuilt('carve-outs').default([]),
   views: unbuilt('views').default([]),
 }) satisfies z.ZodType<unknown, BanyanConfig>;

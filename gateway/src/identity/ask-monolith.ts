@@ -1,0 +1,127 @@
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { request as requestTls, Agent as TlsAgent } from 'node:https';
+import { isIP } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { getCACertificates } from 'node:tls';
+import type { HeaderLine } from '../carve-out/answer.ts';
+import type { SessionAnswer } from '../carve-out/identity-adapter.ts';
+
+export type AskMonolith = {
+  /**
+   * One GET. Rejects where no whole answer comes in time. `persistent`: a refused connection is tried again for as
+   * long as a monolith may take to restart.
+   */
+  ask(path: string, headers: readonly HeaderLine[], persistent: boolean): Promise<SessionAnswer>;
+  close(): void;
+};
+
+export type AskMonolithOptions = {
+  /** Origin of the monolith. */
+  readonly url: string;
+  /** PEM of the authorities to trust instead of the system's. */
+  readonly ca: string | undefined;
+  readonly limits: AskMonolithLimits;
+};
+
+export type AskMonolithLimits = {
+  /** The whole question, the wait for a connection included. */
+  readonly deadlineMs: number;
+  readonly connectionsMax: number;
+  readonly headBytesMax: number;
+  readonly answerBytesMax: number;
+};
+
+/** What a connection that was idle, or a server that restarts, ends with before it answered. */
+const NOT_REACHED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+const FIRST_RETRY_MS = 25;
+const IDLE_MS = 4_000;
+
+/** Asks over connections of its own, which are kept, so that questions and clients' requests do not wait for each other. */
+export function createAskMonolith({ url, ca, limits }: AskMonolithOptions): AskMonolith {
+  const origin = new URL(url);
+  const isTls = origin.protocol === 'https:';
+  const host = origin.hostname.replace(/^\[|\]$/g, '');
+  const connections = {
+    keepAlive: true,
+    maxSockets: limits.connectionsMax,
+    maxFreeSockets: limits.connectionsMax,
+    timeout: IDLE_MS,
+  };
+  const agent = isTls
+    ? new TlsAgent({
+        ...connections,
+        ca: ca ?? [...new Set([...getCACertificates('default'), ...getCACertificates('system')])],
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+      })
+    : new Agent(connections);
+  const closing = new AbortController();
+
+  const once = (path: string, headers: readonly HeaderLine[], signal: AbortSignal): Promise<SessionAnswer> =>
+    new Promise((resolve, reject) => {
+      const outgoing: ClientRequest = (isTls ? requestTls : request)({
+        agent,
+        host,
+        port: origin.port || (isTls ? 443 : 80),
+        path,
+        headers: ['Host', origin.host, ...headers.flat()],
+        maxHeaderSize: limits.headBytesMax,
+        signal,
+      });
+      outgoing.on('error', reject);
+      outgoing.on('response', (incoming) => {
+        readAnswer(incoming, limits.answerBytesMax).then(resolve, (error) => {
+          outgoing.destroy();
+          reject(error);
+        });
+      });
+      outgoing.end();
+    });
+
+  return {
+    ask: async (path, headers, persistent) => {
+      const deadline = AbortSignal.timeout(limits.deadlineMs);
+      const signal = AbortSignal.any([deadline, closing.signal]);
+      try {
+        for (let waitMs = FIRST_RETRY_MS; ; waitMs *= 2) {
+          try {
+            return await once(path, headers, signal);
+          } catch (error) {
+            const { code = '' } = error as NodeJS.ErrnoException;
+            if (!NOT_REACHED.has(code) || !persistent) throw error;
+          }
+          await pause(waitMs, undefined, { signal });
+        }
+      } catch (error) {
+        if (deadline.aborted) throw new Error(`no answer within ${limits.deadlineMs} ms`, { cause: error });
+        throw error;
+      }
+    },
+    close: () => {
+      closing.abort();
+      agent.destroy();
+    },
+  };
+}
+
+async function readAnswer(incoming: IncomingMessage, bytesMax: number): Promise<SessionAnswer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > bytesMax) throw new Error(`an answer of more than ${bytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  if (!incoming.complete) throw new Error('an answer that broke off');
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: pairs(incoming.rawHeaders),
+    body: Buffer.concat(chunks),
+  };
+}
+
+function pairs(raw: readonly string[]): HeaderLine[] {
+  return Array.from({ length: raw.length / 2 }, (_, index) => [
+    raw[2 * index] as string,
+    raw[2 * index + 1] as string,
+  ]);
+}
