@@ -121,7 +121,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       .listen(listen.port, listen.host)
       .catch(createListenFailure('PORT', 'HOST', listen.port, listen.host));
     releases.defer('the public port', async () => {
-      const cutOff = await publicListener.drain(limits.drainTimeoutMs);
+      const cutOff = await publicListener.drain(limits.drainTimeoutMs, limits.drainDelayMs);
       if (cutOff > 0) logger.warn({ connections: cutOff }, 'cut off what did not end within the drain limit');
     });
     readiness.enter('ready');

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { processEnvironment } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
-import { REPOSITORY, spawnGateway } from './support/process.ts';
+import { MAIN, REPOSITORY, spawnGateway } from './support/process.ts';
 import { sendRaw } from './support/raw-client.ts';
 import { refusedUrl, startUpstream } from './support/upstream.ts';
 
@@ -172,6 +174,67 @@ describe('a stop', () => {
     await slow.receive((text) => text.includes(' and done'));
     assert.equal(await gateway.exited(), 0);
   });
+
+  it('is told by /readyz before the port is closed, for as long as a load balancer needs', async () => {
+    await using upstream = await startUpstream((_request, response) => response.end('served'));
+    await using gateway = spawnGateway({ ...FREE_PORTS, MONOLITH_URL: upstream.url, DRAIN_DELAY_MS: '1500' });
+    const { port, adminPort } = (await gateway.logged('listening')) as { port: number; adminPort: number };
+    gateway.child.kill('SIGTERM');
+    await gateway.logged('draining');
+    assert.equal((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status, 503);
+    const late = sendRaw(port, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await late.ended();
+    assert.match(late.received(), /^HTTP\/1.1 200 [\s\S]*\r\nConnection: close\r\n[\s\S]*served/);
+    assert.equal(await gateway.exited(), 0);
+  });
+
+  it('during that delay is forced by a second signal all the same', async () => {
+    await using gateway = spawnGateway({
+      ...FREE_PORTS,
+      MONOLITH_URL: await refusedUrl(),
+      DRAIN_DELAY_MS: '60000',
+    });
+    await gateway.logged('listening');
+    gateway.child.kill('SIGTERM');
+    await gateway.logged('draining');
+    gateway.child.kill('SIGTERM');
+    assert.equal(await gateway.exited(), 1);
+  });
+
+  for (const reader of ['that is gone', 'that does not read'] as const) {
+    it(`ends with a reader of its log ${reader}`, async () => {
+      await using upstream = await startUpstream((_request, response) => response.end('x'.repeat(100)));
+      const settings = { MONOLITH_URL: upstream.url, BANYAN_CONFIG: 'none', DRAIN_TIMEOUT_MS: '1000' };
+      // A pipe, not the socket pair that Node would make: a shell's `gateway | reader`.
+      const reading = reader === 'that is gone' ? 'head -n 1 >&2' : 'head -n 1 >&2; sleep 30';
+      const script = `{ sh -c 'echo $$ >&2; exec "$0" "$1"' "$0" "$1"; echo "exit $?" >&2; } | { ${reading}; }`;
+      const child = spawn('sh', ['-c', script, process.execPath, MAIN], {
+        env: { ...processEnvironment(), ...FREE_PORTS, ...settings },
+        stdio: ['ignore', 'ignore', 'pipe'],
+        detached: true,
+      });
+      try {
+        let said = '';
+        child.stderr.setEncoding('utf8').on('data', (text: string) => {
+          said += text;
+        });
+        const pid = Number(await until(() => /^(\d+)\n/.exec(said)?.[1], { deadlineMs: 5_000 }));
+        const line = await until(() => /^\{.*\}$/m.exec(said)?.[0], { deadlineMs: 15_000 });
+        const { port } = JSON.parse(line) as { port: number };
+        // More lines than a pipe holds (64 KB), beside clients that stay.
+        for (let i = 0; i < 10; i += 1) {
+          await Promise.all(
+            Array.from({ length: 50 }, async () => (await fetch(`http://127.0.0.1:${port}/`)).text()),
+          );
+        }
+        process.kill(pid, 'SIGTERM');
+        await until(() => /^exit 0$/m.test(said), { deadlineMs: 8_000 });
+      } finally {
+        const isRunning = child.exitCode === null && child.signalCode === null;
+        if (isRunning && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      }
+    });
+  }
 
   it('cuts off after its limit what does not end, and then exits 0', async () => {
     await using upstream = await startUpstream((_request, response) => void response.write('for ever'));

@@ -109,12 +109,20 @@ describe('docker-compose.yml', () => {
   it('stops nobody before its drain is over', () => {
     const graceMs = (name: string) => readDuration(file.services[name]?.stop_grace_period ?? '10s');
     const drainMs = (name: string, variable: string) => Number(file.services[name]?.environment?.[variable]);
-    assert.ok(graceMs('gateway') > drainMs('gateway', 'DRAIN_TIMEOUT_MS'));
+    const gatewayMs = drainMs('gateway', 'DRAIN_DELAY_MS') + drainMs('gateway', 'DRAIN_TIMEOUT_MS');
+    assert.ok(graceMs('gateway') > gatewayMs);
     assert.ok(graceMs('monolith') > drainMs('monolith', 'MERIDIAN_DRAIN_MS'));
     const balancer = readFileSync(join(root, 'deploy/load-balancer/haproxy.cfg'), 'utf8');
     const hardStopMs = readDuration(/hard-stop-after (\S+)/.exec(balancer)?.[1] ?? '');
-    assert.ok(hardStopMs > drainMs('gateway', 'DRAIN_TIMEOUT_MS'));
+    assert.ok(hardStopMs > gatewayMs);
     assert.ok(graceMs('load-balancer') > hardStopMs);
+    const check = /server-template gateway .* inter (\S+) fastinter (\S+) .* fall (\d+)/.exec(balancer);
+    const noticedMs =
+      readDuration(check?.[1] ?? '') + readDuration(check?.[2] ?? '') * (Number(check?.[3]) - 1);
+    assert.ok(
+      drainMs('gateway', 'DRAIN_DELAY_MS') > noticedMs,
+      'a replica is taken out before it closes its port',
+    );
   });
 });
 

@@ -33,6 +33,7 @@ export type GatewayConfig = {
     readonly upstreamReuseIdleMs: number;
     readonly tcpKeepAliveMs: number;
     readonly monolithCheckIntervalMs: number;
+    readonly drainDelayMs: number;
     readonly drainTimeoutMs: number;
   };
   readonly logLevel: string;

@@ -135,6 +135,7 @@ function assemble(
       upstreamReuseIdleMs: set.UPSTREAM_REUSE_IDLE_MS,
       tcpKeepAliveMs: set.TCP_KEEP_ALIVE_MS,
       monolithCheckIntervalMs: set.MONOLITH_CHECK_INTERVAL_MS,
+      drainDelayMs: set.DRAIN_DELAY_MS,
       drainTimeoutMs: set.DRAIN_TIMEOUT_MS,
     },
     logLevel: set.LOG_LEVEL,

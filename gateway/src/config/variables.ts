@@ -126,6 +126,13 @@ export const VARIABLES = {
     about: 'How often a TCP connection is tried, to say in `/readyz` whether the monolith can be reached.',
     read: wholeNumber(100, MS_MAX),
   },
+  DRAIN_DELAY_MS: {
+    default: '0',
+    unit: 'ms',
+    about:
+      'How long a stopping gateway still accepts connections, so that a load balancer can take it out first.',
+    read: wholeNumber(0, 3_600_000),
+  },
   DRAIN_TIMEOUT_MS: {
     default: '30000',
     unit: 'ms',

@@ -13,7 +13,10 @@ export type ClientContext = {
   readonly limits: DataPathLimits;
   readonly now: () => number;
   readonly date: () => string;
+  /** Answers tell their clients to close. */
   readonly isDraining: boolean;
+  /** Nobody new is accepted, and who is idle has to go. */
+  readonly isClosing: boolean;
   handle(exchange: Exchange): void;
   refused(refusal: Refusal): void;
   closed(connection: ClientConnection): void;
@@ -91,7 +94,7 @@ export class ClientConnection implements ClientSide {
     else this.#socket.destroy();
   }
 
-  /** The drain begins: an idle client may send one more request and is told to close. */
+  /** The port is closed: an idle client may send one more request and is told to close. */
   drain(): void {
     if (!this.isIdle) return;
     this.deadlineAt = Math.min(this.deadlineAt, this.#context.now() + this.#context.limits.drainIdleMs);
@@ -159,8 +162,8 @@ export class ClientConnection implements ClientSide {
     }
     this.#phase = 'head';
     this.#closesAfter = false;
-    const { limits, isDraining, now } = this.#context;
-    this.deadlineAt = now() + (isDraining ? limits.drainIdleMs : limits.clientIdleMs);
+    const { limits, isClosing, now } = this.#context;
+    this.deadlineAt = now() + (isClosing ? limits.drainIdleMs : limits.clientIdleMs);
     this.#pump();
   }
 

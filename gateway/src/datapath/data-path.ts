@@ -27,8 +27,11 @@ export type DataPath = {
   readonly server: Server;
   readonly connectionCount: number;
   listen(port: number, host: string): Promise<{ port: number }>;
-  /** Stops accepting, lets what is under way end within `limitMs`, then ends the rest and says how many. */
-  drain(limitMs: number): Promise<number>;
+  /**
+   * Tells every client to close with its next answer, for `delayMs` still accepting new ones; then stops
+   * accepting, lets what is under way end within `limitMs`, ends the rest and says how many.
+   */
+  drain(limitMs: number, delayMs?: number): Promise<number>;
   /** Cuts off every client. */
   destroy(): void;
 };
@@ -40,6 +43,8 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const { limits, forwarding, now, upstreams } = options;
   const connections = new Set<ClientConnection>();
   let isDraining = false;
+  let isClosing = false;
+  let endDelay: (() => void) | undefined;
   let whenEmpty: (() => void) | undefined;
   let dateAt = Number.NEGATIVE_INFINITY;
   let dateText = '';
@@ -56,6 +61,9 @@ export function createDataPath(options: DataPathOptions): DataPath {
     },
     get isDraining() {
       return isDraining;
+    },
+    get isClosing() {
+      return isClosing;
     },
     handle: (exchange: Exchange): void => {
       try {
@@ -99,6 +107,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     for (const upstream of upstreams) upstream.sweep(nowMs);
   };
   const destroy = (): void => {
+    endDelay?.();
     for (const connection of connections) connection.destroy();
   };
 
@@ -117,8 +126,18 @@ export function createDataPath(options: DataPathOptions): DataPath {
           resolve({ port: typeof address === 'object' && address !== null ? address.port : port });
         });
       }),
-    drain: async (limitMs) => {
+    drain: async (limitMs, delayMs = 0) => {
       isDraining = true;
+      if (delayMs > 0) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, delayMs);
+          endDelay = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      isClosing = true;
       server.close();
       for (const connection of connections) connection.drain();
       await new Promise<void>((resolve) => {

@@ -24,10 +24,11 @@ export type PublicListenerParts = {
 export type PublicListener = {
   listen(port: number, host: string): Promise<number>;
   /**
-   * Stops accepting, ends kept-alive connections after the response under way, waits for what is under way and
-   * cuts off what is left after the limit. Gives the number of connections that were cut off.
+   * Ends kept-alive connections after their next response, and for the delay still accepts new ones. Then stops
+   * accepting, waits for what is under way and cuts off what is left after the limit. Gives the number of
+   * connections that were cut off.
    */
-  drain(limitMs: number): Promise<number>;
+  drain(limitMs: number, delayMs: number): Promise<number>;
   /** Cuts off everything at once. */
   destroy(): void;
 };

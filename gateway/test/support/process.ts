@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { processEnvironment } from '@banyan/stack/testing/processes';
 
-const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
+export const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
 const DEADLINE_MS = 15_000;
 

@@ -76,6 +76,43 @@ export const loadCases: readonly Case[] = [
   },
   {
     clause: 'load: drain',
+    name: 'during its delay new clients are served and told to close, and idle ones are left alone',
+    settings: { limits: { drainIdleMs: 100 } },
+    run: async (kit) => {
+      const kept = await kit.exchange(GET, OK);
+      await kept.client.readUntil('ok');
+      const drained = kit.proxy.drain(3000, 700);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      assert.equal(kept.client.ended, undefined);
+      const fresh = await kit.client();
+      fresh.send(GET);
+      await kept.upstream.readHead();
+      kept.upstream.send(OK);
+      assert.match(await fresh.readUntil('ok'), /\r\nConnection: close\r\n/);
+      assert.equal((await fresh.readToEnd()).how, 'end');
+      assert.equal((await kept.client.readToEnd(2000)).text, '');
+      await assert.rejects(connectRaw(kit.proxy.port));
+      await drained;
+    },
+  },
+  {
+    clause: 'load: drain',
+    name: 'an answer that did not say close is followed by another that does, not by a close',
+    settings: { limits: { drainIdleMs: 1000 } },
+    run: async (kit) => {
+      const { client, upstream } = await kit.exchange(GET, 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\no');
+      const drained = kit.proxy.drain(3000);
+      upstream.send('kok');
+      await client.readUntil('okok');
+      client.send(GET);
+      await upstream.readHead();
+      upstream.send(OK);
+      assert.match(await client.readUntil('ok'), /\r\nConnection: close\r\n/);
+      await drained;
+    },
+  },
+  {
+    clause: 'load: drain',
     name: 'what does not end within the limit is ended',
     run: async (kit) => {
       const { client } = await kit.exchange(GET, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
