@@ -7,12 +7,14 @@ import { createUpstream } from './datapath/upstream.ts';
 import { createBackendHealth } from './http/backend-health.ts';
 import { createPublicListener } from './http/public-listener.ts';
 import type { RequestObserver } from './http/request-context.ts';
-import { createListenFailure } from './lifecycle/listen-failure.ts';
+import { createListenFailure, openPorts } from './lifecycle/listen-failure.ts';
 import { createReadiness } from './lifecycle/readiness.ts';
 import { createReleaseStack } from './lifecycle/release-stack.ts';
-import { startReachabilityCheck } from './proxy/reachability-check.ts';
+import { observeDial } from './proxy/observe-dial.ts';
+import { type ReachabilityCheck, startReachabilityCheck } from './proxy/reachability-check.ts';
 import { createMatcher } from './routing/matcher.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
+import { createLastHits } from './telemetry/last-hits.ts';
 import type { LogSink } from './telemetry/logger.ts';
 import { createMetricsOnDemand } from './telemetry/metrics-on-demand.ts';
 
@@ -49,14 +51,19 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     (error) => logger.error({ err: error }, 'nothing is counted: the metrics could not be loaded'),
   );
   const accessLog = createAccessLog(logger);
+  const monolithHits = createLastHits(parts.now);
+  let check: ReachabilityCheck | undefined;
 
   const pathLimits = createDataPathLimits(limits);
   const upstream = createUpstream({
-    dial: createDial({
-      url: new URL(config.monolith.url),
-      authorities: config.monolith.ca,
-      tcpKeepAliveMs: limits.tcpKeepAliveMs,
-    }),
+    dial: observeDial(
+      createDial({
+        url: new URL(config.monolith.url),
+        authorities: config.monolith.ca,
+        tcpKeepAliveMs: limits.tcpKeepAliveMs,
+      }),
+      monolith,
+    ),
     limits: pathLimits,
     now: parts.monotonicMs,
   });
@@ -66,10 +73,13 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       metrics.observer.onRefused(refusal);
       accessLog.onRefused(refusal);
     },
-    onStart: metrics.observer.onStart,
+    onStart: (context) => {
+      monolithHits.onRequest(context.operation);
+      metrics.observer.onStart(context);
+    },
     onEnd: (context, end) => {
-      if (context.failure?.kind === 'unreachable') monolith.onUnreachable();
-      else if (end.status !== undefined && context.failure === undefined) monolith.onReachable();
+      // A connection that broke: the monolith is gone, or only that connection.
+      if (context.failure?.kind === 'broken') check?.now();
       metrics.observer.onEnd(context, end);
       accessLog.onEnd(context, end);
     },
@@ -98,13 +108,15 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   );
   const adminListener = createAdminListener(async () => {
     const { createAdminApp } = await import('./admin/admin-app.ts');
-    return createAdminApp({ readiness, monolith, metrics, contract: config.contract, logger });
+    const { contract, tokens } = config;
+    return createAdminApp({ readiness, monolith, metrics, contract, tokens, monolithHits, logger });
   });
 
+  let wasReady = false;
   const start = async () => {
     releases.defer('the metrics', metrics.release);
     releases.defer('the connections to the monolith', () => upstream.close());
-    const check = startReachabilityCheck(
+    check = startReachabilityCheck(
       {
         url: config.monolith.url,
         connectTimeoutMs: limits.connectTimeoutMs,
@@ -113,18 +125,27 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       monolith,
     );
     releases.defer('the check of the monolith', check.stop);
-    const adminPort = await adminListener
-      .listen(listen.adminPort, listen.adminHost)
-      .catch(createListenFailure('ADMIN_PORT', 'ADMIN_HOST', listen.adminPort, listen.adminHost));
-    releases.defer('the admin port', adminListener.close);
-    const port = await publicListener
-      .listen(listen.port, listen.host)
-      .catch(createListenFailure('PORT', 'HOST', listen.port, listen.host));
-    releases.defer('the public port', async () => {
-      const cutOff = await publicListener.drain(limits.drainTimeoutMs, limits.drainDelayMs);
-      if (cutOff > 0) logger.warn({ connections: cutOff }, 'cut off what did not end within the drain limit');
-    });
+    const openAdminPort = async () => {
+      const port = await adminListener
+        .listen(listen.adminPort, listen.adminHost)
+        .catch(createListenFailure('ADMIN_PORT', 'ADMIN_HOST', listen.adminPort, listen.adminHost));
+      releases.defer('the admin port', adminListener.close);
+      return port;
+    };
+    const openPublicPort = async () => {
+      const port = await publicListener
+        .listen(listen.port, listen.host)
+        .catch(createListenFailure('PORT', 'HOST', listen.port, listen.host));
+      releases.defer('the public port', async () => {
+        const cutOff = await publicListener.drain(limits.drainTimeoutMs, wasReady ? limits.drainDelayMs : 0);
+        if (cutOff > 0)
+          logger.warn({ connections: cutOff }, 'cut off what did not end within the drain limit');
+      });
+      return port;
+    };
+    const [adminPort, port] = await openPorts(openAdminPort, openPublicPort);
     readiness.enter('ready');
+    wasReady = true;
     return { port, adminPort };
   };
 

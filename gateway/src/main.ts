@@ -4,7 +4,12 @@ import { join } from 'node:path';
 
 // Before anything else is loaded: a second start spares itself most of what reading the code costs. A folder that
 // cannot be written is no fault, only no cache.
-enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'banyan-compile'));
+const { BANYAN_DATA_DIR } = process.env;
+enableCompileCache(
+  BANYAN_DATA_DIR
+    ? join(BANYAN_DATA_DIR, 'compiled')
+    : join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'banyan-compile'),
+);
 const [{ describeUsage, parseCommandLine }, { describeFaults }, { loadConfig }] = await Promise.all([
   import('./config/command-line.ts'),
   import('./config/fault.ts'),

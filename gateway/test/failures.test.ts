@@ -30,17 +30,17 @@ describe('a monolith that is away', () => {
 
   it('is told in /readyz, which stays 200, and is forgotten when it is back', async () => {
     const url = await refusedUrl();
-    const env = { MONOLITH_URL: url, MONOLITH_CHECK_INTERVAL_MS: '100' };
-    await withGateway({ env }, async ({ adminUrl, url: gatewayUrl }) => {
+    await withGateway({ env: { MONOLITH_URL: url } }, async ({ adminUrl, url: gatewayUrl }) => {
       assert.equal((await fetch(gatewayUrl)).status, 502);
       const ready = await fetch(`${adminUrl}/readyz`);
       assert.equal(ready.status, 200);
       const report = (await ready.json()) as {
         status: string;
-        dependencies: { monolith: { state: string; since: string } };
+        dependencies: { monolith: { state: string; since: string; reason: string } };
       };
       assert.equal(report.status, 'ready');
       assert.equal(report.dependencies.monolith.state, 'unreachable');
+      assert.equal(report.dependencies.monolith.reason, 'connection refused');
       assert.ok(Date.now() - Date.parse(report.dependencies.monolith.since) < 5_000);
       await using _back = await startUpstream(
         (_request, response) => response.end('ok'),
@@ -50,6 +50,29 @@ describe('a monolith that is away', () => {
         deadlineMs: 3_000,
       });
       assert.equal((await fetch(gatewayUrl)).status, 200);
+    });
+  });
+
+  it('is told in /readyz as soon as a request finds out, however seldom it is checked', async () => {
+    const upstream = await startUpstream((_request, response) => response.end('ok'));
+    const env = { MONOLITH_URL: upstream.url, MONOLITH_CHECK_INTERVAL_MS: '3600000' };
+    await withGateway({ env }, async ({ adminUrl, url }) => {
+      const state = async () => {
+        const report = (await (await fetch(`${adminUrl}/readyz`)).json()) as {
+          dependencies: { monolith: { state: string } };
+        };
+        return report.dependencies.monolith.state;
+      };
+      assert.equal((await fetch(url)).status, 200);
+      assert.equal(await state(), 'reachable');
+      await upstream[Symbol.asyncDispose]();
+      const asked = fetch(url);
+      // While the request itself still tries again: the monolith may be restarting.
+      await until(async () => (await state()) === 'unreachable', { deadlineMs: 1_000 });
+      assert.equal((await asked).status, 502);
+      await using _back = await startUpstream((_request, response) => response.end('ok'), upstream.port);
+      assert.equal((await fetch(url)).status, 200);
+      assert.equal(await state(), 'reachable');
     });
   });
 

@@ -104,6 +104,8 @@ describe('the process', () => {
         ...FREE_PORTS,
         [variable]: String(port),
         MONOLITH_URL: 'http://127.0.0.1:9',
+        // Nobody has to be told of a start that failed.
+        DRAIN_DELAY_MS: '60000',
       });
       assert.equal(await gateway.exited(), 1);
       assert.match(
@@ -113,6 +115,20 @@ describe('the process', () => {
       other.close();
     });
   }
+
+  it('names both ports at once where both are taken', async () => {
+    const others = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')];
+    await until(() => others.every((other) => other.listening), { deadlineMs: 1_000 });
+    const [PORT = '', ADMIN_PORT = ''] = others.map((other) =>
+      String((other.address() as { port: number }).port),
+    );
+    await using gateway = spawnGateway({ PORT, ADMIN_PORT, MONOLITH_URL: 'http://127.0.0.1:9' });
+    assert.equal(await gateway.exited(), 1);
+    for (const [name, port] of Object.entries({ PORT, ADMIN_PORT })) {
+      assert.match(gateway.stderr(), new RegExp(`^${name}: port ${port} .* is taken`, 'm'));
+    }
+    for (const other of others) other.close();
+  });
 
   it('refuses a contract with overlapping paths, naming both operations', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'banyan-config-'));

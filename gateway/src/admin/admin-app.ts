@@ -1,9 +1,11 @@
 import express, { type Express } from 'express';
-import type { ContractConfig } from '../config/config.ts';
+import type { AdminTokens, ContractConfig } from '../config/config.ts';
 import type { BackendHealth } from '../http/backend-health.ts';
 import type { Readiness } from '../lifecycle/readiness.ts';
+import type { LastHits } from '../telemetry/last-hits.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { createApiRoutes } from './api.ts';
 import { reportReadiness } from './health.ts';
 import { indexPage } from './index-page.ts';
 import { createReferenceRoutes } from './reference.ts';
@@ -13,6 +15,8 @@ export type AdminParts = {
   readonly monolith: BackendHealth;
   readonly metrics: Metrics;
   readonly contract: ContractConfig | undefined;
+  readonly tokens: AdminTokens;
+  readonly monolithHits: LastHits;
   readonly logger: Logger;
 };
 
@@ -32,7 +36,10 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Health, metrics and the contract's reference page. None of them tells a secret, so none asks for a token. */
+/**
+ * Health, metrics and the contract's reference page, which tell no secret and ask for no token; and the admin API,
+ * which does where tokens are configured.
+ */
 export function createAdminApp(parts: AdminParts): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -57,6 +64,14 @@ export function createAdminApp(parts: AdminParts): Express {
     const { contentType, text } = await parts.metrics.render();
     response.set('Content-Type', contentType).end(text);
   });
+  app.use(
+    '/admin/v1',
+    createApiRoutes({
+      operations: parts.contract?.operations ?? [],
+      monolithHits: parts.monolithHits,
+      tokens: parts.tokens,
+    }),
+  );
   app.get('/', (_request, response) => {
     response.type('html').send(indexPage(parts.contract));
   });

@@ -5,7 +5,7 @@ import type { Readiness } from '../lifecycle/readiness.ts';
 export type ReadinessReport = {
   readonly status: 'ready' | 'starting' | 'draining';
   readonly dependencies: {
-    readonly monolith: { readonly state: string; readonly since: string };
+    readonly monolith: { readonly state: string; readonly since: string; readonly reason?: string };
   };
 };
 
@@ -16,13 +16,19 @@ export function reportReadiness(
   readiness: Readiness,
   monolith: BackendHealth,
 ): { readonly httpStatus: 200 | 503; readonly report: ReadinessReport } {
-  const { state, sinceMs } = monolith.read();
+  const { state, sinceMs, reason } = monolith.read();
   const stage = readiness.stage();
   return {
     httpStatus: stage === 'ready' ? 200 : 503,
     report: {
       status: stage,
-      dependencies: { monolith: { state, since: new Date(sinceMs).toISOString() } },
+      dependencies: {
+        monolith: {
+          state,
+          since: new Date(sinceMs).toISOString(),
+          ...(reason === undefined ? {} : { reason }),
+        },
+      },
     },
   };
 }

@@ -8,6 +8,7 @@ export function indexPage(contract: ContractConfig | undefined): string {
     ['/metrics', 'Metrics', 'For Prometheus.'],
     ...(contract
       ? [
+          ['/admin/v1/routes', 'Routes', 'Every operation and where its traffic goes. May ask for a token.'],
           ['/reference', 'Reference', `The contract's ${contract.operations.length} operations, to read.`],
           ['/reference/contract.yaml', 'Contract', 'The OpenAPI document itself.'],
         ]

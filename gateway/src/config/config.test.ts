@@ -74,10 +74,22 @@ describe('the configuration', () => {
       [/^TRUSTED_PROXIES: /],
     ],
     [
-      'a setting that is not built',
-      { MONOLITH_URL, BANYAN_ADMIN_TOKEN: 'secret' },
+      'a misspelt setting',
+      { MONOLITH_URL, BANYAN_ADMIN_TOKENS: 'secret' },
       undefined,
-      [/^BANYAN_ADMIN_TOKEN: is no variable of this gateway$/],
+      [/^BANYAN_ADMIN_TOKENS: is no variable of this gateway$/],
+    ],
+    [
+      'a token that is short, and one that no header can hold',
+      { MONOLITH_URL, BANYAN_ADMIN_TOKEN: 'secret', BANYAN_VIEWER_TOKEN: 'secret secret secret' },
+      undefined,
+      [/^BANYAN_ADMIN_TOKEN: .*at least 16.*; \*\*\*$/, /^BANYAN_VIEWER_TOKEN: .*; \*\*\*$/],
+    ],
+    [
+      'one token for both roles',
+      { MONOLITH_URL, BANYAN_ADMIN_TOKEN: 'secret-of-16-bytes', BANYAN_VIEWER_TOKEN: 'secret-of-16-bytes' },
+      undefined,
+      [/^BANYAN_VIEWER_TOKEN: must differ from BANYAN_ADMIN_TOKEN$/],
     ],
     [
       'unknown keys',
@@ -104,7 +116,15 @@ describe('the configuration', () => {
   }
 
   it("lets other parts' variables stand", () => {
-    assert.deepEqual(faultsOf({ MONOLITH_URL, BANYAN_ADMIN_URL: 'x', BANYAN_TEST_POSTGRES_URL: 'x' }), []);
+    const names = ['BANYAN_ADMIN_URL', 'BANYAN_TEST_POSTGRES_URL', 'BANYAN_CHROMIUM', 'BANYAN_BIND'];
+    const env = Object.fromEntries(names.map((name) => [name, 'x']));
+    assert.deepEqual(faultsOf({ MONOLITH_URL, ...env }), []);
+  });
+
+  it('lets settings of what is not built yet stand, and says that they do nothing', () => {
+    const parsed = parseConfig({ env: { MONOLITH_URL, BANYAN_OVERRIDE_KEYS: 'secret' } });
+    assert.ok(parsed.ok);
+    assert.deepEqual(parsed.config.notes, ['BANYAN_OVERRIDE_KEYS is set and has no effect yet.']);
   });
 
   it('is documented, every variable with its default and unit', async () => {

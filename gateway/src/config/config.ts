@@ -37,9 +37,13 @@ export type GatewayConfig = {
     readonly drainTimeoutMs: number;
   };
   readonly logLevel: string;
+  readonly tokens: AdminTokens;
   /** What an operator should know of how the configuration came about. */
   readonly notes: readonly string[];
 };
+
+/** What opens the admin API to whom. None of them: it is read-only, and open to whoever reaches the port. */
+export type AdminTokens = { readonly operator?: string; readonly viewer?: string };
 
 export type ContractConfig = {
   readonly file: string;

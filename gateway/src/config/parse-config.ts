@@ -2,7 +2,7 @@ import { findOverlaps } from '../routing/overlaps.ts';
 import type { ContractConfig, GatewayConfig } from './config.ts';
 import type { ConfigFile, ParsedConfigFile } from './config-file.ts';
 import { type ConfigFault, showValue } from './fault.ts';
-import { FOREIGN_VARIABLES, VARIABLES, type VariableName } from './variables.ts';
+import { FOREIGN_VARIABLES, UNBUILT_VARIABLES, VARIABLES, type VariableName } from './variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -60,7 +60,7 @@ export function parseVariables(env: Environment): {
   }
   for (const name of Object.keys(env)) {
     if (!name.startsWith('BANYAN_') || env[name] === undefined || name in VARIABLES) continue;
-    if (FOREIGN_VARIABLES.some((pattern) => pattern.test(name))) continue;
+    if (UNBUILT_VARIABLES.includes(name) || FOREIGN_VARIABLES.some((pattern) => pattern.test(name))) continue;
     faults.push({ name, rule: 'is no variable of this gateway' });
   }
   return { values: values as VariableValues, faults };
@@ -94,6 +94,9 @@ function crossFaults(
       rule: 'must differ from PORT',
       got: showValue('', String(values.ADMIN_PORT)),
     });
+  }
+  if (values.BANYAN_VIEWER_TOKEN !== undefined && values.BANYAN_VIEWER_TOKEN === values.BANYAN_ADMIN_TOKEN) {
+    faults.push({ name: 'BANYAN_VIEWER_TOKEN', rule: 'must differ from BANYAN_ADMIN_TOKEN' });
   }
   return [...faults, ...overlapFaults(sources, file)];
 }
@@ -139,7 +142,16 @@ function assemble(
       drainTimeoutMs: set.DRAIN_TIMEOUT_MS,
     },
     logLevel: set.LOG_LEVEL,
-    notes: sources.notes ?? [],
+    tokens: {
+      ...(values.BANYAN_ADMIN_TOKEN === undefined ? {} : { operator: values.BANYAN_ADMIN_TOKEN }),
+      ...(values.BANYAN_VIEWER_TOKEN === undefined ? {} : { viewer: values.BANYAN_VIEWER_TOKEN }),
+    },
+    notes: [
+      ...(sources.notes ?? []),
+      ...UNBUILT_VARIABLES.filter((name) => sources.env[name]).map(
+        (name) => `${name} is set and has no effect yet.`,
+      ),
+    ],
   };
 }
 

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 export type Variable<T> = {
   /** As it is written in the environment; none means that the variable has no default. */
   readonly default?: string;
-  readonly unit?: 'ms' | 'bytes' | 'port' | 'address' | 'URL' | 'path' | 'list';
+  readonly unit?: 'ms' | 'bytes' | 'port' | 'address' | 'URL' | 'path' | 'list' | 'secret';
   readonly about: string;
   readonly read: ReadText<T>;
 };
@@ -13,6 +13,7 @@ export type Variable<T> = {
 export type ReadText<T> = (text: string) => { readonly value: T } | { readonly faults: readonly string[] };
 
 const MS_MAX = 2_147_483_647; // what a timer of Node can hold
+const TOKEN_LENGTH_MIN = 16;
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 export const VARIABLES = {
@@ -26,7 +27,7 @@ export const VARIABLES = {
   ADMIN_PORT: {
     default: '8081',
     unit: 'port',
-    about: 'Admin port: health, metrics, the contract. 0 picks a free one and logs it.',
+    about: 'Admin port: health, metrics, the contract, the admin API. 0 picks a free one and logs it.',
     read: port(),
   },
   ADMIN_HOST: { default: '127.0.0.1', unit: 'address', about: 'Address of the admin port.', read: host() },
@@ -44,6 +45,22 @@ export const VARIABLES = {
   BANYAN_CONFIG: {
     unit: 'path',
     about: 'Configuration file, or `none`. See below for what is used when it is not set.',
+    read: (text) => ({ value: text }),
+  },
+  BANYAN_ADMIN_TOKEN: {
+    unit: 'secret',
+    about:
+      'Bearer token of operators for the admin API. With neither token, whoever reaches the port may read.',
+    read: token(),
+  },
+  BANYAN_VIEWER_TOKEN: {
+    unit: 'secret',
+    about: 'Bearer token for those who may only read the admin API.',
+    read: token(),
+  },
+  BANYAN_DATA_DIR: {
+    unit: 'path',
+    about: "Folder of the gateway's own files: today its compiled code, which makes its next start quicker.",
     read: (text) => ({ value: text }),
   },
   TRUSTED_PROXIES: {
@@ -149,10 +166,18 @@ export const VARIABLES = {
 export type VariableName = keyof typeof VARIABLES;
 
 /**
- * Names of the product that other processes read. They may stand in the same environment; any other unknown
- * name that begins with BANYAN_ is a misspelt or unbuilt setting, and a fault.
+ * Names of the product that other processes read: the command line tool, the tests, the stack, compose. They may
+ * stand in the same environment; any other unknown name that begins with BANYAN_ is misspelt, and a fault.
  */
-export const FOREIGN_VARIABLES: readonly RegExp[] = [/^BANYAN_ADMIN_URL$/, /^BANYAN_TEST_/];
+export const FOREIGN_VARIABLES: readonly RegExp[] = [
+  /^BANYAN_ADMIN_URL$/,
+  /^BANYAN_TEST_/,
+  /^BANYAN_CHROMIUM$/,
+  /^BANYAN_(BIND|FRONT_SUBNET)$/,
+];
+
+/** Settings of what is not built yet. They may be set already; the log says that they do nothing. */
+export const UNBUILT_VARIABLES: readonly string[] = ['BANYAN_IDENTITY_KEYS', 'BANYAN_OVERRIDE_KEYS'];
 
 /** What is wrong with a base URL of the monolith; nothing, if it is right. */
 export function monolithUrlFaults(text: string): string[] {
@@ -184,6 +209,14 @@ function wholeNumber(min: number, max: number): ReadText<number> {
     const value = Number(text);
     return /^\d{1,10}$/.test(text) && value >= min && value <= max ? { value } : { faults: [fault] };
   };
+}
+
+/** RFC 6750: what a bearer token may consist of. */
+function token(): ReadText<string> {
+  return (text) =>
+    text.length >= TOKEN_LENGTH_MIN && /^[0-9A-Za-z._~+/-]+=*$/.test(text)
+      ? { value: text }
+      : { faults: [`must be at least ${TOKEN_LENGTH_MIN} letters, digits or any of - . _ ~ + /`] };
 }
 
 function switched(): ReadText<boolean> {

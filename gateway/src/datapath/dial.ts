@@ -65,7 +65,8 @@ export function createDial({ url, authorities, tcpKeepAliveMs }: DialOptions): D
       if (!settle()) return;
       ignoreErrors(socket);
       socket.destroy();
-      failed(new Error(`no connection within ${Math.round(timeoutMs)} ms`), 'timeout');
+      const late = new Error(`no connection within ${Math.round(timeoutMs)} ms`);
+      failed(Object.assign(late, { code: 'ETIMEDOUT' }), 'timeout');
     }, timeoutMs);
     socket.on('error', onError);
     socket.once(isTls ? 'secureConnect' : 'connect', () => {

@@ -3,6 +3,25 @@ export class ListenFailure extends Error {
   override name = 'ListenFailure';
 }
 
+/** Opens every port, in order. One `ListenFailure` names all that could not be opened. */
+export async function openPorts<Openings extends readonly (() => Promise<number>)[]>(
+  ...openings: Openings
+): Promise<{ [each in keyof Openings]: number }> {
+  const ports: number[] = [];
+  const failures: ListenFailure[] = [];
+  for (const open of openings) {
+    try {
+      ports.push(await open());
+    } catch (error) {
+      if (!(error instanceof ListenFailure)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length === 0) return ports as { [each in keyof Openings]: number };
+  const cause = new AggregateError(failures.map((failure) => failure.cause));
+  throw new ListenFailure(failures.map(({ message }) => message).join('\n'), { cause });
+}
+
 /** Gives what a failed `listen` is to be rejected with. */
 export function createListenFailure(
   portVariable: string,
