@@ -77,6 +77,10 @@ const planted: Readonly<
     breaks: ['gateway/src/routing/a.ts', 'express'],
     holds: ['gateway/src/routing/a.ts', './matcher.ts'],
   },
+  "a carve-out's side of the gateway imports contracts, openapi, habits and its own folder": {
+    breaks: ['extracted/billing/carve-out.ts', '@banyan/service-kit/server'],
+    holds: ['extracted/billing/rest/invoices.ts', '@meridian/habits/answers'],
+  },
   'a service imports contracts, service-kit and its own folder': {
     breaks: ['extracted/billing/src/a.ts', '@meridian/monolith/money'],
     holds: ['extracted/billing/src/a.ts', '@banyan/contracts/billing'],

@@ -26,6 +26,7 @@ const WORKSPACES: Readonly<Record<string, string>> = {
   '@banyan/contracts': 'extracted/contracts',
   '@banyan/service-kit': 'extracted/service-kit',
   '@meridian/billing': 'extracted/billing',
+  '@meridian/habits': 'extracted/habits',
   '@meridian/booking': 'extracted/booking',
   '@meridian/identity': 'extracted/identity',
   '@meridian/monolith': 'legacy-monolith/src',

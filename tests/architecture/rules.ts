@@ -11,7 +11,9 @@ const PRODUCT = /^(gateway\/src|mover)\//;
 const REFERENCE = /^(legacy-monolith|extracted|gateway\/bff|stack)\/|^banyan\.config\.ts$/;
 /** Folders that decide and do not act. */
 const PURE = /^(gateway\/src\/(routing|resilience)|gateway\/src\/rollout(?!\/stores)|.*\/domain)\//;
-const SERVICE = /^extracted\/(?!contracts\/|service-kit\/|identity\/)([^/]+)\//;
+/** The gateway's side of a carve-out lies in its folder, beside the service's own `src`. */
+const SERVICE = /^extracted\/(?!contracts\/|service-kit\/|habits\/|identity\/)([^/]+)\/src\//;
+const CARVE_OUT = /^extracted\/(?:(?!contracts\/|service-kit\/)[^/]+\/(?!src\/)|(?:habits|identity)\/)/;
 
 export const importRules: readonly ImportRule[] = [
   {
@@ -51,8 +53,21 @@ export const importRules: readonly ImportRule[] = [
     breaks: ({ from, target }) => {
       const service = SERVICE.exec(from)?.[1];
       if (service === undefined || isTestFile(from) || !isOurs(target)) return false;
-      if (from === `extracted/${service}/carve-out.ts`) return false;
       return !new RegExp(`^extracted/(contracts|service-kit|${service})/`).test(target);
+    },
+  },
+  {
+    name: "a carve-out's side of the gateway imports contracts, openapi, habits and its own folder",
+    breaks: ({ from, target }) => {
+      if (!CARVE_OUT.test(from) || isTestFile(from) || !isOurs(target)) return false;
+      const folder = workspaceOf(from);
+      return !(
+        target.startsWith('extracted/contracts/') ||
+        target.startsWith('extracted/habits/') ||
+        target.startsWith('openapi/') ||
+        target.startsWith('gateway/src/carve-out') ||
+        (target.startsWith(`${folder}/`) && !SERVICE.test(target))
+      );
     },
   },
   {

@@ -1,0 +1,15 @@
+import type { TranslationRequest } from '@banyan/gateway/carve-out';
+import { parseForm } from './body.ts';
+
+/** A query parameter; an empty one counts as absent, of several the last counts. */
+export type QueryValue = (name: string) => string | undefined;
+
+export function queryOf(request: TranslationRequest): QueryValue {
+  const values = parseForm(request.query);
+  return (name) => (values[name] === '' ? undefined : values[name]);
+}
+
+/** A path or query id: 1 to 18 digits, so that it fits an int64. Null for anything else: it names nothing. */
+export function parseId(text: string): bigint | null {
+  return /^\d{1,18}$/.test(text) ? BigInt(text) : null;
+}

@@ -1,0 +1,100 @@
+import type { Answer, HeaderLine } from '@banyan/gateway/carve-out';
+import etag from 'etag';
+import { POWERED_BY } from './answers.ts';
+
+/** Every way in which the API refuses; the status belongs to the kind, the words to the place that refuses. */
+export const REFUSALS = {
+  bad_request: 400,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  precondition_failed: 412,
+  too_large: 413,
+  unsupported_media_type: 415,
+  range_not_satisfiable: 416,
+  invalid: 422,
+  internal: 500,
+  unavailable: 503,
+} as const;
+export type RefusalKind = keyof typeof REFUSALS;
+
+/** A fault of one field, as billing lists them; field null where no field is to blame. */
+export type Fault = { readonly field: string | null; readonly msg: string };
+
+/** Two generations of this API, two shapes of an error. */
+export type Family = 'bookings' | 'billing';
+
+export type RefusalDetails = {
+  /** Billing's list; without it the message stands alone with field null. */
+  readonly faults?: readonly Fault[];
+  readonly retryAfterSeconds?: number;
+  readonly headers?: readonly HeaderLine[];
+};
+
+/** An answer that is not the success of the operation: thrown where it is found, written once (`refusalAnswer`). */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly kind: RefusalKind;
+  readonly details: RefusalDetails;
+
+  constructor(kind: RefusalKind, message: string, details: RefusalDetails = {}) {
+    super(message);
+    this.kind = kind;
+    this.details = details;
+  }
+}
+
+/** Billing's 422: all faults at once. */
+export function invalidFields(faults: readonly Fault[]): Refusal {
+  return new Refusal('invalid', 'The request is not valid.', { faults });
+}
+
+/** A refusal of billing's that blames one field. */
+export function refusedField(
+  kind: RefusalKind,
+  field: string | null,
+  message: string,
+  retryAfterSeconds?: number,
+): Refusal {
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  return new Refusal(kind, message, { faults: [{ field, msg: message }], ...retry });
+}
+
+const BODIES = {
+  bookings: (refusal) => ({
+    status: 'error',
+    code: `BKG-${REFUSALS[refusal.kind]}`,
+    message: refusal.message,
+  }),
+  billing: (refusal) => ({ errors: refusal.details.faults ?? [{ field: null, msg: refusal.message }] }),
+} satisfies Record<Family, (refusal: Refusal) => object>;
+
+/** Errors are never 304, whatever the request's conditions: Express asks for freshness of a 2xx alone. */
+export function refusalAnswer(family: Family, refusal: Refusal): Answer {
+  const body = Buffer.from(JSON.stringify(BODIES[family](refusal)));
+  const { headers = [], retryAfterSeconds } = refusal.details;
+  const retry: readonly HeaderLine[] =
+    retryAfterSeconds === undefined ? [] : [['Retry-After', String(retryAfterSeconds)]];
+  return {
+    status: REFUSALS[refusal.kind],
+    headers: [
+      POWERED_BY,
+      ...headers,
+      ...retry,
+      ['Content-Type', 'application/json; charset=utf-8'],
+      ['Content-Length', String(body.length)],
+      ['ETag', etag(body, { weak: true })],
+    ],
+    body,
+  };
+}
+
+/** Runs a handler and writes what it refuses in its family's shape. Anything else that it throws passes. */
+export async function refusing(family: Family, handle: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await handle();
+  } catch (error) {
+    if (error instanceof Refusal) return refusalAnswer(family, error);
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Money } from '@banyan/contracts/money/v1/money';
+
+// Standard since ES2026, not yet in the compiler's library.
+declare global {
+  interface JSON {
+    rawJSON(text: string): { readonly rawJSON: string };
+  }
+}
+
+const NANOS_PER_CENT = 10_000_000;
+
+/** `"412.50"`. An amount that has no two decimals is a fault of the service. */
+export function decimalOf(money: Money | undefined): string {
+  const { units, nanos } = required(money, 'an amount');
+  if (nanos % NANOS_PER_CENT !== 0) throw new Error('an amount has more than two decimals');
+  const cents = units * 100n + BigInt(nanos / NANOS_PER_CENT);
+  const digits = (cents < 0n ? -cents : cents).toString().padStart(3, '0');
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+export function currencyOf(money: Money | undefined): string {
+  return required(money, 'an amount').currencyCode;
+}
+
+/** An amount of cents. */
+export function moneyOf(cents: bigint, currencyCode: string): Money {
+  return { currencyCode, units: cents / 100n, nanos: Number(cents % 100n) * NANOS_PER_CENT };
+}
+
+/** A JSON number of any size; a double would round it beyond 2^53. */
+export function rawInteger(value: bigint): { readonly rawJSON: string } {
+  return JSON.rawJSON(value.toString());
+}
+
+/** Bookings' time: `2026-11-22 19:30:00`, UTC, cut to the second. */
+export function wallClock(at: Date | undefined): string {
+  return required(at, 'a time').toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** Billing's time: `2026-11-22T19:30:00.000Z`. */
+export function isoInstant(at: Date | undefined): string {
+  return required(at, 'a time').toISOString();
+}
+
+/** What a message may lack by its form and never lacks by its meaning. */
+export function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the service left out ${what}`);
+  return value;
+}
+
+/** A calendar day `YYYY-MM-DD` that exists, else null. Years before 1000 are refused with the rest. */
+export function parseDay(text: string): string | null {
+  if (!/^[1-9]\d{3}-\d{2}-\d{2}$/.test(text)) return null;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text) ? text : null;
+}
+
+export function startOfDay(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
+
+/** The open end of a range that includes its last day. No row is later than the year 9999. */
+export function endOfDay(day: string): Date {
+  const at = startOfDay(day);
+  at.setUTCDate(at.getUTCDate() + 1);
+  return at.getUTCFullYear() > 9999 ? startOfDay('9999-12-31') : at;
+}
