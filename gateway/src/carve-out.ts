@@ -4,6 +4,7 @@
  */
 
 export type { Answer, HeaderLine } from './carve-out/answer.ts';
+export { isFresh, type Validators, weakEtag } from './carve-out/conditional.ts';
 export type { DataPlan, SequencePlan, TablePlan } from './carve-out/data-plan.ts';
 export {
   type CarveOut,
@@ -16,6 +17,14 @@ export {
   type Translation,
   type TranslationContext,
 } from './carve-out/define.ts';
+export {
+  expressBody,
+  expressJson,
+  expressNotModified,
+  expressRaw,
+  isNotModified,
+} from './carve-out/express-answers.ts';
+export { type FieldsRefusal, parseForm, type RequestFields, readFields } from './carve-out/fields.ts';
 export type { Identity } from './carve-out/identity.ts';
 export {
   type AnsweredRequest,
@@ -25,6 +34,7 @@ export {
   type IdentityAdapter,
   type SessionAnswer,
 } from './carve-out/identity-adapter.ts';
+export { required, ServiceNonsense } from './carve-out/nonsense.ts';
 export type { RequestBody, RequestHeaders, TranslationRequest } from './carve-out/request.ts';
 export { type ServiceCalls, ServiceRefusal } from './carve-out/service-calls.ts';
 

@@ -12,6 +12,8 @@ import { createReadiness } from './lifecycle/readiness.ts';
 import { createReleaseStack } from './lifecycle/release-stack.ts';
 import { observeDial } from './proxy/observe-dial.ts';
 import { type ReachabilityCheck, startReachabilityCheck } from './proxy/reachability-check.ts';
+import { decide } from './rollout/decision.ts';
+import { INITIAL_SNAPSHOT } from './rollout/stage.ts';
 import { createMatcher } from './routing/matcher.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { createLastHits } from './telemetry/last-hits.ts';
@@ -79,7 +81,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     },
     onEnd: (context, end) => {
       // A connection that broke: the monolith is gone, or only that connection.
-      if (context.failure?.kind === 'broken') check?.now();
+      if (context.failure?.kind === 'broken' && context.decision.backend === 'monolith') check?.now();
       metrics.observer.onEnd(context, end);
       accessLog.onEnd(context, end);
     },
@@ -89,7 +91,11 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const publicListener = createPublicListener(
     {
       matchOperation: createMatcher(config.contract?.operations ?? [], config.contract?.matching),
+      decide: (operation) => decide(operation, undefined, undefined, INITIAL_SNAPSHOT),
       forward: (exchange) => exchange.forward(upstream),
+      answer: () => {
+        throw new Error('nothing is carved out');
+      },
       upstreams: [upstream],
       forwarding: createForwardingRule(
         config.forwarded.enabled ? 'append' : 'off',

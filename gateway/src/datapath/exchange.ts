@@ -1,6 +1,8 @@
 import type { RequestHead } from '../wire/request-head.ts';
 import type { ClientSide } from './client-side.ts';
 import { type Answer, type AnswerStatus, gatewayAnswer } from './gateway-answer.ts';
+import { LocalAnswer, type LocalAnswerOptions } from './local-answer.ts';
+import type { Party } from './party.ts';
 import { type ForwardEdits, Relay, type RelayOwner } from './relay.ts';
 import type { Peer } from './request-bytes.ts';
 import type { Upstream } from './upstream.ts';
@@ -9,7 +11,8 @@ import type { Upstream } from './upstream.ts';
  * INVARIANTS of the data path. Who changes it, keeps them.
  *
  *  1. A client socket belongs to its ClientConnection, an upstream socket to its UpstreamConnection. Nobody
- *     else writes to, pauses or destroys it. An Exchange owns neither: its Relay is the one place where both meet.
+ *     else writes to, pauses or destroys it. An Exchange owns neither: its Relay is the one place where both meet. Where
+ *     the gateway answers by itself there is a LocalAnswer in the Relay's place, and no upstream.
  *  2. A client connection has at most one exchange, an exchange at most one upstream connection, an upstream
  *     connection at most one exchange. The next request of a client is not looked at before the exchange of
  *     the one before is over; what comes early waits, bounded, or the socket is paused.
@@ -48,7 +51,7 @@ export type Outcome =
   | 'lost'
   | 'broken';
 
-/** One request and its answer. The handler decides what becomes of it: `forward`, `answer` or `readBody`. */
+/** One request and its answer. The handler decides what becomes of it: `forward`, `answerHere` or `answer`. */
 export class Exchange implements RelayOwner {
   readonly head: RequestHead;
   /** Status sent to the client; 0 before. */
@@ -60,9 +63,7 @@ export class Exchange implements RelayOwner {
   isRequestWhole: boolean;
   readonly #client: ClientSide;
   readonly #sentBefore: number;
-  #relay: Relay | undefined = undefined;
-  #collector: BodyCollector | undefined = undefined;
-  #gone: AbortController | undefined = undefined;
+  #party: Party | undefined = undefined;
   #isOver = false;
 
   constructor(head: RequestHead, client: ClientSide) {
@@ -81,95 +82,80 @@ export class Exchange implements RelayOwner {
     return this.#client.peer;
   }
 
-  /** Aborted when the client is gone; for handlers that wait for something. */
-  get signal(): AbortSignal {
-    if (this.#gone === undefined) {
-      this.#gone = new AbortController();
-      if (this.#isOver) this.#gone.abort();
-    }
-    return this.#gone.signal;
-  }
-
   /** Sends the request upstream and the answer back. */
   forward(upstream: Upstream, edits?: ForwardEdits): void {
     if (this.#isOver) return;
-    this.#relay = new Relay(this, this.#client, upstream, edits);
+    const relay = new Relay(this, this.#client, upstream, edits);
+    this.#party = relay;
     this.#client.awaitAnswer();
-    this.#relay.start();
+    relay.start();
+  }
+
+  /** Makes the answer here: what is given reads the body and sends it. Nothing, if the client is gone already. */
+  answerHere(options: LocalAnswerOptions): LocalAnswer | undefined {
+    if (this.#isOver) return undefined;
+    const answer = new LocalAnswer(this, this.#client, options);
+    this.#party = answer;
+    this.#client.awaitAnswer();
+    return answer;
   }
 
   /** Answers in the monolith's stead. */
   answer(answer: Answer): void {
     if (this.#isOver || this.status !== 0) return;
     // A handler may have forwarded before it failed: the upstream's answer must not follow this one.
-    this.#relay?.abandon();
+    this.#party?.abandon();
     this.#answerWith(answer, 'answered');
-  }
-
-  /** The whole body, decoded; `undefined` if it is longer than `bytesMax` or the client went away. */
-  readBody(bytesMax: number): Promise<Buffer | undefined> {
-    if (this.isRequestWhole) return Promise.resolve(Buffer.alloc(0));
-    return new Promise((resolve) => {
-      this.#collector = { pieces: [], length: 0, bytesMax, resolve };
-      if (this.head.expectsContinue) this.#client.write(CONTINUE);
-      this.#client.takeBody();
-    });
   }
 
   /** Whether body bytes can be taken now. */
   get takesBody(): boolean {
-    return this.#relay?.isConnected === true || this.#collector !== undefined;
+    return this.#party?.takesBody === true;
   }
 
   /** Whether the body is wanted decoded, not as it is on the wire. */
   get decodesBody(): boolean {
-    return this.#collector !== undefined;
+    return this.#party?.decodesBody === true;
   }
 
   // From the client connection
 
   requestBytes(bytes: Buffer): void {
-    const collector = this.#collector;
-    if (collector !== undefined) {
-      collector.length += bytes.length;
-      if (collector.length <= collector.bytesMax) collector.pieces.push(bytes);
-      else this.#collected(undefined);
-    } else if (this.#relay?.write(bytes) === false) this.#client.holdBody();
+    if (this.#party?.write(bytes) === false) this.#client.holdBody();
   }
 
   requestEnd(): void {
     this.isRequestWhole = true;
-    if (this.#collector !== undefined) this.#collected(Buffer.concat(this.#collector.pieces));
-    else this.#relay?.requestEnded();
+    this.#party?.requestEnded();
   }
 
   /** The client sends no more, but reads on. */
   clientEnded(): void {
-    this.#relay?.clientEnded();
+    this.#party?.clientEnded();
   }
 
   clientGone(): void {
-    this.#relay?.abandon();
+    this.#party?.abandon();
     this.over('client-gone');
   }
 
   clientDrained(): void {
-    this.#relay?.clientDrained();
+    this.#party?.clientDrained();
   }
 
   tunnelFromClient(bytes: Buffer): boolean {
-    return this.#relay?.write(bytes) ?? true;
+    return this.#party?.write(bytes) ?? true;
   }
 
   /** Both directions of a tunnel have ended. */
   tunnelDone(): void {
-    this.#relay?.endTunnel();
+    this.#party?.endTunnel();
     this.over('tunnelled');
   }
 
   /** No answer began in time. */
   answerLate(): void {
-    this.#relay?.abandon();
+    this.#party?.abandon();
     this.cause = new Error('no answer within the limit');
     if (this.status === 0) this.#answerWith(gatewayAnswer(504, this.#accept()), 'late');
     else this.#break();
@@ -177,7 +163,7 @@ export class Exchange implements RelayOwner {
 
   /** The gateway refuses to go on with the request: its body is malformed or does not come. */
   refuse(status: AnswerStatus): void {
-    this.#relay?.abandon();
+    this.#party?.abandon();
     if (this.status === 0) this.#answerWith(gatewayAnswer(status, this.#accept()), 'rejected', true);
     else this.#break();
   }
@@ -191,8 +177,6 @@ export class Exchange implements RelayOwner {
   over(outcome: Outcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#gone?.abort();
-    if (this.#collector !== undefined) this.#collected(undefined);
     this.onEnd?.(outcome);
   }
 
@@ -212,20 +196,4 @@ export class Exchange implements RelayOwner {
     this.over('broken');
     this.#client.breakOff(false);
   }
-
-  #collected(body: Buffer | undefined): void {
-    const collector = this.#collector;
-    this.#collector = undefined;
-    if (body === undefined) this.#client.holdBody();
-    collector?.resolve(body);
-  }
 }
-
-type BodyCollector = {
-  readonly pieces: Buffer[];
-  length: number;
-  readonly bytesMax: number;
-  readonly resolve: (body: Buffer | undefined) => void;
-};
-
-const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');

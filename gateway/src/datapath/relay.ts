@@ -2,6 +2,7 @@ import type { RequestHead } from '../wire/request-head.ts';
 import type { ResponseHead } from '../wire/response-head.ts';
 import type { ClientSide } from './client-side.ts';
 import type { HeadEdits } from './head-edits.ts';
+import type { Party } from './party.ts';
 import { writeRequestHead } from './request-bytes.ts';
 import { writeResponseHead } from './response-bytes.ts';
 import type { Applicant, Upstream } from './upstream.ts';
@@ -28,7 +29,8 @@ export type RelayOwner = {
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** One request's way to an upstream, and its answer's way back. The invariants are those of exchange.ts. */
-export class Relay implements Applicant {
+export class Relay implements Applicant, Party {
+  readonly decodesBody = false;
   readonly isHead: boolean;
   readonly isOldClient: boolean;
   readonly wantsUpgrade: boolean;
@@ -61,11 +63,10 @@ export class Relay implements Applicant {
     this.#upstream.request(this, this.wantsUpgrade);
   }
 
-  get isConnected(): boolean {
+  get takesBody(): boolean {
     return this.#connection !== undefined;
   }
 
-  /** False: hold back until takeBody, or in a tunnel until the upstream has drained. */
   write(bytes: Buffer): boolean {
     return this.#connection?.write(bytes) ?? true;
   }
@@ -74,7 +75,6 @@ export class Relay implements Applicant {
     if (this.#isAnswerWhole) this.#finish(this.#mustClose);
   }
 
-  /** The client sends no more, but reads on. */
   clientEnded(): void {
     this.#connection?.end();
   }
@@ -84,7 +84,6 @@ export class Relay implements Applicant {
     if (socket?.isPaused()) socket.resume();
   }
 
-  /** Both directions of a tunnel have ended. */
   endTunnel(): void {
     this.#isOver = true;
     this.#connection?.destroySoon();

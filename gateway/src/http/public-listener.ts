@@ -3,14 +3,18 @@ import type { Exchange, Outcome } from '../datapath/exchange.ts';
 import type { ForwardingRule } from '../datapath/forwarding.ts';
 import type { DataPathLimits } from '../datapath/limits.ts';
 import type { Upstream } from '../datapath/upstream.ts';
-import { decide } from '../rollout/decision.ts';
+import type { Decision } from '../rollout/decision.ts';
 import type { MatchOperation } from '../routing/matcher.ts';
+import type { Operation } from '../routing/operation.ts';
 import type { Forward, ForwardFailure } from './forward.ts';
 import type { RequestContext, RequestObserver } from './request-context.ts';
 
 export type PublicListenerParts = {
   readonly matchOperation: MatchOperation;
+  readonly decide: (operation: Operation | undefined) => Decision;
   readonly forward: Forward;
+  /** Answers what a decision does not forward. */
+  readonly answer: (exchange: Exchange, context: RequestContext) => void;
   /** Whose idle connections end by this listener's clock. */
   readonly upstreams: readonly Upstream[];
   readonly forwarding: ForwardingRule;
@@ -35,7 +39,7 @@ export type PublicListener = {
 
 /** The clients' side: names, decides, hands over to the data path, and observes the end. */
 export function createPublicListener(parts: PublicListenerParts, limits: DataPathLimits): PublicListener {
-  const { matchOperation, forward, observer, nextRequestId, monotonicMs } = parts;
+  const { matchOperation, decide, forward, answer, observer, nextRequestId, monotonicMs } = parts;
 
   const handle = (exchange: Exchange): void => {
     const { method, target, upgrade } = exchange.head;
@@ -52,7 +56,7 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
     };
     observer.onStart(context);
     exchange.onEnd = (outcome) => {
-      context.failure = failureOf(exchange, outcome);
+      context.failure ??= failureOf(exchange, outcome);
       observer.onEnd(context, {
         status: exchange.status === 0 ? undefined : exchange.status,
         outcome: outcome === 'client-gone' || outcome === 'broken' ? 'aborted' : 'complete',
@@ -60,7 +64,8 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
         durationMs: monotonicMs() - context.startMs,
       });
     };
-    forward(exchange);
+    if (context.decision.action === 'forward') forward(exchange);
+    else answer(exchange, context);
   };
 
   const path = createDataPath({

@@ -14,6 +14,7 @@ export type RequestContext = {
   /** Milliseconds of a monotonic clock. */
   readonly startMs: number;
   readonly upgrade: boolean;
+  /** Of its backend; set by whoever dealt with it. */
   failure: ForwardFailure | undefined;
 };
 

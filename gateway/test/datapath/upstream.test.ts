@@ -137,52 +137,6 @@ test('a server in this process is an upstream like any other, without a port', a
   }
 });
 
-test('a handler may read the body, bounded, and answer by itself; what it throws is a 500', async () => {
-  const now = (): number => performance.now();
-  const failures: unknown[] = [];
-  const path = createDataPath({
-    limits: DEFAULT_LIMITS,
-    forwarding: createForwardingRule('append', []),
-    handle: async (exchange) => {
-      const body = await exchange.readBody(10);
-      if (body?.toString() === 'throw') throw new Error('on purpose');
-      exchange.answer({
-        status: body === undefined ? 413 : 200,
-        reason: body === undefined ? 'Too Large' : 'OK',
-        fields: ['X-Own', '1'],
-        body: Buffer.from(body ?? 'big'),
-      });
-    },
-    reportFailure: (failure) => failures.push(failure),
-    upstreams: [],
-    now,
-    wallClock: () => new Date(),
-  });
-  const { port } = await path.listen(0, '127.0.0.1');
-  const client = await connectRaw(port);
-  try {
-    client.send('POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
-    assert.equal(await client.readHead(), 'HTTP/1.1 100 Continue\r\n\r\n');
-    client.send('hello');
-    assert.match(
-      await client.readUntil('hello'),
-      /^HTTP\/1\.1 200 OK\r\nX-Own: 1\r\nDate: .*\r\nContent-Length: 5\r\n\r\n/,
-    );
-    client.send(
-      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
-    );
-    assert.match(await client.readUntil('abcde'), /^HTTP\/1\.1 200 OK/);
-    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nthrow');
-    assert.match(await client.readHead(), /^HTTP\/1\.1 500 /);
-    assert.equal(failures.length, 1);
-    client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n${'x'.repeat(50)}`);
-    assert.match((await client.readToEnd()).text, /HTTP\/1\.1 413 Too Large\r\n[\s\S]*Connection: close/);
-  } finally {
-    client.destroy();
-    await path.drain(100);
-  }
-});
-
 test('a handler that fails after it forwarded is a 500, and no second answer follows it', async () => {
   const server = createServer((_req, res) => setTimeout(() => res.end('from the monolith'), 50));
   const now = (): number => performance.now();
