@@ -9,10 +9,7 @@ test('a customer searches, picks a seat, books, pays, and is confirmed', async (
   accounts,
   ledgerOf,
 }) => {
-  await site.search.open();
-  await site.search.search(flight);
-  await site.search.fare(flight.number, 'Classic').click();
-
+  await site.search.choose(flight, 'Classic');
   await expect(site.book.total).toHaveText(TOTALS.CLASSIC);
   await expect(site.book.named('contact_email')).toHaveValue(accounts.customer.email);
   await site.book.fillPassenger(1, { first_name: 'Ada', last_name: 'Lovelace' });
@@ -59,27 +56,45 @@ test('a family books seats for who needs one, and none for the infant', async ({
   ]);
 });
 
-test('what is wrong with a booking is said beside the field, and what was typed stays', async ({
+test('all that is wrong with a booking is said at once, each beside its field, and what was typed stays', async ({
   site,
   flight,
   api,
 }) => {
   await api.createBooking(flight, { passengers: [{ first_name: 'Grace', last_name: 'Hopper', seat: '3C' }] });
-  await site.book.open(flight);
-  await site.book.fillPassenger(1, { first_name: 'Ada', last_name: 'Lovelace', seat: '3C' });
-  await site.book.fill({ note: 'Vegetarian, please.' });
+  await site.book.open(flight, { adults: 2 });
+  await site.book.fillPassenger(1, { first_name: 'Ada', seat: '3c', frequent_flyer_no: 'ma-1' });
+  await site.book.fillPassenger(2, { last_name: 'King', seat: '99a' });
+  await site.book.fill({ contact_email: 'nobody', note: 'Vegetarian, please.' });
   await site.book.hold();
-  await expect(site.book.faultOf('passenger_1_seat')).toHaveText('Seat 3C is taken. Please choose another.');
+  for (const [name, text] of Object.entries({
+    passenger_1_last_name: 'Please fill this in.',
+    passenger_1_frequent_flyer_no: 'Must be 5 to 12 letters and digits.',
+    passenger_2_first_name: 'Please fill this in.',
+    passenger_2_seat: 'This aircraft has no seat 99A.',
+    contact_email: 'Must be an e-mail address.',
+  })) {
+    await expect(site.book.faultOf(name)).toHaveText(text);
+  }
   await expect(site.book.named('passenger_1_first_name')).toHaveValue('Ada');
   await expect(site.book.named('note')).toHaveValue('Vegetarian, please.');
 
+  await site.book.fillPassenger(1, { last_name: 'Lovelace', frequent_flyer_no: 'ma12345' });
+  await site.book.fillPassenger(2, { first_name: 'William', seat: '4d' });
+  await site.book.fill({ contact_email: 'ada@example.com' });
+  await site.book.hold();
+  await expect(site.book.faultOf('passenger_1_seat')).toHaveText('Seat 3C is taken. Please choose another.');
   await site.book.seatMap.pick('4C');
   await site.book.hold();
   await expect(site.page).toHaveURL(site.pay.path);
+  const { passengers } = await api.getBooking(site.pay.bookingId());
+  expect(passengers.map(({ seat, frequent_flyer_no }) => [seat, frequent_flyer_no])).toEqual([
+    ['4C', 'MA12345'],
+    ['4D', null],
+  ]);
 });
 
-test('every fault of a card is said beside its field', async ({ site, flight, api, ledgerOf }) => {
-  const booking = await api.createBooking(flight);
+test('every fault of a card is said beside its field', async ({ site, booking, ledgerOf }) => {
   await site.pay.open(booking);
   await site.pay.pay({ card_number: '4242 4242 4242 4241', expiry: '01/20', cvc: '12' });
   await expect(site.pay.faultOf('card_number')).not.toBeEmpty();
@@ -93,11 +108,9 @@ test('every fault of a card is said beside its field', async ({ site, flight, ap
 
 test('a declined card is said, charges nothing, and another one pays', async ({
   site,
-  flight,
-  api,
+  booking,
   ledgerOf,
 }) => {
-  const booking = await api.createBooking(flight);
   await site.pay.open(booking);
   await site.pay.pay({ card_number: CARDS.declined });
   await expect(site.frame.message).toContainText(
@@ -116,11 +129,9 @@ test('a declined card is said, charges nothing, and another one pays', async ({
 
 test('an acquirer that fails charges nothing, and the same card pays later', async ({
   site,
-  flight,
-  api,
+  booking,
   ledgerOf,
 }) => {
-  const booking = await api.createBooking(flight);
   await site.pay.open(booking);
   await site.pay.pay({ card_number: CARDS.failing });
   await expect(site.frame.message).not.toBeEmpty();
@@ -133,11 +144,9 @@ test('an acquirer that fails charges nothing, and the same card pays later', asy
 
 test('while the acquirer is slow the button waits, and the charge is made once', async ({
   site,
-  flight,
-  api,
+  booking,
   ledgerOf,
 }) => {
-  const booking = await api.createBooking(flight);
   await site.pay.open(booking);
   await site.pay.pay({ card_number: CARDS.slow });
   await expect(site.pay.payButton).toBeDisabled();
@@ -145,14 +154,13 @@ test('while the acquirer is slow the button waits, and the charge is made once',
   expect(await ledgerOf(booking.invoice_number)).toMatchObject([{ result: 'APPROVED' }]);
 });
 
-test('another browser that pays for the same booking meanwhile is refused', async ({
+test('another browser that pays for the same booking meanwhile is shown what becomes of the first payment', async ({
   site,
-  flight,
+  booking,
   api,
   openSite,
   ledgerOf,
 }) => {
-  const booking = await api.createBooking(flight);
   const other = await openSite('customer');
   await site.pay.open(booking);
   await other.pay.open(booking);
@@ -161,8 +169,8 @@ test('another browser that pays for the same booking meanwhile is refused', asyn
     .poll(async () => (await api.getBookingInvoice(booking.id)).payments.map(({ result }) => result))
     .toEqual(['PENDING']);
   await other.pay.pay({ card_number: CARDS.approved });
-  await expect(other.frame.message).toHaveText('A payment is in progress.');
-  await expect(site.booking.status).toHaveText('Confirmed');
+  await expect(other.page).toHaveURL(`/bookings/${booking.id}`);
+  for (const each of [site, other]) await expect(each.booking.status).toHaveText('Confirmed');
   expect(await ledgerOf(booking.invoice_number)).toMatchObject([{ result: 'APPROVED' }]);
 });
 

@@ -11,9 +11,7 @@ test('a browser without JavaScript books, pays, changes and cancels', async ({
   api,
   ledgerOf,
 }) => {
-  await site.search.open();
-  await site.search.search(flight);
-  await site.search.fare(flight.number, 'Classic').click();
+  await site.search.choose(flight, 'Classic');
   await site.book.fillPassenger(1, { first_name: 'Ada', last_name: 'Lovelace', seat: '7F' });
   await site.book.hold();
 
@@ -97,14 +95,7 @@ test('without JavaScript, a double click books and charges once', async ({ site,
 
 test('the same form sent twice at once books once', async ({ site, flight, api }) => {
   await site.book.open(flight);
-  const form = {
-    form_token: await tokenOf(site),
-    fare_class: 'SAVER',
-    adults: '1',
-    passenger_1_first_name: 'Ada',
-    passenger_1_last_name: 'Lovelace',
-    contact_email: 'ada@example.com',
-  };
+  const form = await filledForm(site);
   const send = () => site.page.request.post(`/flights/${flight.id}/book`, { form, maxRedirects: 0 });
   const answers = await Promise.all([send(), send(), send()]);
   const [booking, ...more] = await api.listBookings({ flight_id: String(flight.id) });
@@ -118,17 +109,18 @@ test('the same form sent twice at once books once', async ({ site, flight, api }
 test('a form of another session is refused', async ({ site, flight, openSite, api }) => {
   const other = await openSite('rival', { javaScriptEnabled: false });
   await other.book.open(flight);
-  const form = {
-    form_token: await tokenOf(other),
-    passenger_1_first_name: 'Ada',
-    passenger_1_last_name: 'Lovelace',
-    contact_email: 'ada@example.com',
-  };
+  const form = await filledForm(other);
   const answer = await site.page.request.post(`/flights/${flight.id}/book`, { form, maxRedirects: 0 });
   expect(answer.status()).toBe(403);
   expect(await api.listBookings({ flight_id: String(flight.id) })).toEqual([]);
 });
 
-async function tokenOf({ page }: Site): Promise<string> {
-  return page.locator('form[data-book] input[name="form_token"]').inputValue();
+/** What a browser would send of the form that is open. */
+async function filledForm({ page }: Site): Promise<Record<string, string>> {
+  return {
+    form_token: await page.locator('form[data-book] input[name="form_token"]').inputValue(),
+    passenger_1_first_name: 'Ada',
+    passenger_1_last_name: 'Lovelace',
+    contact_email: 'ada@example.com',
+  };
 }

@@ -1,3 +1,4 @@
+import type { Booking } from '@banyan/openapi/generated/legacy';
 import { type APIRequestContext, type BrowserContextOptions, test as base, request } from '@playwright/test';
 import { startTcpProxy, type TcpProxy } from '../contract/tcp-proxy.ts';
 import { createSite, type Site } from '../pages/site.ts';
@@ -28,6 +29,8 @@ type TestFixtures = {
   /** The JSON API, called with the session of the browser. */
   api: MeridianApi;
   flight: OwnFlight;
+  /** A booking of the visitor's on that flight, held and not paid yet. */
+  booking: Booking;
   /** One more browser on the same site. */
   openSite: (visitor: Visitor, options?: BrowserContextOptions) => Promise<Site>;
   /** One more browser, whose line to the site can be cut. */
@@ -81,6 +84,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   site: ({ page }, use) => use(createSite(page)),
   api: ({ page }, use) => use(createApi(page.request)),
   flight: async ({ database }, use) => use(await newFlight(database)),
+  booking: async ({ api, flight }, use) => use(await api.createBooking(flight)),
   openSite: async ({ browser, sessionOf }, use) => {
     const opened: Site[] = [];
     await use(async (visitor, options = {}) => {

@@ -1,5 +1,6 @@
 // Forms that go through the site's own JSON API instead of a page, and say what is wrong without leaving it.
 import { bookingBody, changeBody, plainBody, seatFieldOf } from './bodies.js';
+import { faultsFoundHere } from './checks.js';
 import { clearFaults, faultsOf, showFaults } from './faults.js';
 
 const ANSWER_MS = 30_000;
@@ -30,6 +31,12 @@ export function enhanceForms(root) {
 
 async function submit(form, send) {
   clearFaults(form);
+  // The API names all faults of a card, so that they come from there; of the other forms it names the first.
+  const faults = send === sendPayment ? [] : faultsFoundHere(form);
+  if (faults.length > 0) {
+    showFaults(form, faults);
+    return;
+  }
   markBusy(form, true);
   let leaving = false;
   try {
@@ -166,14 +173,8 @@ function leaveFor(path) {
 function refused(form, { status, body }, fieldNameOf) {
   if (status === 401)
     return leaveFor(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-  showFaults(form, [...faultsOf(body, fieldNameOf), ...(status === 422 ? missing(form) : [])]);
+  showFaults(form, faultsOf(body, fieldNameOf));
   return false;
-}
-
-/** Bookings name their first fault only; what was left empty can be said all at once. */
-function missing(form) {
-  const empty = [...form.querySelectorAll('[required]')].filter((input) => input.value.trim() === '');
-  return empty.map((input) => ({ field: input.name, text: 'Please fill this in.' }));
 }
 
 function bookingField(path) {

@@ -11,6 +11,8 @@ export type BookingFilter = {
   /** SQL conditions on `b`, with their values from $1 on. */
   where: string;
   values: readonly string[];
+  /** What was asked for and makes no sense, by name. */
+  ignored: readonly string[];
 };
 
 /** Reads listBookings' filters. One that makes no sense is ignored, and so is `account_id` but from an agent. */
@@ -18,6 +20,7 @@ export function parseBookingFilter(req: Request, identity: Identity): BookingFil
   const filters: (readonly [string, string])[] = [];
   const conditions: string[] = [];
   const values: string[] = [];
+  const ignored: string[] = [];
 
   const condition = (sql: string, value: string): void => {
     values.push(value);
@@ -26,7 +29,10 @@ export function parseBookingFilter(req: Request, identity: Identity): BookingFil
   const filter = (name: string, sql: string, parse: (text: string) => string | null | undefined): void => {
     const text = queryValue(req, name);
     const value = text === undefined ? null : parse(text);
-    if (value === null || value === undefined) return;
+    if (value === null || value === undefined) {
+      if (text !== undefined) ignored.push(name);
+      return;
+    }
     filters.push([name, value]);
     condition(sql, name === 'created_to' ? dayAfter(value) : value);
   };
@@ -38,5 +44,5 @@ export function parseBookingFilter(req: Request, identity: Identity): BookingFil
   if (byAgent) filter('account_id', 'b.account_id =', parseId);
   filter('created_from', 'b.created_at >=', parseDay);
   filter('created_to', 'b.created_at <', parseDay);
-  return { filters, where: conditions.length === 0 ? 'true' : conditions.join(' AND '), values };
+  return { filters, where: conditions.length === 0 ? 'true' : conditions.join(' AND '), values, ignored };
 }

@@ -1,5 +1,6 @@
 import type { Fields } from '../http/body.ts';
 import { invalidField } from '../http/refusal.ts';
+import { createFaultList, type FaultList } from './fault-list.ts';
 import {
   asObject,
   type Cabin,
@@ -52,8 +53,8 @@ export type NewBookingFacts = {
 };
 
 /**
- * Reads a new booking, field by field in documented order; throws the 422 of the first fault. `account_id` is
- * an agent's to give, of others it is ignored.
+ * Reads a new booking, field by field in documented order; throws the 422 of the first fault, with all of them.
+ * `account_id` is an agent's to give, of others it is ignored.
  */
 export async function parseNewBooking(
   body: Fields,
@@ -64,27 +65,43 @@ export async function parseNewBooking(
   const flightId = requiredId(values.flight_id, 'flight_id');
   const cabin = await facts.cabinOf(flightId);
   if (cabin === null) throw invalidField('flight_id', 'flight_id: no such flight');
-  const fareClass = optionalChoice(values.fare_class, 'fare_class', FARE_CLASSES) ?? 'CLASSIC';
-  const passengers = parsePassengers(
-    body.kind === 'form' ? passengersOfForm(values) : values.passengers,
-    cabin,
+  const faults = createFaultList();
+  const fareClass = faults.read(() => optionalChoice(values.fare_class, 'fare_class', FARE_CLASSES));
+  const given = body.kind === 'form' ? passengersOfForm(values) : values.passengers;
+  const passengers = faults.read(() => parsePassengers(given, cabin, faults));
+  const contactEmail = faults.read(() => requiredEmail(values.contact_email, 'contact_email'));
+  const contactPhone = faults.read(() =>
+    optionalText(values.contact_phone, 'contact_phone', PHONE_LENGTH_MAX),
   );
-  const contactEmail = requiredEmail(values.contact_email, 'contact_email');
-  const contactPhone = optionalText(values.contact_phone, 'contact_phone', PHONE_LENGTH_MAX);
-  const note = optionalText(values.note, 'note', NOTE_LENGTH_MAX);
-  const accountId = byAgent ? optionalId(values.account_id, 'account_id') : null;
-  if (accountId !== null && !(await facts.accountExists(accountId))) {
-    throw invalidField('account_id', 'account_id: no such account');
+  const note = faults.read(() => optionalText(values.note, 'note', NOTE_LENGTH_MAX));
+  const accountId = byAgent ? faults.read(() => optionalId(values.account_id, 'account_id')) : null;
+  if (accountId && !(await facts.accountExists(accountId))) {
+    faults.note(invalidField('account_id', 'account_id: no such account'));
   }
-  return { flightId, fareClass, passengers, contactEmail, contactPhone, note, accountId };
+  faults.refuse();
+  return {
+    flightId,
+    fareClass: fareClass ?? 'CLASSIC',
+    passengers,
+    contactEmail,
+    contactPhone,
+    note,
+    accountId,
+  };
 }
 
-function parsePassengers(value: unknown, cabin: Cabin): NewPassenger[] {
+/** Faults of single passengers are noted; one of the list as a whole is thrown. */
+function parsePassengers(value: unknown, cabin: Cabin, faults: FaultList): NewPassenger[] {
   if (isAbsent(value)) throw fault('passengers', 'is required');
   if (!Array.isArray(value)) throw fault('passengers', 'must be a list');
   if (value.length < 1 || value.length > PASSENGERS_MAX) throw fault('passengers', 'must be 1 to 9');
   const seats = new Set<string>();
-  const passengers = value.map((each, index) => parsePassenger(each, `passengers[${index}]`, cabin, seats));
+  const before = faults.count();
+  const passengers = value.map((each, index) =>
+    faults.read(() => parsePassenger(each, `passengers[${index}]`, cabin, seats, faults)),
+  );
+  // Who is an infant is known of all only where nothing is wrong with any.
+  if (faults.count() > before) return passengers;
   const infants = passengers.filter(({ infant }) => infant === 'Y').length;
   if (infants === passengers.length)
     throw invalidField('passengers', 'passengers: one at least must be no infant');
@@ -94,24 +111,27 @@ function parsePassengers(value: unknown, cabin: Cabin): NewPassenger[] {
   return passengers;
 }
 
-function parsePassenger(value: unknown, path: string, cabin: Cabin, seats: Set<string>): NewPassenger {
+function parsePassenger(
+  value: unknown,
+  path: string,
+  cabin: Cabin,
+  seats: Set<string>,
+  faults: FaultList,
+): NewPassenger {
   const fields = asObject(value, path);
-  const title = optionalChoice(fields.title, `${path}.title`, TITLES);
-  const firstName = requiredText(fields.first_name, `${path}.first_name`, NAME_LENGTH_MAX);
-  const lastName = requiredText(fields.last_name, `${path}.last_name`, NAME_LENGTH_MAX);
-  const seat = optionalSeat(fields.seat, `${path}.seat`, cabin, seats);
-  const infant = yesNo(fields.infant, `${path}.infant`);
-  if (infant === 'Y' && seat !== null)
-    throw invalidField(`${path}.seat`, `${path}.seat: an infant holds no seat`);
-  return {
-    title,
-    firstName,
-    lastName,
-    seat,
-    infant,
-    specialAssistance: yesNo(fields.special_assistance, `${path}.special_assistance`),
-    frequentFlyerNo: optionalFrequentFlyerNo(fields.frequent_flyer_no, `${path}.frequent_flyer_no`),
-  };
+  const title = faults.read(() => optionalChoice(fields.title, `${path}.title`, TITLES));
+  const firstName = faults.read(() => requiredText(fields.first_name, `${path}.first_name`, NAME_LENGTH_MAX));
+  const lastName = faults.read(() => requiredText(fields.last_name, `${path}.last_name`, NAME_LENGTH_MAX));
+  const seat = faults.read(() => optionalSeat(fields.seat, `${path}.seat`, cabin, seats));
+  const infant = faults.read(() => yesNo(fields.infant, `${path}.infant`));
+  if (infant === 'Y' && seat) {
+    faults.note(invalidField(`${path}.seat`, `${path}.seat: an infant holds no seat`));
+  }
+  const specialAssistance = faults.read(() => yesNo(fields.special_assistance, `${path}.special_assistance`));
+  const frequentFlyerNo = faults.read(() =>
+    optionalFrequentFlyerNo(fields.frequent_flyer_no, `${path}.frequent_flyer_no`),
+  );
+  return { title, firstName, lastName, seat, infant, specialAssistance, frequentFlyerNo };
 }
 
 const PASSENGER_FIELDS = [

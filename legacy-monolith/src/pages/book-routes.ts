@@ -9,12 +9,12 @@ import { FARE_CLASSES, type FareClass } from '../bookings/price.ts';
 import type { FlightRow } from '../flights/flight.ts';
 import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
-import { type FormState, faultsOf, formOf, withMissing } from './fields.ts';
+import { type FormState, faultsOf, formOf } from './fields.ts';
 import { formIdOf } from './form-token.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
 import { parseParty } from './party.ts';
 import { blameSeat } from './seat-faults.ts';
-import { bookFieldName, bookPage, requiredToBook } from './view-models/book-page.ts';
+import { bookFieldName, bookPage } from './view-models/book-page.ts';
 import { airportsByCode, flightHead, legOfFlight, partyPrice } from './view-models/flight-parts.ts';
 
 /**
@@ -53,8 +53,7 @@ export function createBookRoutes({ pool, clock, tokens }: PageParts, kit: PageKi
       await leadOn(res, { path: payPath(id) });
     } catch (error) {
       if (!(error instanceof Refusal) || !['invalid', 'conflict'].includes(error.kind)) throw error;
-      const faults = blameSeat(faultsOf(typed, error, bookFieldName));
-      const form = error.kind === 'invalid' ? withMissing(faults, requiredToBook(parseParty(typed))) : faults;
+      const form = blameSeat(faultsOf(typed, error, bookFieldName));
       await showForm(req, res, flight, formId, form, error.status);
     }
   });

@@ -2,13 +2,13 @@ import { type Request, type Response, Router } from 'express';
 import { identityOf } from '../auth/guards.ts';
 import { type InvoiceRow, isBeingPaid } from '../billing/invoice.ts';
 import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
-import type { BookingRow } from '../bookings/booking.ts';
+import { BOOKING_STATUSES, type BookingRow } from '../bookings/booking.ts';
 import { listBookings, visibleBooking } from '../bookings/booking-queries.ts';
-import { parseBookingFilter } from '../bookings/list-filter.ts';
+import { type BookingFilter, parseBookingFilter } from '../bookings/list-filter.ts';
 import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { parsePage } from '../http/paging.ts';
 import { Refusal } from '../http/refusal.ts';
-import { formOf } from './fields.ts';
+import { type FormState, formOf } from './fields.ts';
 import { displayCount } from './format.ts';
 import type { PageKit, PageParts } from './page-kit.ts';
 import { bookingPage, bookingsFilter } from './view-models/booking-pages.ts';
@@ -27,20 +27,24 @@ export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): R
     const identity = identityOf(req);
     const page = parsePage(req);
     const filter = parseBookingFilter(req, identity);
-    const { rows, total } = await listBookings(pool, filter, page);
+    const form = askedFor(req, filter);
+    const isFaulty = Object.keys(form.errors).length > 0;
+    const { rows, total } = isFaulty ? NO_BOOKINGS : await listBookings(pool, filter, page);
     const airports = airportsByCode(await listAirports(pool));
-    const form = formOf(Object.fromEntries(filter.filters));
+    const filtered = isFaulty || filter.filters.length > 0;
     kit.show(req, res, {
       view: 'bookings',
       title: 'Bookings',
       section: 'bookings',
+      status: isFaulty ? 422 : 200,
       model: {
         heading: identity.role === 'agent' ? 'All bookings' : 'Your bookings',
         trips: rows.map((row) => tripOf(row, airports)),
-        count: displayCount(total, 'booking'),
+        count: isFaulty ? 'Please look at the filter.' : displayCount(total, 'booking'),
         filter: bookingsFilter(form, identity.role),
-        filtered: filter.filters.length > 0,
-        pager: pagerOf('/bookings', filter.filters, page, total),
+        filtered,
+        nothing: nothingText(isFaulty, filtered),
+        pager: isFaulty ? null : pagerOf('/bookings', filter.filters, page, total),
         exportPath: identity.role === 'customer' ? null : '/api/v1/bookings/export.csv',
       },
     });
@@ -78,4 +82,29 @@ export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): R
   };
 
   return router;
+}
+
+const NO_BOOKINGS: { rows: BookingRow[]; total: number } = { rows: [], total: 0 };
+
+const FILTER_RULES: Readonly<Record<string, string>> = {
+  status: `Must be one of ${BOOKING_STATUSES.join(', ')}.`,
+  account_id: 'Must be an id, in digits.',
+  flight_id: 'Must be an id, in digits.',
+  created_from: 'Must be a day, YYYY-MM-DD.',
+  created_to: 'Must be a day, YYYY-MM-DD.',
+};
+
+/** The filter as it was typed. The API passes over what makes no sense; a page says so beside the field. */
+function askedFor(req: Request, { filters, ignored }: BookingFilter): FormState {
+  const rules = ignored.map((name) => [name, FILTER_RULES[name] ?? 'Makes no sense.']);
+  const { created_from: from, created_to: to } = Object.fromEntries(filters);
+  if (from !== undefined && to !== undefined && to < from) {
+    rules.push(['created_to', 'Must not be before the first day.']);
+  }
+  return { ...formOf(req.query as Record<string, string>), errors: Object.fromEntries(rules) };
+}
+
+function nothingText(isFaulty: boolean, filtered: boolean): string {
+  if (isFaulty) return 'Bookings are listed as soon as the filter makes sense.';
+  return filtered ? 'No booking fits the filter.' : 'Your trips will wait here for you.';
 }

@@ -10,7 +10,7 @@ import { updateBooking } from '../bookings/update-booking.ts';
 import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
 import { inCapitals } from './book-routes.ts';
-import { type FormState, faultsOf, formOf, withMissing } from './fields.ts';
+import { type FormState, faultsOf, formOf } from './fields.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
 import { blameSeat } from './seat-faults.ts';
 import { bookedValues, changePage } from './view-models/booking-pages.ts';
@@ -44,7 +44,7 @@ export function createChangeRoutes(
       await leadOn(res, { path: `/bookings/${row.id}` });
     } catch (error) {
       if (!isShownInForm(error)) throw error;
-      const form = withMissing(blameSeat(faultsOf(typed, error, changeFieldName(typed))), ['contact_email']);
+      const form = blameSeat(faultsOf(typed, error, changeFieldName(typed)));
       await showChange(req, res, row, form, version, error.status);
     }
   });

@@ -73,13 +73,16 @@ export function field(form: FormState, name: string, label: string, spec: FieldS
     error: Object.hasOwn(form.errors, name) ? (form.errors[name] ?? null) : null,
     hint: spec.hint ?? null,
     required: spec.optional !== true,
-    options: (spec.options ?? []).map(([option, shown]) => ({
-      value: option,
-      label: shown,
-      selected: option === value,
-    })),
+    options: optionsOf(spec.options ?? [], value),
     attributes: spec.attributes ?? {},
   };
+}
+
+/** What was asked for is kept, though it be none of the choices: what is wrong with it is said beside the field. */
+function optionsOf(choices: NonNullable<FieldSpec['options']>, value: string): Option[] {
+  const offered = choices.map(([option, label]) => ({ value: option, label, selected: option === value }));
+  const isOther = choices.length > 0 && value !== '' && !offered.some(({ selected }) => selected);
+  return isOther ? [...offered, { value, label: value, selected: true }] : offered;
 }
 
 /**

@@ -10,13 +10,13 @@ import {
 } from '../flights/flight-queries.ts';
 import { parsePage } from '../http/paging.ts';
 import { queryValue } from '../http/query.ts';
-import { Refusal } from '../http/refusal.ts';
+import { invalidField, Refusal } from '../http/refusal.ts';
 import { type FormState, faultsOf, formOf } from './fields.ts';
 import { displayTime, shiftDay } from './format.ts';
 import type { PageKit, PageParts } from './page-kit.ts';
-import { parseParty } from './party.ts';
+import { parseParty, partyFaults } from './party.ts';
 import { departureOf, flightsPage, searchForm, statusPage } from './view-models/flight-pages.ts';
-import { airportsByCode } from './view-models/flight-parts.ts';
+import { type Airports, airportsByCode } from './view-models/flight-parts.ts';
 import { pagerOf } from './view-models/pager.ts';
 
 const HOME_DEPARTURES = 6;
@@ -43,7 +43,7 @@ export function createFlightRoutes({ pool, clock }: PageParts, kit: PageKit): Ro
 
   router.get('/flights', async (req, res) => {
     const airports = airportsByCode(await listAirports(pool));
-    const { form, route } = readSearch(req, clock());
+    const { form, route } = readSearch(req, clock(), airports);
     if (route === null) {
       kit.show(req, res, {
         view: 'flights',
@@ -108,12 +108,13 @@ export function createFlightRoutes({ pool, clock }: PageParts, kit: PageKit): Ro
 function readSearch(
   req: Request,
   now: Date,
+  airports: Airports,
 ): { form: FormState; route: { from: string; to: string; date: string } | null } {
   const today = now.toISOString().slice(0, 10);
   const values = { adults: '1', infants: '0', date: today, ...(req.query as Record<string, string>) };
   // Nothing asked for is no fault: the form is shown as it is.
   if (Object.keys(req.query).length === 0) return { form: formOf(values), route: null };
-  const errors: Record<string, string> = {};
+  const errors: Record<string, string> = { ...partyFaults(values) };
   const read = (parse: () => string): string => {
     try {
       return parse();
@@ -123,11 +124,18 @@ function readSearch(
       return '';
     }
   };
+  // The API finds nothing where nobody flies; who types a code by hand wants to know that it is none.
+  const known = (name: string): string => {
+    const code = requiredAirport(queryValue(req, name), name);
+    if (!airports.has(code)) throw invalidField(name, `${name}: we do not fly to ${code}`);
+    return code;
+  };
   const route = {
-    from: read(() => requiredAirport(queryValue(req, 'from'), 'from')),
-    to: read(() => requiredAirport(queryValue(req, 'to'), 'to')),
+    from: read(() => known('from')),
+    to: read(() => known('to')),
     date: read(() => requiredDate(queryValue(req, 'date'))),
   };
+  if (route.to !== '' && route.to === route.from) errors.to = 'Must be another airport than the first.';
   const form = { values, errors, message: null };
   return { form, route: Object.keys(errors).length > 0 ? null : route };
 }

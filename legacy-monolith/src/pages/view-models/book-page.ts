@@ -5,6 +5,7 @@ import { type Cabin, cabinOf } from './cabin.ts';
 import { contactFields } from './contact-fields.ts';
 import type { FlightHead, Leg, Party } from './flight-parts.ts';
 import { fareName } from './flight-parts.ts';
+import { assistanceField, frequentFlyerField, seatField } from './passenger-fields.ts';
 
 export type PassengerForm = {
   heading: string;
@@ -41,14 +42,6 @@ const TITLES = [
   ['MX', 'Mx'],
   ['DR', 'Dr'],
 ] as const;
-
-const SEAT_ATTRIBUTES = {
-  pattern: '[1-9][0-9]?[A-K]',
-  maxlength: '3',
-  autocomplete: 'off',
-  autocapitalize: 'characters',
-  title: 'Row and letter, as in 12A',
-};
 
 export function bookPage(parts: {
   token: string;
@@ -102,31 +95,13 @@ function passengerForm(form: FormState, number: number, infant: boolean): Passen
     heading: infant ? `Passenger ${number}, infant on lap` : `Passenger ${number}`,
     infant,
     infantName: name('infant'),
-    seat: infant
-      ? null
-      : field(form, name('seat'), 'Seat', {
-          width: 'w3',
-          optional: true,
-          attributes: SEAT_ATTRIBUTES,
-        }),
+    seat: infant ? null : seatField(form, name('seat')),
     fields: [
       field(form, name('title'), 'Title', { kind: 'select', width: 'w2', optional: true, options: TITLES }),
       field(form, name('first_name'), 'First name', { width: 'w5', attributes: named }),
       field(form, name('last_name'), 'Last name', { width: 'w5', attributes: named }),
-      field(form, name('frequent_flyer_no'), 'Frequent flyer no.', {
-        width: infant ? 'w6' : 'w4',
-        optional: true,
-        attributes: {
-          pattern: '[A-Z0-9]{5,12}',
-          maxlength: '12',
-          title: '5 to 12 capital letters and digits',
-        },
-      }),
-      field(form, name('special_assistance'), 'Needs assistance at the airport', {
-        kind: 'check',
-        width: infant ? 'w6' : 'w5',
-        optional: true,
-      }),
+      frequentFlyerField(form, name('frequent_flyer_no'), infant ? 'w6' : 'w4'),
+      assistanceField(form, name('special_assistance'), infant ? 'w6' : 'w5'),
     ],
   };
 }
@@ -136,13 +111,4 @@ export function bookFieldName(path: string): string | null {
   const [, index, part] = /^passengers\[(\d)\]\.(\w+)$/.exec(path) ?? [];
   if (index !== undefined && part !== undefined) return `passenger_${Number(index) + 1}_${part}`;
   return ['contact_email', 'contact_phone', 'note', 'account_id'].includes(path) ? path : null;
-}
-
-/** What the form insists on, by the names of its fields. */
-export function requiredToBook({ adults, infants }: Party): string[] {
-  const names = Array.from({ length: adults + infants }, (_, index) => [
-    `passenger_${index + 1}_first_name`,
-    `passenger_${index + 1}_last_name`,
-  ]);
-  return [...names.flat(), 'contact_email'];
 }

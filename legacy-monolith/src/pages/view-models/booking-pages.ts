@@ -11,6 +11,7 @@ import { type Cabin, cabinOf } from './cabin.ts';
 import { contactFields } from './contact-fields.ts';
 import { type Airports, flightTag, type Tag } from './flight-parts.ts';
 import type { Pager } from './pager.ts';
+import { assistanceField, frequentFlyerField, seatField } from './passenger-fields.ts';
 
 export type BookingsPage = {
   heading: string;
@@ -18,6 +19,8 @@ export type BookingsPage = {
   count: string;
   filter: readonly Field[];
   filtered: boolean;
+  /** What to say where no trip is shown. */
+  nothing: string;
   pager: Pager | null;
   exportPath: string | null;
 };
@@ -196,25 +199,10 @@ export function changePage(parts: {
       const name = (part: string): string => `passenger_${passenger.id}_${part}`;
       return {
         heading: `${passenger.first_name} ${passenger.last_name}`,
-        seat:
-          passenger.infant === 'Y'
-            ? null
-            : field(form, name('seat'), 'Seat', {
-                width: 'w3',
-                optional: true,
-                attributes: { pattern: '[1-9][0-9]?[A-K]', maxlength: '3', autocomplete: 'off' },
-              }),
+        seat: passenger.infant === 'Y' ? null : seatField(form, name('seat')),
         fields: [
-          field(form, name('frequent_flyer_no'), 'Frequent flyer no.', {
-            width: 'w4',
-            optional: true,
-            attributes: { pattern: '[A-Z0-9]{5,12}', maxlength: '12' },
-          }),
-          field(form, name('special_assistance'), 'Needs assistance at the airport', {
-            kind: 'check',
-            width: 'w5',
-            optional: true,
-          }),
+          frequentFlyerField(form, name('frequent_flyer_no'), 'w4'),
+          assistanceField(form, name('special_assistance'), 'w5'),
         ],
       };
     }),

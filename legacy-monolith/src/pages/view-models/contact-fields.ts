@@ -7,7 +7,13 @@ export function contactFields(form: FormState, email: { hint?: string } = {}): F
       kind: 'email',
       width: 'w6',
       ...email,
-      attributes: { autocomplete: 'email', maxlength: '254' },
+      attributes: {
+        autocomplete: 'email',
+        maxlength: '254',
+        // As the server has it: a browser's own idea of an address is narrower.
+        pattern: '[^\\s@]+@[^\\s@]+',
+        'data-fault': 'Must be an e-mail address.',
+      },
     }),
     field(form, 'contact_phone', 'Phone', {
       kind: 'tel',
