@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type ColdStart, measureColdStart } from './cold-start.ts';
 import { type Contender, contenders, expressHpm, ours, probe, upstream } from './contenders.ts';
 import { loadCases, measure, type Sample } from './load.ts';
 import { type MemoryFigures, measureMemory } from './memory.ts';
@@ -14,6 +15,7 @@ const USAGE = `npm run bench -- [options]
   --only TEXT     cases whose name holds TEXT, e.g. "small GET" or "64"
   --connections N cases with N connections alone
   --no-memory     leave out memory, WebSockets and cold start
+  --cold-start    the cold start alone, which needs no wrk
   --out FOLDER    where to write results.json, results.md and chart.svg (bench/results)
 `;
 
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     connections: { type: 'string' },
     'no-memory': { type: 'boolean', default: false },
+    'cold-start': { type: 'boolean', default: false },
     out: { type: 'string', default: join(import.meta.dirname, '..', 'results') },
     help: { type: 'boolean', default: false },
   },
@@ -34,7 +37,7 @@ if (values.help) {
 }
 
 const wrk = findProgram('wrk');
-if (wrk === undefined) {
+if (wrk === undefined && !values['cold-start']) {
   console.error('The load comes from wrk, which is not installed: apt-get install wrk');
   process.exit(1);
 }
@@ -55,7 +58,8 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 type Runner = { readonly name: string; readonly port: number; readonly pid: number | undefined };
 
 try {
-  await run();
+  if (values['cold-start']) await runColdStart();
+  else await run();
 } finally {
   await stopAll();
 }
@@ -83,9 +87,16 @@ async function run(): Promise<void> {
     console.log(`\n${caseTable(result, ours.name)}`);
   }
   await stopAll();
-  let memory: MemoryFigures | undefined;
-  if (!values['no-memory']) memory = await measureMemory(folder);
-  write(results, memory);
+  if (values['no-memory']) return write(results, undefined, undefined);
+  const coldStart = await measureColdStart(folder);
+  write(results, await measureMemory(folder), coldStart);
+}
+
+async function runColdStart(): Promise<void> {
+  const { wallMs, cpuMs } = await measureColdStart(folder);
+  console.log(
+    `cold start to first answer: ${wallMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms of processor time`,
+  );
 }
 
 async function startAll(): Promise<Runner[]> {
@@ -111,9 +122,13 @@ async function startAll(): Promise<Runner[]> {
   return runners;
 }
 
-function write(results: readonly CaseResult[], memory: MemoryFigures | undefined): void {
+function write(
+  results: readonly CaseResult[],
+  memory: MemoryFigures | undefined,
+  coldStart: ColdStart | undefined,
+): void {
   const reached = targetTable(
-    targets(results, memory, { ours: ours.name, probe: probe.name, hpm: expressHpm.name }),
+    targets(results, memory, coldStart, { ours: ours.name, probe: probe.name, hpm: expressHpm.name }),
   );
   console.log(`\n${reached}`);
   const out = resolve(values.out);
@@ -132,7 +147,7 @@ function write(results: readonly CaseResult[], memory: MemoryFigures | undefined
   }));
   writeFileSync(
     join(out, 'results.json'),
-    `${JSON.stringify({ machine, rounds, seconds, cases, memory }, null, 2)}\n`,
+    `${JSON.stringify({ machine, rounds, seconds, cases, memory, coldStart }, null, 2)}\n`,
   );
   writeFileSync(
     join(out, 'results.md'),

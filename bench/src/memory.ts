@@ -8,33 +8,21 @@ export type MemoryFigures = {
   readonly downloadGrowthMb: number;
   readonly uploadGrowthMb: number;
   readonly websocketKb: number;
-  readonly coldStartMs: number;
 };
 
 const MB = 1_048_576;
 const WEBSOCKETS = 1000;
 
-/** Memory under streams, memory of idle WebSockets, and the time from start to first answer. */
+/** Memory under streams, and memory of idle WebSockets. */
 export async function measureMemory(folder: string, contender: Contender = ours): Promise<MemoryFigures> {
   const upstreamPort = await freePort();
   const upstream = nodeUpstream.start({ port: upstreamPort, upstream: 0 }, 1, folder);
   await untilAnswering(upstreamPort);
   try {
-    const coldStarts: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      coldStarts.push(
-        await withContender(contender, upstreamPort, folder, async (_port, _pid, startMs) => startMs),
-      );
-    }
     const downloadGrowthMb = await growth(contender, upstreamPort, folder, download);
     const uploadGrowthMb = await growth(contender, upstreamPort, folder, upload);
     const websocketKb = await withContender(contender, upstreamPort, folder, websockets);
-    return {
-      downloadGrowthMb,
-      uploadGrowthMb,
-      websocketKb,
-      coldStartMs: coldStarts.sort((a, b) => a - b)[2] ?? Number.NaN,
-    };
+    return { downloadGrowthMb, uploadGrowthMb, websocketKb };
   } finally {
     await upstream.stop();
   }
@@ -44,14 +32,13 @@ async function withContender<T>(
   contender: Contender,
   upstreamPort: number,
   folder: string,
-  work: (port: number, pid: number, startMs: number) => Promise<T>,
+  work: (port: number, pid: number) => Promise<T>,
 ): Promise<T> {
   const port = await freePort();
-  const startedAt = performance.now();
   const running = contender.start({ port, upstream: upstreamPort }, 0, folder);
   try {
     await untilAnswering(port);
-    return await work(port, running.pid, performance.now() - startedAt);
+    return await work(port, running.pid);
   } finally {
     await running.stop();
   }
