@@ -53,6 +53,18 @@ test('an offset that leads out of the ports is a fault', () => {
   assert.match(parsed.faults.join('\n'), /STACK_REDIS_PORT to 66790/);
 });
 
+test('a port that browsers do not open is a fault, with an offset that serves', () => {
+  const moved = parse([], { STACK_PORT_OFFSET: '2000', STACK_REDIS_PORT: '0' });
+  assert.ok(moved.kind === 'faults');
+  assert.deepEqual(moved.faults, [
+    'STACK_PORT_OFFSET=2000 moves PORT to 10080, which browsers refuse to open: take another, such as 2100',
+  ]);
+  assert.equal(parse([], { STACK_PORT_OFFSET: '2100', STACK_REDIS_PORT: '0' }).kind, 'config');
+  const given = parse([], { MONOLITH_PORT: '6000', STACK_POSTGRES_PORT: '5060' });
+  assert.ok(given.kind === 'faults');
+  assert.deepEqual(given.faults, ['MONOLITH_PORT is 6000, which browsers refuse to open: take another']);
+});
+
 test('two parts on one port are a fault that names both variables', () => {
   const parsed = parse([], { PORT: '3000' });
   assert.ok(parsed.kind === 'faults');

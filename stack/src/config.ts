@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PORT_NAMES, PORTS, type PortName, type Ports } from './ports/ports.ts';
+import { type GivenPorts, PORT_MAX, placePorts } from './ports/read-ports.ts';
 
 export const SEED_SCALES = ['full', 'small'] as const;
 export type SeedScale = (typeof SEED_SCALES)[number];
@@ -14,6 +15,9 @@ export type StackConfig = Readonly<{
   seedScale: SeedScale;
   /** 0 means: find a free one. */
   ports: Readonly<Ports>;
+  /** What the variables of single ports say, and the offset of the others. */
+  givenPorts: GivenPorts;
+  portOffset: number;
   /** What replaces a part that the stack would otherwise run by itself. */
   replaced: Readonly<{
     monolithDatabaseUrl: string | null;
@@ -33,7 +37,7 @@ export type ParsedConfig =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const PORT_MAX = 65_535;
+type PortSettings = Pick<StackConfig, 'ports' | 'givenPorts' | 'portOffset'>;
 
 /** Which variable each port can be done without, since that replaces what listens there. */
 const REPLACED_BY: Partial<Record<PortName, string>> = {
@@ -62,7 +66,6 @@ export function parseStackConfig(
     smtpUrl: readUrl(env, 'SMTP_URL', ['smtp:', 'smtps:'], faults),
   };
   const ports = readPorts(env, faults);
-  faults.push(...samePortFaults(ports, env));
   if (options.fresh && replaced.monolithDatabaseUrl !== null) {
     faults.push(
       '--fresh drops the embedded database only, and MONOLITH_DATABASE_URL names another one: empty that yourself',
@@ -74,7 +77,7 @@ export function parseStackConfig(
     fresh: options.fresh,
     seedDate: readDate(env, 'SEED_DATE', faults),
     seedScale: readScale(env, faults),
-    ports: Object.freeze(ports),
+    ...ports,
     replaced: Object.freeze(replaced),
     startedAtMs: Number(env.STACK_STARTED_AT) || nowMs,
   };
@@ -97,28 +100,17 @@ function parseOptions(argv: string[]): { fresh: boolean; help: boolean } | strin
   }
 }
 
-function readPorts(env: Environment, faults: string[]): Ports {
-  const offset = readInteger(env, 'STACK_PORT_OFFSET', 0, PORT_MAX, faults) ?? 0;
-  const entries = PORT_NAMES.map((name) => {
-    const { variable, port } = PORTS[name];
-    const given = readInteger(env, variable, 0, PORT_MAX, faults);
-    const moved = port + offset;
-    if (given === null && moved > PORT_MAX) {
-      faults.push(`STACK_PORT_OFFSET moves ${variable} to ${moved}, which is no port; got "${offset}"`);
-    }
-    return [name, given ?? moved];
-  });
-  return Object.fromEntries(entries) as Ports;
-}
-
-function samePortFaults(ports: Ports, env: Environment): string[] {
-  const used = PORT_NAMES.filter((name) => ports[name] !== 0 && !env[REPLACED_BY[name] ?? '']);
-  return used.flatMap((name, index) =>
-    used
-      .slice(0, index)
-      .filter((earlier) => ports[earlier] === ports[name])
-      .map((earlier) => `${PORTS[earlier].variable} and ${PORTS[name].variable} are both ${ports[name]}`),
-  );
+function readPorts(env: Environment, faults: string[]): PortSettings {
+  const portOffset = readInteger(env, 'STACK_PORT_OFFSET', 0, PORT_MAX, faults) ?? 0;
+  const entries = PORT_NAMES.map((name) => [
+    name,
+    readInteger(env, PORTS[name].variable, 0, PORT_MAX, faults),
+  ]);
+  const givenPorts = Object.fromEntries(entries) as GivenPorts;
+  const used = PORT_NAMES.filter((name) => !env[REPLACED_BY[name] ?? '']);
+  const placed = placePorts(givenPorts, portOffset, used);
+  faults.push(...placed.faults);
+  return { ports: Object.freeze(placed.ports), givenPorts: Object.freeze(givenPorts), portOffset };
 }
 
 function readInteger(

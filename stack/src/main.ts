@@ -1,44 +1,29 @@
 /** `npm start`: the whole system on this machine, until Ctrl-C. */
-import { fileURLToPath } from 'node:url';
-import { createScreen, seconds } from '../bootstrap/screen.mjs';
+import { type Screen, seconds } from '../bootstrap/screen.mjs';
 import { parseStackConfig, type StackConfig } from './config.ts';
 import { HELP } from './help.ts';
 import { createLogScreen } from './log-screen.ts';
 import { ChildFailure } from './processes/supervisor.ts';
+import { ROOT, runProgram } from './program.ts';
 import { createStack } from './stack.ts';
 import { onStopSignals } from './stop-signals.ts';
 import { printSummary } from './summary.ts';
 
 const EXIT_FAULT = 1;
-const EXIT_USAGE = 2;
 
-const screen = createScreen();
-process.exit(await main());
+const { STACK_STARTED_AT: _, ...env } = process.env;
+const asked = parseStackConfig(process.argv.slice(2), process.env, {
+  root: ROOT,
+  nowMs: performance.timeOrigin,
+});
+await runProgram(asked, HELP, async (parsed, screen) => {
+  if (parsed.kind === 'config') return runStack(parsed.config, screen);
+  const faults = parsed.faults.map((fault) => `  - ${fault}\n`).join('');
+  process.stderr.write(`The stack cannot start as it is configured:\n${faults}`);
+  return EXIT_FAULT;
+});
 
-async function main(): Promise<number> {
-  const { STACK_STARTED_AT: _, ...env } = process.env;
-  const parsed = parseStackConfig(process.argv.slice(2), process.env, {
-    root: fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''),
-    nowMs: performance.timeOrigin,
-  });
-  switch (parsed.kind) {
-    case 'help':
-      screen.line(HELP);
-      return 0;
-    case 'usage':
-      process.stderr.write(`${parsed.message}\n\n${HELP}\n`);
-      return EXIT_USAGE;
-    case 'faults':
-      process.stderr.write(
-        `The stack cannot start as it is configured:\n${parsed.faults.map((fault) => `  - ${fault}\n`).join('')}`,
-      );
-      return EXIT_FAULT;
-    case 'config':
-      return runStack(parsed.config, env);
-  }
-}
-
-async function runStack(config: StackConfig, env: NodeJS.ProcessEnv): Promise<number> {
+async function runStack(config: StackConfig, screen: Screen): Promise<number> {
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // Whoever awaits it gets it; nobody may be waiting yet.
   let isServing = false;
@@ -49,10 +34,11 @@ async function runStack(config: StackConfig, env: NodeJS.ProcessEnv): Promise<nu
     random: Math.random,
     onLine: createLogScreen(screen),
     // While it starts, a part that ends is the end of the start; later it is what the others have to stand.
-    onEnded: (failure, left) => (isServing && left > 0 ? explainEnd(failure) : fail(failure)),
+    onEnded: (failure, left) => (isServing && left > 0 ? explainEnd(failure, screen) : fail(failure)),
   });
   const { stopped, force } = onStopSignals();
   let status = 0;
+  let isAnyStopped = false;
   try {
     const running = await Promise.race([stack.start(), failed, stopped]);
     if (running !== 'stop') {
@@ -63,24 +49,28 @@ async function runStack(config: StackConfig, env: NodeJS.ProcessEnv): Promise<nu
     }
   } catch (error) {
     status = EXIT_FAULT;
-    explain(error);
+    explain(error, screen);
   }
   screen.line('');
   await stack.stop({
     force,
-    report: (name, event) => screen.line(event === 'stopping' ? `stopping ${name}` : `killed ${name}`),
+    report: (name, event) => {
+      isAnyStopped = true;
+      screen.line(event === 'stopping' ? `stopping ${name}` : `killed ${name}`);
+    },
   });
-  screen.line('stopped');
+  // A start that was refused has nothing of its own to stop: what runs is another's.
+  if (isAnyStopped || status === 0) screen.line('stopped');
   return status;
 }
 
-function explainEnd({ message, logPath }: ChildFailure): void {
+function explainEnd({ message, logPath }: ChildFailure, screen: Screen): void {
   screen.line();
   screen.line(`${screen.paint(31, 'Ended:')} ${message}; the rest runs on without it (log: ${logPath}).`);
   screen.line('Bring it back with Ctrl-C and npm start.');
 }
 
-function explain(error: unknown): void {
+function explain(error: unknown, screen: Screen): void {
   if (error instanceof ChildFailure) {
     screen.line();
     screen.line(`${screen.paint(31, 'Failed:')} ${error.message}. The last of ${error.logPath}:`);

@@ -68,7 +68,13 @@ export function monolithSpec(
   });
 }
 
-export function gatewaySpec(context: ServiceContext, monolithUrl: string): ChildSpec<true> {
+export type AdminTokens = { operator: string; viewer: string };
+
+export function gatewaySpec(
+  context: ServiceContext,
+  monolithUrl: string,
+  tokens: AdminTokens,
+): ChildSpec<true> {
   const { config, env, ports } = context;
   return service(context, 'gateway', 'gateway/src/main.ts', STOP.gateway, {
     // The monolith that runs here is the one whose contract the configuration names, whatever its port.
@@ -76,6 +82,9 @@ export function gatewaySpec(context: ServiceContext, monolithUrl: string): Child
     PORT: String(ports.public),
     ADMIN_PORT: String(ports.admin),
     MONOLITH_URL: monolithUrl,
+    BANYAN_DATA_DIR: env.BANYAN_DATA_DIR || join(config.dataDir, `gateway-${ports.public}`),
+    BANYAN_ADMIN_TOKEN: env.BANYAN_ADMIN_TOKEN || tokens.operator,
+    BANYAN_VIEWER_TOKEN: env.BANYAN_VIEWER_TOKEN || tokens.viewer,
   });
 }
 

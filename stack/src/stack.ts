@@ -2,8 +2,9 @@ import { acquireLock } from '../bootstrap/lock.mjs';
 import type { Screen } from '../bootstrap/screen.mjs';
 import { SetupError } from '../bootstrap/setup-error.mjs';
 import type { StackConfig } from './config.ts';
-import { describeTakenPorts, resolvePorts } from './ports/find-ports.ts';
-import { PORT_NAMES, type PortName, type Ports } from './ports/ports.ts';
+import { findTakenPorts, resolvePorts } from './ports/find-ports.ts';
+import { PORT_NAMES, PORTS, type PortName, type Ports } from './ports/ports.ts';
+import { findOffset } from './ports/read-ports.ts';
 import { openRun, type Run, type RunOptions } from './processes/run.ts';
 import type { StopOptions } from './processes/stop-processes.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type ServiceContext,
 } from './services.ts';
 import { tieDataToFolder } from './setup/data-elsewhere.ts';
+import { ensureSecret } from './setup/kept-secret.ts';
 import {
   ensureEmbeddedDatabase,
   ensureGivenDatabase,
@@ -24,7 +26,6 @@ import {
 import { dropPostgresData, postgresUrl, preparePostgres } from './setup/postgres.ts';
 import { dropRedisData, ensureRedis, prepareRedis } from './setup/redis.ts';
 import { prepareServiceUser, type ServiceUser, toolsFolderOf } from './setup/service-user.ts';
-import { ensureSessionSecret } from './setup/session-secret.ts';
 
 const TOOLS_DEADLINE_MS = 20 * 60_000;
 
@@ -64,7 +65,7 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     const { supervisor } = run;
     const names = ownPorts(config);
     const ports = await resolvePorts(config.ports, names, random);
-    await refuseTakenPorts(ports, names);
+    await refuseTakenPorts(config, ports, names);
     tieDataToFolder(dataDir, user);
     if (config.fresh) await screen.step('dropping the data', () => dropData(user, dataDir));
 
@@ -82,10 +83,14 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       acquirerUrl,
       smtpUrl: replaced.smtpUrl ?? `smtp://127.0.0.1:${ports.smtp}`,
     };
+    const tokens = {
+      operator: ensureSecret(dataDir, 'admin-token'),
+      viewer: ensureSecret(dataDir, 'viewer-token'),
+    };
     await screen.step('starting monolith and gateway', () =>
       Promise.all([
-        supervisor.start(monolithSpec(context, addresses, ensureSessionSecret(dataDir))),
-        supervisor.start(gatewaySpec(context, monolithUrl)),
+        supervisor.start(monolithSpec(context, addresses, ensureSecret(dataDir, 'session-secret'))),
+        supervisor.start(gatewaySpec(context, monolithUrl, tokens)),
       ]),
     );
     return {
@@ -162,10 +167,19 @@ function ownPorts({ replaced }: StackConfig): PortName[] {
   return PORT_NAMES.filter((name) => !isReplaced[name]);
 }
 
-async function refuseTakenPorts(ports: Ports, names: PortName[]): Promise<void> {
-  const sentences = await describeTakenPorts(ports, names);
-  if (sentences.length === 0) return;
-  throw new SetupError(sentences.join('\n'), { mend: 'STACK_PORT_OFFSET=100 npm start' });
+async function refuseTakenPorts(config: StackConfig, ports: Ports, names: PortName[]): Promise<void> {
+  const taken = await findTakenPorts(ports, names);
+  if (taken.length === 0) return;
+  const { givenPorts, portOffset } = config;
+  // The offset does not move what is set by its own variable.
+  const settings = taken
+    .filter(({ name }) => givenPorts[name] !== null)
+    .map(({ name }) => `${PORTS[name].variable}=0`);
+  const offset = settings.length < taken.length ? findOffset(givenPorts, names, portOffset) : null;
+  if (offset !== null) settings.push(`STACK_PORT_OFFSET=${offset}`);
+  throw new SetupError(taken.map(({ sentence }) => sentence).join('\n'), {
+    mend: `${settings.join(' ')} npm start`,
+  });
 }
 
 function dropData(user: ServiceUser, dataDir: string): void {

@@ -30,6 +30,7 @@ export function printSummary(
   rows([
     ['gateway', urls.gateway],
     ["gateway's admin API", urls.admin],
+    ['', `tokens in ${shown(config.dataDir)}/admin-token, ${shown(config.dataDir)}/viewer-token`],
     ['monolith, directly', urls.monolith],
     ['acquirer stand-in', urls.acquirer],
     ['mail catcher', urls.mail],

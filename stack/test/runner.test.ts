@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,9 +56,12 @@ function endOf(stack: TestProcess): { status?: number | NodeJS.Signals } {
   return end;
 }
 
-function gatewayUrl(stack: TestProcess): string {
-  const line = stack.lines.find((each) => /^ {2}gateway {2,}http/.test(each));
-  return line?.trim().split(/\s+/)[1] ?? '';
+const gatewayUrl = (stack: TestProcess): string => shownUrl(stack, 'gateway');
+const adminUrl = (stack: TestProcess): string => shownUrl(stack, "gateway's admin API");
+
+function shownUrl(stack: TestProcess, name: string): string {
+  const line = stack.lines.find((each) => each.startsWith(`  ${name}  `) && each.includes('http'));
+  return line?.trim().split(/\s+/).at(-1) ?? '';
 }
 
 function stateNow(): RunState {
@@ -110,7 +113,11 @@ describe('the runner', { concurrency: false }, () => {
       const stack = startStack({ MONOLITH_PORT: String(port) });
       assert.equal(await statusOf(stack), 1);
       const said = stack.lines.join('\n');
-      assert.match(said, new RegExp(`Port ${port}, .*monolith.*\\(process ${process.pid}\\).*MONOLITH_PORT`));
+      const holder = `by .*\\(process ${process.pid}\\)`;
+      assert.match(said, new RegExp(`Port ${port}, for the monolith, is taken ${holder}: .*MONOLITH_PORT`));
+      // The offset would not move what is set by itself.
+      assert.match(said, /Mend it with: +MONOLITH_PORT=0 npm start$/m);
+      assert.doesNotMatch(said, /^stopped$/m);
     } finally {
       other.close();
     }
@@ -152,8 +159,21 @@ describe('the runner', { concurrency: false }, () => {
     assert.equal(answer.status, 200);
     await answer.arrayBuffer();
 
+    const tokens = ['admin-token', 'viewer-token'].map((name) => {
+      assert.equal(statSync(join(dataDir, name)).mode & 0o777, 0o600);
+      return readFileSync(join(dataDir, name), 'utf8').trim();
+    });
+    const statuses = ['none', ...tokens].map(async (token) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${adminUrl(stack)}/admin/v1/routes`, { headers })).status;
+    });
+    assert.deepEqual(await Promise.all(statuses), [401, 200, 200]);
+    assert.notEqual(tokens[0], tokens[1]);
+    assert.ok(!tokens.some((token) => stack.lines.join().includes(token)), 'no token is shown');
+
     const second = startStack();
     assert.equal(await statusOf(second), 1);
+    assert.doesNotMatch(second.lines.join('\n'), /^stopped$/m);
     assert.match(second.lines.join('\n'), new RegExp(`already running .* \\(process ${stack.pid}\\)`));
 
     stack.signal('SIGINT');

@@ -20,19 +20,20 @@ export async function resolvePorts(
   return ports;
 }
 
-/** A sentence for each port that somebody else listens on; none when the stack can have them all. */
-export async function describeTakenPorts(ports: Ports, names: readonly PortName[]): Promise<string[]> {
-  const sentences: string[] = [];
+export type TakenPort = { name: PortName; sentence: string };
+
+/** Each port that somebody else listens on, with a sentence; none when the stack can have them all. */
+export async function findTakenPorts(ports: Ports, names: readonly PortName[]): Promise<TakenPort[]> {
+  const taken: TakenPort[] = [];
   for (const name of names) {
     const port = ports[name];
     if (await isFree(port)) continue;
     const holder = findPortHolder(port);
     const by = holder ? ` by ${holder.command} (process ${holder.pid})` : '';
-    sentences.push(
-      `Port ${port}, for the ${PORTS[name].what}, is taken${by}: move it with ${PORTS[name].variable}`,
-    );
+    const sentence = `Port ${port}, for ${PORTS[name].what}, is taken${by}: move it with ${PORTS[name].variable}`;
+    taken.push({ name, sentence });
   }
-  return sentences;
+  return taken;
 }
 
 export async function findFreePort(taken: ReadonlySet<number>, random: () => number): Promise<number> {

@@ -18,9 +18,14 @@ const TRIAL_DEADLINE_MS = 60_000;
  */
 export async function ensureChromium(root: string, toolsFolder: string, note: Note): Promise<string | null> {
   const path = (await findChromium(toolsFolder)) ?? (await getChromium(root, toolsFolder, note));
-  const version = path && (await toolVersion({ command: path, env: {} }));
-  note(version?.match(/\d+(\.\d+)+/)?.[0] ?? "Playwright's own");
+  note(path === null ? "Playwright's own" : await describeBrowser(path));
   return path;
+}
+
+/** Its version, where it tells one. */
+async function describeBrowser(path: string): Promise<string> {
+  const version = await toolVersion({ command: path, env: {} });
+  return version?.match(/\d+(\.\d+)+/)?.[0] ?? path;
 }
 
 async function findChromium(toolsFolder: string): Promise<string | null> {

@@ -9,14 +9,14 @@ export type Tool = {
 
 const VERSION_DEADLINE_MS = 30_000;
 
-/** Whether a tool runs here; gives the first line of what it says to `--version`. */
+/** Whether a tool runs here; gives what it says to `--version`, and what a script around it says beside that. */
 export async function toolVersion(tool: Tool): Promise<string | null> {
   const { code, output } = await runCommand(tool.command, ['--version'], {
     deadlineMs: VERSION_DEADLINE_MS,
     argv0: tool.argv0,
     env: { ...process.env, ...tool.env },
   });
-  return code === 0 ? (output.trim().split('\n')[0] ?? '') : null;
+  return code === 0 ? output : null;
 }
 
 /** The first of several tools that runs. */

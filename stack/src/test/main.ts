@@ -1,36 +1,22 @@
 /** `npm test`: every check and test. */
-import { fileURLToPath } from 'node:url';
-import { createScreen } from '../../bootstrap/screen.mjs';
+import type { Screen } from '../../bootstrap/screen.mjs';
 import { ChildFailure } from '../processes/supervisor.ts';
+import { ROOT, runProgram } from '../program.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { HELP, parseTestOptions, type TestOptions } from './options.ts';
 import { createSuite, describeResults, type StepResult } from './suite.ts';
 import { addTotals, closingLine, NO_TOTALS } from './totals.ts';
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 
-const screen = createScreen();
-process.exit(await main());
+await runProgram(parseTestOptions(process.argv.slice(2)), HELP, ({ options }, screen) =>
+  runSuite(options, screen),
+);
 
-async function main(): Promise<number> {
-  const parsed = parseTestOptions(process.argv.slice(2));
-  switch (parsed.kind) {
-    case 'help':
-      screen.line(HELP);
-      return 0;
-    case 'usage':
-      process.stderr.write(`${parsed.message}\n\n${HELP}\n`);
-      return EXIT_USAGE;
-    case 'options':
-      return runSuite(parsed.options);
-  }
-}
-
-async function runSuite(options: TestOptions): Promise<number> {
+async function runSuite(options: TestOptions, screen: Screen): Promise<number> {
   const suite = createSuite(options, {
-    root: fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, ''),
+    root: ROOT,
     screen,
     env: process.env,
     random: Math.random,
@@ -49,13 +35,13 @@ async function runSuite(options: TestOptions): Promise<number> {
     return EXIT_INTERRUPTED;
   }
   if (outcome instanceof Error) {
-    explain(outcome);
+    explain(outcome, screen);
     return EXIT_FAILED;
   }
-  return conclude(outcome);
+  return conclude(outcome, screen);
 }
 
-function conclude(results: StepResult[]): number {
+function conclude(results: StepResult[], screen: Screen): number {
   for (const row of describeResults(results)) screen.line(row);
   const totals = results.map((result) => result.totals).reduce(addTotals, NO_TOTALS);
   screen.line();
@@ -65,7 +51,7 @@ function conclude(results: StepResult[]): number {
   return EXIT_FAILED;
 }
 
-function explain(error: Error): void {
+function explain(error: Error, screen: Screen): void {
   screen.fail(error);
   if (error instanceof ChildFailure) for (const text of error.lastLines) screen.line(`  ${text}`);
 }
