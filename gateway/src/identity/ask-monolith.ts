@@ -54,7 +54,7 @@ export function createAskMonolith({ url, ca, limits }: AskMonolithOptions): AskM
         ...(isIP(host) === 0 ? { servername: host } : {}),
       })
     : new Agent(connections);
-  const closing = new AbortController();
+  const underWay = new Set<AbortController>();
 
   const once = (path: string, headers: readonly HeaderLine[], signal: AbortSignal): Promise<SessionAnswer> =>
     new Promise((resolve, reject) => {
@@ -68,6 +68,13 @@ export function createAskMonolith({ url, ca, limits }: AskMonolithOptions): AskM
         signal,
       });
       outgoing.on('error', reject);
+      // Node closes what nobody wants to switch to, and says no more about it.
+      outgoing.on('upgrade', (_answer, socket) => {
+        socket.destroy();
+        reject(new Error('an answer that switches protocols'));
+      });
+      // Whatever becomes of the request, who asked is told by the deadline.
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       outgoing.on('response', (incoming) => {
         readAnswer(incoming, limits.answerBytesMax).then(resolve, (error) => {
           outgoing.destroy();
@@ -79,25 +86,31 @@ export function createAskMonolith({ url, ca, limits }: AskMonolithOptions): AskM
 
   return {
     ask: async (path, headers, persistent) => {
-      const deadline = AbortSignal.timeout(limits.deadlineMs);
-      const signal = AbortSignal.any([deadline, closing.signal]);
+      const ending = new AbortController();
+      const { signal } = ending;
+      const deadline = setTimeout(
+        () => ending.abort(new Error(`no answer within ${limits.deadlineMs} ms`)),
+        limits.deadlineMs,
+      );
+      underWay.add(ending);
       try {
         for (let waitMs = FIRST_RETRY_MS; ; waitMs *= 2) {
           try {
             return await once(path, headers, signal);
           } catch (error) {
             const { code = '' } = error as NodeJS.ErrnoException;
+            if (signal.aborted) throw signal.reason;
             if (!NOT_REACHED.has(code) || !persistent) throw error;
           }
           await pause(waitMs, undefined, { signal });
         }
-      } catch (error) {
-        if (deadline.aborted) throw new Error(`no answer within ${limits.deadlineMs} ms`, { cause: error });
-        throw error;
+      } finally {
+        clearTimeout(deadline);
+        underWay.delete(ending);
       }
     },
     close: () => {
-      closing.abort();
+      for (const ending of underWay) ending.abort(new Error('the gateway stops'));
       agent.destroy();
     },
   };

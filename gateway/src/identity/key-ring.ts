@@ -15,8 +15,6 @@ export type OpenedKeyRing =
 export type KeyRingOptions = {
   /** Keys, or `@` and the path of a file of keys. */
   readonly setting: string;
-  /** What a relative path starts from. */
-  readonly folder: string;
   readonly onRotated: (kid: string) => void;
   /** The file changed and cannot be used; the keys of before stay. */
   readonly onFault: (faults: readonly string[]) => void;
@@ -31,14 +29,14 @@ const FILE_BYTES_MAX = 65_536;
  * another: a new key is made known to whoever verifies, then put first here, and no process starts anew.
  */
 export async function openKeyRing(options: KeyRingOptions): Promise<OpenedKeyRing> {
-  const { setting, folder, onRotated, onFault, checkIntervalMs = CHECK_INTERVAL_MS } = options;
+  const { setting, onRotated, onFault, checkIntervalMs = CHECK_INTERVAL_MS } = options;
   if (!setting.startsWith('@')) {
     const { keys, faults } = parseIdentityKeys(setting);
     if (faults) return { faults };
     return { ring: { signing: () => keys[0], stop: () => {} } };
   }
 
-  const path = resolve(folder, setting.slice(1));
+  const path = resolve(setting.slice(1));
   const first = await readKeyFile(path);
   if (first.faults) return { faults: first.faults };
   let current = first.keys[0];

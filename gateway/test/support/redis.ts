@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { ensureRedis } from '@banyan/stack/setup/redis';
+import { prepareServiceUser, toolsFolderOf } from '@banyan/stack/setup/service-user';
+import { until } from '@banyan/stack/testing/until';
+import { refusedUrl } from './upstream.ts';
+
+export type TestRedis = {
+  readonly url: string;
+  start(): Promise<void>;
+  /** As a crash does. */
+  kill(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const DATA = process.env.STACK_DATA_DIR || fileURLToPath(new URL('../../../.data', import.meta.url));
+
+/** A real Redis of the test's own that can be killed and started again; it is not running yet. */
+export async function createTestRedis(): Promise<TestRedis> {
+  const tool = await ensureRedis(toolsFolderOf(prepareServiceUser(DATA)), () => {});
+  const { port } = new URL(await refusedUrl());
+  let child: ChildProcess | undefined;
+  const kill = async (): Promise<void> => {
+    const running = child;
+    child = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    running.kill('SIGKILL');
+    await once(running, 'exit');
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start: async () => {
+      child = spawn(
+        tool.command,
+        ['--bind', '127.0.0.1', '--port', port, '--save', '', '--appendonly', 'no'],
+        {
+          ...(tool.argv0 === undefined ? {} : { argv0: tool.argv0 }),
+          env: { PATH: process.env.PATH, ...tool.env },
+          stdio: 'ignore',
+        },
+      );
+      await until(() => answers(Number(port)), { deadlineMs: 10_000, what: 'the start of Redis' });
+    },
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const end = (does: boolean) => {
+      socket.destroy();
+      resolve(does);
+    };
+    socket.on('connect', () => socket.write('PING\r\n'));
+    socket.on('data', (data) => end(data.toString('latin1').startsWith('+PONG')));
+    socket.on('error', () => end(false));
+    socket.on('close', () => resolve(false));
+  });
+}
