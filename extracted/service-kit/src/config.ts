@@ -41,20 +41,20 @@ export function integer(
   { fallback, min, max }: { readonly fallback?: number; readonly min: number; readonly max: number },
 ): Field<number> {
   const rule = `must be an integer from ${min} to ${max}`;
-  return fieldOf(variable, rule, fallback, (text) => {
+  return fieldOf<number>(variable, rule, fallback, (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     return value >= min && value <= max ? { value } : { fault: `${rule}, got ${JSON.stringify(text)}` };
   });
 }
 
 export function text(variable: string, { fallback }: { readonly fallback?: string } = {}): Field<string> {
-  return fieldOf(variable, 'must be set', fallback, (value) => ({ value }));
+  return fieldOf<string>(variable, 'must be set', fallback, (value) => ({ value }));
 }
 
 /** Never shown, not even in a fault. */
 export function secret(variable: string, { minLength }: { readonly minLength: number }): Field<string> {
   const rule = `must have at least ${minLength} characters`;
-  return fieldOf(variable, rule, undefined, (value) =>
+  return fieldOf<string>(variable, rule, undefined, (value) =>
     value.length >= minLength ? { value } : { fault: `${rule}, got ${value.length} (not shown)` },
   );
 }
@@ -75,7 +75,7 @@ export function url(
   { protocols, fallback }: { readonly protocols: readonly string[]; readonly fallback?: string },
 ): Field<string> {
   const rule = `must be a URL that starts with ${protocols.map((each) => `${each}//`).join(' or ')}`;
-  return fieldOf(variable, rule, fallback, (value) => {
+  return fieldOf<string>(variable, rule, fallback, (value) => {
     if (!URL.canParse(value)) return { fault: `${rule}, got something that is no URL` };
     if (protocols.includes(new URL(value).protocol)) return { value };
     return { fault: `${rule}, got ${maskUrl(value)}` };
@@ -85,7 +85,7 @@ export function url(
 /** host:port, or a name in one of the schemes of gRPC's naming. */
 export function target(variable: string, { fallback }: { readonly fallback?: string } = {}): Field<string> {
   const rule = 'must be host:port, or a gRPC target such as dns:///host:port';
-  return fieldOf(variable, rule, fallback, (value) => {
+  return fieldOf<string>(variable, rule, fallback, (value) => {
     const isTarget = /^((dns|ipv4|ipv6|unix):\S+|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5})$/.test(value);
     return isTarget ? { value } : { fault: `${rule}, got ${JSON.stringify(value)}` };
   });
@@ -132,7 +132,7 @@ export function serviceFields({ prefix, port }: { readonly prefix: string; reado
 
 /** The text for `createIdentityKeys`. A file is read there, for it may change. */
 function identityKeysField(variable: string): Field<string> {
-  return fieldOf(variable, 'must be a list of kid:base64url-secret, or @file', undefined, (value) => {
+  return fieldOf<string>(variable, 'must be a list of kid:base64url-secret, or @file', undefined, (value) => {
     if (value.startsWith('@')) return { value };
     try {
       parseIdentityKeys(value);
@@ -146,7 +146,7 @@ function identityKeysField(variable: string): Field<string> {
 function fieldOf<T>(
   variable: string,
   rule: string,
-  fallback: NoInfer<T> | undefined,
+  fallback: T | undefined,
   read: (value: string) => { readonly value: T } | { readonly fault: string },
 ): Field<T> {
   return {
