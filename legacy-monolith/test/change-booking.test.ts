@@ -113,6 +113,8 @@ test('faults of a change are named', async () => {
   const faults: [unknown, string][] = [
     [{ contact_email: null }, 'contact_email is required'],
     [{ note: 'a\0b' }, 'note contains characters that are not allowed'],
+    [{ contact_email: 'a\u0001@b.example' }, 'contact_email contains characters that are not allowed'],
+    [{ contact_phone: '+1\n2' }, 'contact_phone contains characters that are not allowed'],
     [{ passengers: {} }, 'passengers must be a list'],
     [{ passengers: [{}] }, 'passengers[0].id is required'],
     [{ passengers: [{ id: 1_000_001 }] }, 'passengers[0].id: no such passenger'],

@@ -177,6 +177,10 @@ test('the first fault is named, in documented order', async () => {
       { passengers: [{ ...person, first_name: 'a\0b' }] },
       'passengers[0].first_name contains characters that are not allowed',
     ],
+    ...['\u0001', '\t', '\r\n', '\u007f', '\u0085'].map((control): [object, string] => [
+      { passengers: [{ ...person, last_name: `Lee${control}` }] },
+      'passengers[0].last_name contains characters that are not allowed',
+    ]),
     [
       { passengers: [{ ...person, first_name: 'a\ud800' }] },
       'passengers[0].first_name contains characters that are not allowed',

@@ -311,7 +311,7 @@ describe('the partner endpoint', () => {
     const body = {
       flight_id: world.flightId,
       contact_email: 'ada@example.com',
-      passengers: [{ first_name: 'A\u0001da]]>', last_name: 'L' }],
+      passengers: [{ first_name: 'A\uffffda]]>', last_name: 'L' }],
     };
     const booked = await world.api('POST', '/api/v1/bookings', { key: KEY, body });
     const { reference } = (await booked.json()) as Booking;

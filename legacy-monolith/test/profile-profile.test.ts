@@ -60,6 +60,8 @@ test('the first fault is named; a partner reads and does not write', async (t) =
     [{ address: 7 }, 'address'],
     [{ newsletter: 'yes' }, 'newsletter'],
     [{ name: 'nul\0' }, 'name'],
+    [{ name: 'Alice\u001b[1m' }, 'name'],
+    [{ phone: '1\n2' }, 'phone'],
   ] as const) {
     const answer = await alice('PUT', '/profile', { body });
     assert.equal(answer.status, 422, JSON.stringify(body));

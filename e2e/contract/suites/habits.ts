@@ -173,6 +173,11 @@ export function habitsSuite(world: () => World): void {
     assert.equal(booking.note, note);
     const nul = await api.send('updateBooking', { as, path: { id: booking.id }, json: { note: 'a\u0000b' } });
     assert.equal(nul.status, 422);
+    const path = { id: booking.id };
+    const lines = await api.expect('updateBooking', 200, { as, path, json: { note: 'one\n\ttwo' } });
+    assert.equal(lines.body.note, 'one\n\ttwo');
+    await api.expect('updateBooking', 422, { as, path, json: { contact_phone: '1\u00072' } });
+    await api.expect('updateProfile', 422, { as, json: { name: 'Alice\nAllison' } });
     for (const query of [
       "status='",
       "flight_id=1'--",

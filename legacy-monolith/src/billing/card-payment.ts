@@ -1,5 +1,5 @@
 import type { Fault } from '../http/refusal.ts';
-import { isStorable, lengthOf } from '../http/text.ts';
+import { isSingleLine, isStorable, lengthOf } from '../http/text.ts';
 import { parseCents } from '../money.ts';
 import { type Card, EXPIRY_FORM, isExpired, parseCardNumber } from './card.ts';
 
@@ -42,7 +42,7 @@ export function parseCardPayment(
   const holder = text('card_holder', 'Card holder');
   if (holder !== null) {
     if (holder.trim() === '') fault('card_holder', 'Card holder is required.');
-    else if (!isStorable(holder))
+    else if (!isStorable(holder) || !isSingleLine(holder))
       fault('card_holder', 'Card holder contains characters that are not allowed.');
     else if (lengthOf(holder) > HOLDER_LENGTH_MAX) {
       fault('card_holder', `Card holder must have at most ${HOLDER_LENGTH_MAX} characters.`);

@@ -8,6 +8,7 @@ import {
   isAbsent,
   NOTE_LENGTH_MAX,
   optionalFrequentFlyerNo,
+  optionalLine,
   optionalSeat,
   optionalText,
   PHONE_LENGTH_MAX,
@@ -48,7 +49,7 @@ export function parseBookingChange(
   }
   if (Object.hasOwn(values, 'contact_phone')) {
     change.contactPhone = faults.read(() =>
-      optionalText(values.contact_phone, 'contact_phone', PHONE_LENGTH_MAX),
+      optionalLine(values.contact_phone, 'contact_phone', PHONE_LENGTH_MAX),
     );
   }
   if (Object.hasOwn(values, 'note')) {

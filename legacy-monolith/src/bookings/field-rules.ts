@@ -1,5 +1,5 @@
 import { invalidField, type Refusal } from '../http/refusal.ts';
-import { isStorable, lengthOf } from '../http/text.ts';
+import { isSingleLine, isStorable, lengthOf } from '../http/text.ts';
 
 /** The rules of single fields that creating and changing a booking share. Each throws the 422 of its field. */
 
@@ -33,14 +33,21 @@ export function optionalText(value: unknown, path: string, lengthMax: number): s
   return value;
 }
 
-export function requiredText(value: unknown, path: string, lengthMax: number): string {
-  const text = optionalText(value, path, lengthMax);
+export function optionalLine(value: unknown, path: string, lengthMax: number): string | null {
+  if (typeof value === 'string' && !isSingleLine(value)) {
+    throw fault(path, 'contains characters that are not allowed');
+  }
+  return optionalText(value, path, lengthMax);
+}
+
+export function requiredLine(value: unknown, path: string, lengthMax: number): string {
+  const text = optionalLine(value, path, lengthMax);
   if (text === null || text.trim() === '') throw fault(path, 'is required');
   return text;
 }
 
 export function requiredEmail(value: unknown, path: string): string {
-  const text = requiredText(value, path, EMAIL_LENGTH_MAX);
+  const text = requiredLine(value, path, EMAIL_LENGTH_MAX);
   if (!EMAIL.test(text)) throw fault(path, 'must be an e-mail address');
   return text;
 }

@@ -11,12 +11,13 @@ import {
   optionalChoice,
   optionalFrequentFlyerNo,
   optionalId,
+  optionalLine,
   optionalSeat,
   optionalText,
   PHONE_LENGTH_MAX,
   requiredEmail,
   requiredId,
-  requiredText,
+  requiredLine,
   TITLES,
   type Title,
   type YesNo,
@@ -71,7 +72,7 @@ export async function parseNewBooking(
   const passengers = faults.read(() => parsePassengers(given, cabin, faults));
   const contactEmail = faults.read(() => requiredEmail(values.contact_email, 'contact_email'));
   const contactPhone = faults.read(() =>
-    optionalText(values.contact_phone, 'contact_phone', PHONE_LENGTH_MAX),
+    optionalLine(values.contact_phone, 'contact_phone', PHONE_LENGTH_MAX),
   );
   const note = faults.read(() => optionalText(values.note, 'note', NOTE_LENGTH_MAX));
   const accountId = byAgent ? faults.read(() => optionalId(values.account_id, 'account_id')) : null;
@@ -120,8 +121,8 @@ function parsePassenger(
 ): NewPassenger {
   const fields = asObject(value, path);
   const title = faults.read(() => optionalChoice(fields.title, `${path}.title`, TITLES));
-  const firstName = faults.read(() => requiredText(fields.first_name, `${path}.first_name`, NAME_LENGTH_MAX));
-  const lastName = faults.read(() => requiredText(fields.last_name, `${path}.last_name`, NAME_LENGTH_MAX));
+  const firstName = faults.read(() => requiredLine(fields.first_name, `${path}.first_name`, NAME_LENGTH_MAX));
+  const lastName = faults.read(() => requiredLine(fields.last_name, `${path}.last_name`, NAME_LENGTH_MAX));
   const seat = faults.read(() => optionalSeat(fields.seat, `${path}.seat`, cabin, seats));
   const infant = faults.read(() => yesNo(fields.infant, `${path}.infant`));
   if (infant === 'Y' && seat) {

@@ -6,6 +6,14 @@ export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
+/**
+ * Whether a text is for one line, as names, addresses of mail and phone numbers are: without line breaks, tabs and
+ * other control characters, which papers, mails and headers have no place for.
+ */
+export function isSingleLine(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
+}
+
 /** Length as people count it: code points, as in the contract's `maxLength`. */
 export function lengthOf(text: string): number {
   let length = 0;

@@ -1,5 +1,5 @@
 import { invalidField } from '../http/refusal.ts';
-import { isStorable, lengthOf } from '../http/text.ts';
+import { isSingleLine, isStorable, lengthOf } from '../http/text.ts';
 
 /** What is to change; undefined keeps a field, null clears it. */
 export type ProfileChange = {
@@ -35,7 +35,10 @@ function textOf(
   if (value === undefined) return undefined;
   if (value === null || value === '') return null;
   if (typeof value !== 'string') throw invalidField(field, `${field} must be a string`);
-  if (!isStorable(value)) throw invalidField(field, `${field} contains characters that are not allowed`);
+  // An address has several lines.
+  if (!isStorable(value) || (field !== 'address' && !isSingleLine(value))) {
+    throw invalidField(field, `${field} contains characters that are not allowed`);
+  }
   if (lengthOf(value) > LENGTH_MAX[field]) {
     throw invalidField(field, `${field} must have at most ${LENGTH_MAX[field]} characters`);
   }
