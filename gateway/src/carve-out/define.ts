@@ -1,4 +1,4 @@
-import type { ChannelCredentials, Client, ClientOptions } from '@grpc/grpc-js';
+import type { ChannelCredentials, Client, ClientOptions, ServiceDefinition } from '@grpc/grpc-js';
 import type { Answer } from './answer.ts';
 import type { DataPlan } from './data-plan.ts';
 import type { Identity } from './identity.ts';
@@ -9,6 +9,7 @@ import type { ServiceCalls } from './service-calls.ts';
 export type ServiceClientConstructor<ServiceClient> = {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ServiceClient;
   readonly serviceName: string;
+  readonly service: ServiceDefinition;
 };
 
 /** What a translation has besides request and service. */

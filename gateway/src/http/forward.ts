@@ -3,10 +3,10 @@ import type { Exchange } from '../datapath/exchange.ts';
 /**
  * Why a backend did not answer.
  * `unreachable`: no connection. `late`: no first byte in time. `broken`: the connection ended, or what came over
- * it was no HTTP, before the response was whole.
+ * it was no HTTP, before the response was whole. `internal`: a service failed by itself, or its translation did.
  */
 export type ForwardFailure = {
-  readonly kind: 'unreachable' | 'late' | 'broken';
+  readonly kind: 'unreachable' | 'late' | 'broken' | 'internal';
   /** For the log alone: it may hold addresses. */
   readonly cause: Error;
 };

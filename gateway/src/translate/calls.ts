@@ -1,0 +1,247 @@
+import type {
+  ClientReadableStream,
+  ClientUnaryCall,
+  Metadata,
+  MethodDefinition,
+  ServiceError,
+} from '@grpc/grpc-js';
+import { ServiceRefusal } from '../carve-out/service-calls.ts';
+import type { Waiter } from '../resilience/bulkhead.ts';
+import { readServiceError, ServiceFailure } from './service-failure.ts';
+import type { CallOutcome, ServiceLink } from './service-link.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a service's messages are its own; the types of a carve-out name them
+type Method = MethodDefinition<any, any>;
+
+/** The calls of one translation: they carry its identity, end with it, and are counted against the service. */
+export class Calls {
+  readonly #link: ServiceLink;
+  readonly #metadata: Metadata;
+  readonly #isRead: boolean;
+  readonly #deadlineMs: number;
+  /** Milliseconds since the epoch, as gRPC wants it; asked at each call. */
+  readonly #deadlineAt: () => number;
+  /** Whatever must end with the translation. */
+  readonly #open = new Set<{ cancel(): void }>();
+  /** Why nobody waits any more. */
+  #over: 'gone' | 'late' | undefined = undefined;
+
+  constructor(
+    link: ServiceLink,
+    metadata: Metadata,
+    options: {
+      readonly isRead: boolean;
+      /** From one message of a stream to the next. */
+      readonly deadlineMs: number;
+      readonly deadlineAt: () => number;
+    },
+  ) {
+    this.#link = link;
+    this.#metadata = metadata;
+    this.#isRead = options.isRead;
+    this.#deadlineMs = options.deadlineMs;
+    this.#deadlineAt = options.deadlineAt;
+  }
+
+  /** Nobody waits any more: what is under way is cancelled, what comes is refused. */
+  cancel(why: 'gone' | 'late'): void {
+    this.#over ??= why;
+    for (const call of this.#open) call.cancel();
+    this.#open.clear();
+  }
+
+  async unary(method: Method, request: unknown): Promise<unknown> {
+    this.#link.retries.onFirstTry();
+    try {
+      return await this.#guarded(method, request);
+    } catch (error) {
+      if (!this.#mayRepeat(error)) throw error;
+      return this.#guarded(method, request);
+    }
+  }
+
+  async *stream(method: Method, request: unknown): AsyncGenerator<unknown> {
+    this.#link.retries.onFirstTry();
+    let hasBegun = false;
+    try {
+      for await (const message of this.#messages(method, request)) {
+        hasBegun = true;
+        yield message;
+      }
+      return;
+    } catch (error) {
+      if (hasBegun || !this.#mayRepeat(error)) throw error;
+    }
+    yield* this.#messages(method, request);
+  }
+
+  #mayRepeat(error: unknown): boolean {
+    const isRepeatable = error instanceof ServiceFailure && error.mayRepeat;
+    return this.#isRead && isRepeatable && this.#over === undefined && this.#link.retries.trySpend();
+  }
+
+  /**
+   * One try. The order, from without: the breaker first, since it costs the service nothing; then a place among
+   * those under way; then a connection, for a service that is just starting again.
+   */
+  async #guarded(method: Method, request: unknown): Promise<unknown> {
+    const { channel, breaker, bulkhead, onCall } = this.#link;
+    this.#enterBreaker();
+    let outcome: CallOutcome = 'gone';
+    try {
+      if (!bulkhead.tryEnter()) await this.#turn();
+      try {
+        if (!channel.isReady) await channel.untilReady();
+        if (this.#over !== undefined) throw this.#cancelled();
+        const response = await this.#call(method, request);
+        outcome = 'answered';
+        return response;
+      } finally {
+        bulkhead.leave();
+      }
+    } catch (error) {
+      outcome = this.#outcomeOf(error);
+      throw error;
+    } finally {
+      breaker.report(VERDICTS[outcome]);
+      onCall(outcome);
+    }
+  }
+
+  #call(method: Method, request: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      let call: ClientUnaryCall | undefined;
+      const done = (error: ServiceError | null, response?: unknown): void => {
+        if (call !== undefined) this.#open.delete(call);
+        if (error === null) resolve(response);
+        else reject(this.#over === undefined ? readServiceError(error) : this.#cancelled(error));
+      };
+      const { client } = this.#link.channel;
+      const options = { deadline: this.#deadlineAt() };
+      call = client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        this.#metadata,
+        options,
+        done,
+      );
+      this.#open.add(call);
+    });
+  }
+
+  async *#messages(method: Method, request: unknown): AsyncGenerator<unknown> {
+    const { channel, breaker, streams, onCall } = this.#link;
+    this.#enterBreaker();
+    if (!streams.tryEnter()) {
+      breaker.report('withdrawn');
+      onCall('refused-here');
+      throw new ServiceFailure('unavailable', 'too many streams are under way', { isOurs: true });
+    }
+    let outcome: CallOutcome = 'gone';
+    let stream: ClientReadableStream<unknown> | undefined;
+    try {
+      if (!channel.isReady) await channel.untilReady();
+      if (this.#over !== undefined) throw this.#cancelled();
+      const { path, requestSerialize, responseDeserialize } = method;
+      const opened = channel.client.makeServerStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        this.#metadata,
+        {},
+      );
+      stream = opened;
+      this.#open.add(opened);
+      // Its last error may come when nobody reads any more.
+      opened.on('error', () => {});
+      const messages = opened[Symbol.asyncIterator]();
+      for (;;) {
+        const { done, value } = await this.#next(opened, messages);
+        if (done) break;
+        yield value;
+      }
+      outcome = 'answered';
+    } catch (error) {
+      outcome = this.#outcomeOf(error);
+      throw error;
+    } finally {
+      if (stream !== undefined) {
+        this.#open.delete(stream);
+        stream.cancel();
+      }
+      streams.leave();
+      breaker.report(VERDICTS[outcome]);
+      onCall(outcome);
+    }
+  }
+
+  /** A message, within the deadline from when it was asked for. A stream as a whole has none. */
+  async #next(
+    stream: ClientReadableStream<unknown>,
+    messages: AsyncIterator<unknown>,
+  ): Promise<IteratorResult<unknown>> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      stream.cancel();
+    }, this.#deadlineMs);
+    try {
+      return await messages.next();
+    } catch (error) {
+      if (isLate) throw new ServiceFailure('late', 'no message came in time', { cause: error });
+      if (this.#over !== undefined) throw this.#cancelled(error);
+      throw readServiceError(error as ServiceError);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #enterBreaker(): void {
+    if (this.#link.breaker.tryEnter()) return;
+    this.#link.onCall('refused-here');
+    throw new ServiceFailure('unavailable', 'the breaker is open', { isOurs: true });
+  }
+
+  /** Waits for a place among the calls under way, as long as the translation lasts. */
+  #turn(): Promise<void> {
+    const { bulkhead } = this.#link;
+    return new Promise((resolve, reject) => {
+      const place = {
+        grant: (): void => {
+          this.#open.delete(place);
+          resolve();
+        },
+        cancel: (): void => {
+          bulkhead.withdraw(place);
+          reject(this.#cancelled());
+        },
+      } satisfies Waiter & { cancel(): void };
+      if (bulkhead.wait(place)) this.#open.add(place);
+      else reject(new ServiceFailure('unavailable', 'too many calls are under way', { isOurs: true }));
+    });
+  }
+
+  #outcomeOf(error: unknown): CallOutcome {
+    if (error instanceof ServiceRefusal) return 'refused';
+    if (!(error instanceof ServiceFailure)) return 'internal';
+    return error.isOurs ? 'refused-here' : error.kind;
+  }
+
+  #cancelled(cause?: unknown): ServiceFailure {
+    return new ServiceFailure(this.#over ?? 'gone', 'nobody waits for it any more', { cause });
+  }
+}
+
+/** What a call's end says to the breaker. A service that refuses, or fails on one request, is there. */
+const VERDICTS = {
+  answered: 'success',
+  refused: 'success',
+  internal: 'success',
+  unavailable: 'failure',
+  late: 'failure',
+  gone: 'withdrawn',
+  'refused-here': 'withdrawn',
+} as const satisfies Record<CallOutcome, 'success' | 'failure' | 'withdrawn'>;

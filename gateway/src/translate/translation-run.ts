@@ -1,0 +1,182 @@
+import type { Answer, HeaderLine } from '../carve-out/answer.ts';
+import type { FailureKind } from '../carve-out/define.ts';
+import { BODY_BYTES_MAX } from '../carve-out/fields.ts';
+import { ServiceNonsense } from '../carve-out/nonsense.ts';
+import type { RequestBody } from '../carve-out/request.ts';
+import { ServiceRefusal } from '../carve-out/service-calls.ts';
+import type { Exchange } from '../datapath/exchange.ts';
+import { gatewayAnswer } from '../datapath/gateway-answer.ts';
+import type { LocalAnswer } from '../datapath/local-answer.ts';
+import type { ForwardFailure } from '../http/forward.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { createDeadline, type Deadline, type Schedule } from '../resilience/deadline.ts';
+import { Calls } from './calls.ts';
+import type { CarvedOperation } from './carved-operation.ts';
+import { HeadFields } from './head-fields.ts';
+import type { IdentitySource, KnownCaller } from './identity-source.ts';
+import { failureOfRefusal, ServiceFailure } from './service-failure.ts';
+import { TranslatedRequest } from './translated-request.ts';
+
+/** What all translations share. */
+export type TranslationParts = {
+  readonly identity: IdentitySource;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly schedule: Schedule;
+  /** Told of what failed inside; nothing of it reaches a client. */
+  readonly reportInternal: (context: RequestContext, cause: unknown) => void;
+};
+
+/**
+ * One request, translated: who calls, the carve-out's handler, its answer or the answer to its failure. One deadline
+ * bounds it until the answer's head is out; a stream goes on without, each of its messages within the same limit.
+ */
+export class TranslationRun {
+  readonly #parts: TranslationParts;
+  readonly #operation: CarvedOperation;
+  readonly #exchange: Exchange;
+  readonly #context: RequestContext;
+  readonly #startedAt: Date;
+  readonly #headers: HeadFields;
+  /** For those who wait for something else than a call. */
+  readonly #abort = new AbortController();
+  readonly #deadline: Deadline;
+  #local: LocalAnswer | undefined = undefined;
+  #calls: Calls | undefined = undefined;
+  #renewal: readonly HeaderLine[] = NO_LINES;
+  /** An answer was chosen; what comes later is for nobody. */
+  #isSettled = false;
+
+  constructor(
+    parts: TranslationParts,
+    operation: CarvedOperation,
+    exchange: Exchange,
+    context: RequestContext,
+  ) {
+    this.#parts = parts;
+    this.#operation = operation;
+    this.#exchange = exchange;
+    this.#context = context;
+    this.#startedAt = new Date(parts.now());
+    this.#headers = new HeadFields(exchange.head);
+    this.#deadline = createDeadline(parts.now, parts.schedule, operation.deadlineMs, () => {
+      this.#late();
+    });
+  }
+
+  async run(): Promise<void> {
+    const local = this.#exchange.answerHere({ bodyBytesMax: BODY_BYTES_MAX, onGone: () => this.#gone() });
+    this.#local = local;
+    try {
+      if (local !== undefined) await this.#translate(local);
+    } finally {
+      this.#deadline.stop();
+      this.#calls?.cancel('gone');
+    }
+  }
+
+  /** Answers as the carve-out does for a service that is away; nobody is asked anything. */
+  async refuse(cause: Error): Promise<void> {
+    this.#local = this.#exchange.answerHere({ bodyBytesMax: BODY_BYTES_MAX, onGone: () => {} });
+    this.#deadline.stop();
+    await this.#fail('unavailable', cause);
+  }
+
+  async #translate(local: LocalAnswer): Promise<void> {
+    const { active } = this.#operation;
+    try {
+      const question = { headers: this.#headers, audience: active.carveOut.name };
+      const caller = await this.#parts.identity.identify(question, this.#abort.signal);
+      switch (caller.kind) {
+        case 'relay':
+          return await this.#answer(caller.answer);
+        case 'unavailable':
+          return await this.#fail('unavailable', new Error('nobody could say who is calling'));
+        case 'known':
+          return await this.#answer(await this.#handle(local, caller));
+      }
+    } catch (error) {
+      await this.#fail(kindOf(error), error);
+    }
+  }
+
+  async #handle(local: LocalAnswer, caller: KnownCaller): Promise<Answer> {
+    const { active, translation, readParameters, deadlineMs } = this.#operation;
+    this.#renewal = caller.renew?.(this.#startedAt) ?? NO_LINES;
+    this.#calls = new Calls(active.link, active.metadataOf(caller.token), {
+      isRead: translation.kind === 'read',
+      deadlineMs,
+      deadlineAt: () => this.#deadline.atMs,
+    });
+    const { method, target } = this.#exchange.head;
+    const request = new TranslatedRequest(method, target, this.#headers, readParameters, () =>
+      this.#readBody(local),
+    );
+    const context = { identity: caller.identity, now: this.#startedAt, signal: this.#abort.signal };
+    return translation.handle(request, active.bind(this.#calls) as never, context);
+  }
+
+  /** While the client sends, its own limits hold; the deadline counts from the whole request. */
+  async #readBody(local: LocalAnswer): Promise<RequestBody> {
+    if (this.#exchange.isRequestWhole) return local.readBody();
+    this.#deadline.stop();
+    const body = await local.readBody();
+    if (!this.#isSettled) this.#deadline.restart(this.#operation.deadlineMs);
+    return body;
+  }
+
+  async #answer(answer: Answer): Promise<void> {
+    if (this.#isSettled || this.#local === undefined) return;
+    this.#isSettled = true;
+    this.#deadline.stop();
+    try {
+      await this.#local.send(answer, this.#startedAt, this.#renewal);
+    } catch (error) {
+      // Nothing of it was sent: `send` throws only before.
+      this.#isSettled = false;
+      throw error;
+    }
+  }
+
+  async #fail(kind: FailureKind | 'gone', cause: unknown): Promise<void> {
+    if (this.#isSettled || kind === 'gone') return;
+    if (kind === 'internal') this.#parts.reportInternal(this.#context, cause);
+    this.#noteFailure(kind === 'unavailable' ? 'unreachable' : kind, cause);
+    const { carveOut } = this.#operation.active;
+    await this.#answer(carveOut.failure(kind, this.#operation.operation.operationId));
+  }
+
+  #noteFailure(kind: ForwardFailure['kind'], cause: unknown): void {
+    this.#context.failure ??= {
+      kind,
+      cause: cause instanceof Error ? cause : new Error(String(cause)),
+    };
+  }
+
+  #late(): void {
+    const cause = new Error('the deadline passed');
+    this.#calls?.cancel('late');
+    this.#abort.abort(cause);
+    this.#fail('late', cause).catch((error: unknown) => {
+      this.#parts.reportInternal(this.#context, error);
+      this.#exchange.answer(gatewayAnswer(504, this.#headers.get('accept')));
+    });
+  }
+
+  /** The client left. A write that came whole runs on to its deadline; anything else ends. */
+  #gone(): void {
+    if (this.#isSettled || this.#operation.translation.kind === 'read' || !this.#exchange.isRequestWhole) {
+      this.#isSettled = true;
+      this.#calls?.cancel('gone');
+      this.#abort.abort(new Error('the client left'));
+    }
+  }
+}
+
+const NO_LINES: readonly HeaderLine[] = [];
+
+function kindOf(error: unknown): FailureKind | 'gone' {
+  if (error instanceof ServiceFailure) return error.kind;
+  if (error instanceof ServiceRefusal) return failureOfRefusal(error);
+  return error instanceof ServiceNonsense ? 'unavailable' : 'internal';
+}
