@@ -61,7 +61,7 @@ test.describe('a visitor whose session ends', () => {
     await expect(site.frame.heading).toHaveText('Profile');
   });
 
-  test('is led to log in by a form, which books nothing', async ({
+  test('is led to log in by a form, which books nothing, and finds there again what was typed', async ({
     site,
     accounts,
     database,
@@ -69,13 +69,17 @@ test.describe('a visitor whose session ends', () => {
     api,
   }) => {
     await site.book.open(flight);
-    await site.book.fillPassenger(1, { first_name: 'Ada', last_name: 'Lovelace' });
+    await site.book.fillPassenger(1, { first_name: 'Ada', last_name: 'Lovelace', seat: '12A' });
     await endSession(site.page.context(), database);
     await site.book.hold();
-    await expect(site.logIn.named('email')).toBeVisible();
+    await expect(site.frame.notice).toHaveText('Please log in to go on. What you typed is kept.');
     await site.logIn.logIn(accounts.customer);
     await expect(site.page).toHaveURL(new RegExp(`/flights/${flight.id}/book`));
+    await expect(site.book.named('passenger_1_last_name')).toHaveValue('Lovelace');
+    await expect(site.book.named('passenger_1_seat')).toHaveValue('12A');
     expect(await api.listBookings({ flight_id: String(flight.id) })).toEqual([]);
+    await site.book.hold();
+    await expect(site.page).toHaveURL(site.pay.path);
   });
 });
 

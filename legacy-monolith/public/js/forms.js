@@ -137,6 +137,9 @@ async function sendPhoto(form) {
     signal: AbortSignal.timeout(ANSWER_MS),
   });
   if (response.status === 201) return leaveFor('/profile?saved=1');
+  if (response.status === 401) {
+    return leaveFor(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
   const answer = { status: response.status, body: await bodyOf(response) };
   return refused(form, { ...answer, body: { ...answer.body, field: 'photo' } }, () => 'photo');
 }
@@ -171,8 +174,11 @@ function leaveFor(path) {
 }
 
 function refused(form, { status, body }, fieldNameOf) {
-  if (status === 401)
-    return leaveFor(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  // The session has ended: posted as a page's form, what was typed comes along through the log-in.
+  if (status === 401) {
+    form.submit();
+    return true;
+  }
   showFaults(form, faultsOf(body, fieldNameOf));
   return false;
 }

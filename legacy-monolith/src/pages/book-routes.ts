@@ -9,11 +9,12 @@ import { FARE_CLASSES, type FareClass } from '../bookings/price.ts';
 import type { FlightRow } from '../flights/flight.ts';
 import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
-import { type FormState, faultsOf, formOf } from './fields.ts';
+import { type FormState, faultsOf, formOf, withTyped } from './fields.ts';
 import { formIdOf } from './form-token.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
 import { parseParty } from './party.ts';
 import { blameSeat } from './seat-faults.ts';
+import { takeTyped } from './typed-form.ts';
 import { bookFieldName, bookPage } from './view-models/book-page.ts';
 import { airportsByCode, flightHead, legOfFlight, partyPrice } from './view-models/flight-parts.ts';
 
@@ -37,7 +38,8 @@ export function createBookRoutes({ pool, clock, tokens }: PageParts, kit: PageKi
       const address = new URLSearchParams({ ...query, form: tokens.newId() });
       return res.redirect(303, `/flights/${flight.id}/book?${address}`);
     }
-    await showForm(req, res, flight, formId, formOf({ ...query, contact_email: identity.email }), 200);
+    const fresh = formOf({ ...query, contact_email: identity.email });
+    await showForm(req, res, flight, formId, withTyped(fresh, takeTyped(req, req.path)), 200);
   });
 
   router.post('/flights/:id/book', booker, async (req, res) => {

@@ -10,9 +10,10 @@ import { updateBooking } from '../bookings/update-booking.ts';
 import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
 import { inCapitals } from './book-routes.ts';
-import { type FormState, faultsOf, formOf } from './fields.ts';
+import { type FormState, faultsOf, formOf, withTyped } from './fields.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
 import { blameSeat } from './seat-faults.ts';
+import { takeTyped } from './typed-form.ts';
 import { bookedValues, changePage } from './view-models/booking-pages.ts';
 import { passOf } from './view-models/booking-parts.ts';
 import { refundText } from './view-models/cancel-page.ts';
@@ -30,7 +31,10 @@ export function createChangeRoutes(
   router.get('/bookings/:id/change', writer, async (req, res) => {
     const row = await visible(req);
     if (leftAlone(row)) return res.redirect(303, `/bookings/${row.id}`);
-    await showChange(req, res, row, formOf(bookedValues(row)), row.version, 200);
+    const typed = takeTyped(req, req.path);
+    // As it was when it was typed: a change made meanwhile is not overwritten unseen.
+    const version = typed === null ? row.version : versionOf(typed);
+    await showChange(req, res, row, withTyped(formOf(bookedValues(row)), typed), version, 200);
   });
 
   router.post('/bookings/:id/change', writer, async (req, res) => {

@@ -1,5 +1,7 @@
 import type { Refusal } from '../http/refusal.ts';
 
+const TYPED_IS_KEPT = 'What you typed is still here. Please look it over and send it again.';
+
 /** What a visitor typed, and what is wrong with it, by field; `message` is for no field in particular. */
 export type FormState = {
   values: Readonly<Record<string, string>>;
@@ -58,6 +60,12 @@ export const NOTHING_TYPED: FormState = { values: {}, errors: {}, message: null 
 export function formOf(values: Readonly<Record<string, string | null>>): FormState {
   const typed = Object.entries(values).map(([name, value]) => [name, value ?? '']);
   return { values: Object.fromEntries(typed), errors: {}, message: null };
+}
+
+/** A form as it is shown at first, or with what was typed into it before a log-in came between. */
+export function withTyped(fresh: FormState, typed: FormState['values'] | null): FormState {
+  if (typed === null) return fresh;
+  return { ...fresh, values: { ...fresh.values, ...typed }, message: TYPED_IS_KEPT };
 }
 
 export function field(form: FormState, name: string, label: string, spec: FieldSpec = {}): Field {

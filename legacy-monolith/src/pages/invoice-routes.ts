@@ -15,9 +15,10 @@ import { parsePage } from '../http/paging.ts';
 import { parseId } from '../http/query.ts';
 import { Refusal } from '../http/refusal.ts';
 import { parseCents } from '../money.ts';
-import { type FormState, faultsOf, formOf, NOTHING_TYPED } from './fields.ts';
+import { type FormState, faultsOf, formOf, NOTHING_TYPED, withTyped } from './fields.ts';
 import { displayCount } from './format.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
+import { takeTyped } from './typed-form.ts';
 import {
   exportForm,
   invoiceLine,
@@ -39,13 +40,14 @@ export function createInvoiceRoutes(
   const reader = kit.only('customer', 'accountant', 'partner');
 
   router.get('/invoices', reader, async (req, res) => {
+    const statement = withTyped(NOTHING_TYPED, takeTyped(req, '/statements'));
     try {
       const filter = parseInvoiceFilter(req, identityOf(req));
-      await showList(req, res, filter, formOf(Object.fromEntries(filter.filters)), NOTHING_TYPED, 200);
+      await showList(req, res, filter, formOf(Object.fromEntries(filter.filters)), statement, 200);
     } catch (error) {
       if (!(error instanceof Refusal) || error.kind !== 'invalid') throw error;
       const asked = faultsOf(req.query as Record<string, string>, error);
-      await showList(req, res, null, asked, NOTHING_TYPED, error.status);
+      await showList(req, res, null, asked, statement, error.status);
     }
   });
 
@@ -140,7 +142,10 @@ export function createInvoiceRoutes(
     status: number,
   ): Promise<void> => {
     const model = invoicePage(invoice, identityOf(req).role, {
-      formOf: (paymentId) => (refused?.paymentId === paymentId ? refused.form : NOTHING_TYPED),
+      formOf: (paymentId) =>
+        refused?.paymentId === paymentId
+          ? refused.form
+          : withTyped(NOTHING_TYPED, takeTyped(req, `/payments/${paymentId}/refund`)),
       token: (paymentId) => kit.token(req, refundOf(paymentId)),
     });
     kit.show(req, res, {

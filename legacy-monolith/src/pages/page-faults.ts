@@ -1,7 +1,11 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { isDatabaseUnavailable } from '../db/database-fault.ts';
+import { readFields } from '../http/body.ts';
 import { Refusal } from '../http/refusal.ts';
+import { NOTHING_TYPED } from './fields.ts';
 import type { PageKit, PageParts } from './page-kit.ts';
+import { ownPageOf, type TypedForm, typedFormOf } from './typed-form.ts';
+import { logInPage } from './view-models/visitor-pages.ts';
 import type { FaultPage } from './views.ts';
 
 const TEXTS: Readonly<Record<number, readonly [heading: string, text: string]>> = {
@@ -34,14 +38,19 @@ export const refuseUnknownPage: RequestHandler = () => {
  * comes back to what was asked for; after a post that is the page the form stands on.
  */
 export function createPageFaults(parts: PageParts, kit: PageKit): ErrorRequestHandler {
-  return (error, req, res, next) => {
+  return async (error, req, res, next) => {
     if (NOT_A_PAGE.test(req.path) || res.headersSent) {
       next(error);
       return;
     }
     const refusal = refusalOf(error);
     if (refusal?.kind === 'unauthorized') {
-      res.redirect(303, `/login?next=${encodeURIComponent(comeBackTo(req))}`);
+      await askToLogIn(kit, req, res);
+      return;
+    }
+    // The visitor has logged in again since the form was shown; its page shows it anew, with what was typed.
+    if (refusal?.details.code === 'form_token' && req.session?.typed) {
+      res.redirect(303, comeBackTo(req));
       return;
     }
     const status = refusal?.status ?? 500;
@@ -59,11 +68,33 @@ export function createPageFaults(parts: PageParts, kit: PageKit): ErrorRequestHa
 
 /** What was asked for; after a post, the page that the form stood on, as far as the browser says. */
 function comeBackTo(req: Request): string {
-  if (req.method === 'GET' || req.method === 'HEAD') return req.originalUrl;
-  const from = req.headers.referer;
-  if (from === undefined || !URL.canParse(from)) return '/';
-  const { host, pathname, search } = new URL(from);
-  return host === req.headers.host ? `${pathname}${search}` : '/';
+  return req.method === 'GET' || req.method === 'HEAD' ? req.originalUrl : (ownPageOf(req) ?? '/');
+}
+
+/** Leads to the log-in; of a post, shows it at once, since the log-in's form carries along what was typed. */
+async function askToLogIn(kit: PageKit, req: Request, res: Response): Promise<void> {
+  const next = comeBackTo(req);
+  const typed = await typedIn(req);
+  if (typed === null) {
+    res.redirect(303, `/login?next=${encodeURIComponent(next)}`);
+    return;
+  }
+  const notice = 'Please log in to go on. What you typed is kept.';
+  const model = logInPage({ form: NOTHING_TYPED, next, notice, typed });
+  res.set('WWW-Authenticate', 'Session realm="Meridian Air"');
+  kit.show(req, res, { view: 'log-in', title: 'Log in', model, status: 401 });
+}
+
+async function typedIn(req: Request): Promise<TypedForm | null> {
+  if (req.method !== 'POST' || ownPageOf(req) === null) return null;
+  try {
+    const { kind, values } = await readFields(req);
+    return kind === 'form' ? typedFormOf(req, values as Record<string, string>) : null;
+  } catch (error) {
+    // A file, or more than any form holds: there is nothing to keep of it.
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
 }
 
 function showFault(kit: PageKit, req: Request, res: Response, fault: FaultPage): void {

@@ -7,6 +7,7 @@ import type { Assets } from './assets.ts';
 import type { FormLedger } from './form-ledger.ts';
 import type { FormTokens } from './form-token.ts';
 import { type Frame, frameFor, type Section } from './frame.ts';
+import { typedFormOf } from './typed-form.ts';
 import type { ViewModels, ViewName } from './views.ts';
 import { refuseForged, visitorOf } from './visitor.ts';
 
@@ -24,7 +25,10 @@ export type PageKit = {
   show<View extends ViewName>(req: Request, res: Response, page: Shown<View>): void;
   /** The hidden field of a form; with an id, of the form that was shown under it before. */
   token(req: Request, purpose: string, formId?: string): string;
-  /** The fields of a post; throws the 403 of a form that this session was not shown. */
+  /**
+   * The fields of a post; throws the 403 of a form that this session was not shown. What was typed into it is kept
+   * for who has logged in anew since (`page-faults.ts` leads back to the form).
+   */
   readForm(req: Request, purpose: string): Promise<Record<string, string>>;
   /**
    * Does what a form is for once, however often it is sent: `work` gives the path that it leads to, and the
@@ -62,7 +66,12 @@ export function createPageKit(parts: PageParts): PageKit {
       const { kind, values } = await readFields(req);
       if (kind !== 'form') throw new Refusal('unsupported_media_type', 'Pages take forms.');
       const form = values as Record<string, string>;
-      refuseForged(tokens, req, form.form_token, purpose);
+      try {
+        refuseForged(tokens, req, form.form_token, purpose);
+      } catch (error) {
+        if (req.session) req.session.typed = typedFormOf(req, form) ?? undefined;
+        throw error;
+      }
       return form;
     },
     async once(req, purpose, form, fallback, work) {

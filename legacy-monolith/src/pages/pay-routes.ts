@@ -8,8 +8,9 @@ import type { BookingRow } from '../bookings/booking.ts';
 import { visibleBooking } from '../bookings/booking-queries.ts';
 import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
-import { type FormState, faultsOf, formOf, NOTHING_TYPED } from './fields.ts';
+import { type FormState, faultsOf, formOf, NOTHING_TYPED, withTyped } from './fields.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
+import { takeTyped } from './typed-form.ts';
 import { airportsByCode } from './view-models/flight-parts.ts';
 import { declinedText, payPage } from './view-models/pay-page.ts';
 
@@ -32,7 +33,8 @@ export function createPayRoutes(parts: PageParts & { payments: PaymentParts }, k
     }
     const last = invoice.payments.at(-1);
     const declined = last?.result === 'DECLINED' ? declinedText(last.decline_reason) : null;
-    await showForm(req, res, row, invoice, { ...NOTHING_TYPED, message: declined }, 200);
+    const fresh = { ...NOTHING_TYPED, message: declined };
+    await showForm(req, res, row, invoice, withTyped(fresh, takeTyped(req, req.path)), 200);
   });
 
   router.post('/bookings/:id/pay', payer, async (req, res) => {

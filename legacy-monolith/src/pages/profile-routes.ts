@@ -4,8 +4,9 @@ import { Refusal } from '../http/refusal.ts';
 import { createPhotoReader } from '../profile/photo-upload.ts';
 import { parseProfileChange } from '../profile/profile-change.ts';
 import { changeProfile, readProfile, storePhoto } from '../profile/profile-queries.ts';
-import { type FormState, faultsOf, formOf, withMissing } from './fields.ts';
+import { type FormState, faultsOf, formOf, withMissing, withTyped } from './fields.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
+import { takeTyped } from './typed-form.ts';
 import { profilePage } from './view-models/visitor-pages.ts';
 import { refuseForged } from './visitor.ts';
 
@@ -70,7 +71,7 @@ export function createProfileRoutes({ pool, clock, tokens }: PageParts, kit: Pag
       model: profilePage({
         profile,
         role,
-        form: form ?? formOf({ name, phone, address, newsletter }),
+        form: form ?? withTyped(formOf({ name, phone, address, newsletter }), takeTyped(req, '/profile')),
         token: kit.token(req, PROFILE),
         photoToken: kit.token(req, PHOTO),
         photoError,

@@ -7,6 +7,7 @@ import { authenticate, beginSession, endSession } from '../sessions/log-in.ts';
 import { type FormState, faultsOf, NOTHING_TYPED, withMissing } from './fields.ts';
 import { LOG_OUT } from './frame.ts';
 import type { PageKit, PageParts } from './page-kit.ts';
+import { parseHiddenFields } from './typed-form.ts';
 import { logInPage } from './view-models/visitor-pages.ts';
 
 const SHOW_WSDL = '/soap/booking?wsdl';
@@ -19,7 +20,11 @@ export function createVisitorRoutes({ pool, guards }: PageParts, kit: PageKit): 
     const next = localPathOr((req.query as Record<string, string>).next, '');
     if (req.identity) return res.redirect(303, next || startOf(req.identity.role));
     const notice = next === '' ? null : 'Please log in to go on.';
-    kit.show(req, res, { view: 'log-in', title: 'Log in', model: logInPage(NOTHING_TYPED, next, notice) });
+    kit.show(req, res, {
+      view: 'log-in',
+      title: 'Log in',
+      model: logInPage({ form: NOTHING_TYPED, next, notice, typed: null }),
+    });
   });
 
   // As in the API, a log-in is about the session, whatever else the request carries.
@@ -27,18 +32,19 @@ export function createVisitorRoutes({ pool, guards }: PageParts, kit: PageKit): 
     refuseOtherSite(req);
     const { values } = await readFields(req);
     const next = localPathOr(values.next, '');
+    const typed = parseHiddenFields(values);
     try {
       const identity = await authenticate(pool, values);
-      await beginSession(req, identity.accountId);
+      await beginSession(req, identity.accountId, typed === null ? {} : { typed });
       res.redirect(303, next || startOf(identity.role));
     } catch (error) {
       if (!(error instanceof Refusal) || !['invalid', 'forbidden'].includes(error.kind)) throw error;
-      const typed = { email: typeof values.email === 'string' ? values.email : '' };
-      const form = error.kind === 'invalid' ? missing(values, typed, error) : faultsOf(typed, error);
+      const email = { email: typeof values.email === 'string' ? values.email : '' };
+      const form = error.kind === 'invalid' ? missing(values, email, error) : faultsOf(email, error);
       kit.show(req, res, {
         view: 'log-in',
         title: 'Log in',
-        model: logInPage(form, next, null),
+        model: logInPage({ form, next, notice: null, typed }),
         status: error.status,
       });
     }

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import type { Request, Response } from 'express';
+import type { SessionData } from 'express-session';
 import type { Pool } from 'pg';
 import type { Identity, Role } from '../auth/guards.ts';
 import { DUMMY_HASH, verifyPassword } from '../auth/passwords.ts';
@@ -32,11 +33,15 @@ export async function authenticate(pool: Pool, values: Readonly<Record<string, u
 /**
  * Begins a session under a new id, so that nobody who knew the old one is logged in along with the user. It is
  * written when this returns: left to the end of the response, the head goes out first, and a browser that follows
- * its redirect at once comes back unknown.
+ * its redirect at once comes back unknown. `more` is what the session holds beside the account.
  */
-export async function beginSession(req: Request, accountId: string): Promise<void> {
+export async function beginSession(
+  req: Request,
+  accountId: string,
+  more: Partial<SessionData> = {},
+): Promise<void> {
   await promisify(req.session.regenerate.bind(req.session))();
-  req.session.account_id = accountId;
+  Object.assign(req.session, more, { account_id: accountId });
   await promisify(req.session.save.bind(req.session))();
 }
 

@@ -1,9 +1,12 @@
 import { type ProfileRow, photoUrl } from '../../profile/profile.ts';
 import { type Field, type FormState, field } from '../fields.ts';
 import { displayCode, displayDate, groupThousands, initialsOf } from '../format.ts';
+import { type TypedForm, toHiddenFields } from '../typed-form.ts';
 
 export type LogInPage = {
   next: string;
+  /** What was typed into the form that the log-in interrupts. */
+  hidden: Readonly<Record<string, string>>;
   message: string | null;
   notice: string | null;
   fields: readonly Field[];
@@ -25,9 +28,16 @@ export type ProfilePage = {
   fields: readonly Field[];
 };
 
-export function logInPage(form: FormState, next: string, notice: string | null): LogInPage {
+export function logInPage(parts: {
+  form: FormState;
+  next: string;
+  notice: string | null;
+  typed: TypedForm | null;
+}): LogInPage {
+  const { form, next, notice, typed } = parts;
   return {
     next,
+    hidden: typed === null ? {} : toHiddenFields(typed),
     notice,
     message: form.message,
     fields: [
