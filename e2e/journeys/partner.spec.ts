@@ -1,6 +1,7 @@
 import { type Client, createClientAsync } from 'soap';
 import { PARTNER } from '../kit/accounts.ts';
 import { createApi } from '../kit/api.ts';
+import { textOfPdf } from '../kit/pdf.ts';
 import { expect, test } from '../kit/test.ts';
 
 test.use({ visitor: 'nobody' });
@@ -35,6 +36,38 @@ test('a partner finds the WSDL, books and reads by SOAP, and pays by its key', a
 
   const [{ booking: read }] = await client.GetBookingAsync({ reference: created.reference });
   expect(read).toMatchObject({ reference: created.reference, status: 'CONFIRMED' });
+});
+
+test('a partner searches, books, pays, reads the invoice and cancels by its key alone', async ({
+  flight,
+  request,
+  ledgerOf,
+}) => {
+  const api = createApi(request, { 'X-Api-Key': PARTNER.apiKey });
+  const found = await api.searchFlights(flight);
+  expect(found.map(({ id, base_fare }) => [id, base_fare])).toEqual([[flight.id, '412.50']]);
+  expect((await api.getSeatMap(flight)).taken).toEqual([]);
+  const booking = await api.createBooking(flight, {
+    fare_class: 'FLEX',
+    passengers: [{ first_name: 'Ada', last_name: 'Lovelace', seat: '5C' }],
+    contact_email: 'desk@globetrotter.example',
+  });
+  const invoice = await api.getBookingInvoice(booking.id);
+  expect(invoice).toMatchObject({ number: booking.invoice_number, status: 'OPEN', total: '623.71' });
+  expect(await api.payInvoice(invoice)).toMatchObject({ result: 'APPROVED', invoice_status: 'PAID' });
+  expect((await api.getBooking(booking.id)).status).toBe('CONFIRMED');
+
+  const pdf = await textOfPdf(await api.getInvoicePdf(invoice));
+  for (const text of [invoice.number, 'Globetrotter', '623.71']) expect(pdf).toContain(text);
+
+  expect(await api.cancelBooking(booking.id)).toEqual({ status: 'CANCELLED' });
+  expect((await api.getSeatMap(flight)).taken).toEqual([]);
+  await expect
+    .poll(async () => (await ledgerOf(invoice.number)).map(({ kind, amount }) => [kind, amount]))
+    .toEqual([
+      ['charge', '623.71'],
+      ['refund', '623.71'],
+    ]);
 });
 
 test('a partner’s faults carry the codes of the JSON API', async ({ flight, baseURL, request }) => {

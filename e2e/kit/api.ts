@@ -1,5 +1,6 @@
 import type {
   Booking,
+  Flight,
   Invoice,
   NewBooking,
   PaymentOutcome,
@@ -26,6 +27,9 @@ export function createApi(http: APIRequestContext, headers: Record<string, strin
     answer<Body>(await http.post(`/api/v1${path}`, { headers, data }));
 
   const api = {
+    searchFlights: (route: { from: string; to: string; date: string }) =>
+      get<Flight[]>(`/flights?${new URLSearchParams({ from: route.from, to: route.to, date: route.date })}`),
+
     createSession: (body: { email: string; password: string }) => post<unknown>('/session', body),
     createBooking: (flight: { id: number }, more: Partial<NewBooking> = {}) =>
       post<Booking>('/bookings', {
@@ -38,6 +42,10 @@ export function createApi(http: APIRequestContext, headers: Record<string, strin
       get<Booking[]>(`/bookings?${new URLSearchParams(filters)}`),
     getBooking: (id: number) => get<Booking>(`/bookings/${id}`),
     getBookingInvoice: (bookingId: number) => get<Invoice>(`/bookings/${bookingId}/invoice`),
+    cancelBooking: async (id: number) =>
+      answer<{ status: string }>(await http.delete(`/api/v1/bookings/${id}`, { headers })),
+    getInvoicePdf: async (invoice: { id: number }) =>
+      (await http.get(`/api/v1/invoices/${invoice.id}/pdf`, { headers })).body(),
     getSeatMap: (flight: { id: number }) => get<SeatMap>(`/flights/${flight.id}/seats`),
     getProfile: () => get<Profile>('/profile'),
     payInvoice: (invoice: { id: number }, cardNumber: string = CARDS.approved) =>
