@@ -12,7 +12,7 @@ export type Access = 'user' | 'service' | 'open';
 /** Decides on a call, by its metadata. Throws UNAUTHENTICATED. */
 export type Doorkeeper = (access: Access, metadata: Metadata) => Identity | null;
 
-const BEARER = /^Bearer +([^ ]+)$/i;
+const BEARER = /^Bearer +(.+)$/i;
 
 export function createDoorkeeper(options: {
   readonly identity: IdentityVerifier | null;

@@ -51,11 +51,13 @@ export function text(variable: string, { fallback }: { readonly fallback?: strin
   return fieldOf<string>(variable, 'must be set', fallback, (value) => ({ value }));
 }
 
-/** Never shown, not even in a fault. */
+/** Never shown, not even in a fault. ASCII without blanks, so that it can travel in a header. */
 export function secret(variable: string, { minLength }: { readonly minLength: number }): Field<string> {
-  const rule = `must have at least ${minLength} characters`;
+  const rule = `must have at least ${minLength} characters, ASCII without blanks`;
   return fieldOf<string>(variable, rule, undefined, (value) =>
-    value.length >= minLength ? { value } : { fault: `${rule}, got ${value.length} (not shown)` },
+    value.length >= minLength && /^[!-~]+$/.test(value)
+      ? { value }
+      : { fault: `${rule}, got ${value.length} characters (not shown)` },
   );
 }
 

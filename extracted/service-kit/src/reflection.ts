@@ -26,8 +26,10 @@ export function addReflection(
       stream.emit('error', { code: status.DEADLINE_EXCEEDED, details: 'ask again' });
     }, CONVERSATION_MS_MAX);
     answerAll(stream, index, services)
-      // What breaks off here is the client's own doing.
-      .catch(() => stream.destroy())
+      .catch(() => {
+        // Where the client broke off there is nobody to tell.
+        if (!stream.cancelled) stream.emit('error', { code: status.INTERNAL, details: 'reflection failed' });
+      })
       .finally(() => clearTimeout(timer));
   };
   server.addService(ServerReflectionService, { serverReflectionInfo: converse });
@@ -42,7 +44,9 @@ async function answerAll(
 ): Promise<void> {
   const closed = new AbortController();
   stream.once('close', () => closed.abort());
-  for await (const request of stream as AsyncIterable<ServerReflectionRequest>) {
+  // By default the end of the loop would destroy the stream, and with it the status that is still to be sent.
+  const requests: AsyncIterable<ServerReflectionRequest> = stream.iterator({ destroyOnReturn: false });
+  for await (const request of requests) {
     const answer = answerOf(request, index, services);
     const hasRoom = stream.write({
       validHost: request.host,

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { TestContext } from 'node:test';
+import { EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
+import { createTestDatabase } from '@banyan/stack/testing/database';
+import { createServiceClient, type ServiceClientOptions } from '../src/client.ts';
+import { createDatabase, type Database, type DatabaseOptions } from '../src/database.ts';
+import { createIdentityKeys, createIdentityVerifier, type Identity } from '../src/identity.ts';
+import { silentLogger } from '../src/logger.ts';
+import { migrate } from '../src/migrations.ts';
+import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from '../src/server.ts';
+import { TEST_KEYS_TEXT } from '../src/testing/sign-identity.ts';
+
+export const HOST = '127.0.0.1';
+export const TOKEN = 'token of the tests';
+export const AUDIENCE = 'billing';
+export const ALICE: Identity = { accountId: 7n, role: 'customer', name: 'Älice', via: 'session' };
+export const now = (): Date => new Date();
+
+/** A server on a free port, stopped when the test ends. */
+export async function startServer(
+  t: TestContext,
+  options: Partial<GrpcServerOptions> & Pick<GrpcServerOptions, 'services'>,
+): Promise<{ server: GrpcServer; target: string; port: number }> {
+  const keys = createIdentityKeys(TEST_KEYS_TEXT, { now, logger: silentLogger });
+  const server = createGrpcServer({
+    identity: createIdentityVerifier({ keys, audience: AUDIENCE, now }),
+    serviceToken: TOKEN,
+    logger: silentLogger,
+    now,
+    newId: randomUUID,
+    ...options,
+    limits: { drainMs: 1_000, ...options.limits },
+  });
+  const { port } = await server.listen({ port: 0, host: HOST });
+  t.after(() => server.stop());
+  return { server, port, target: `${HOST}:${port}` };
+}
+
+export function intakeClient(t: TestContext, target: string, options: ServiceClientOptions = {}) {
+  const client = createServiceClient(EventIntakeServiceClient, target, { token: TOKEN, ...options });
+  t.after(() => client.close());
+  return client;
+}
+
+export type TestSchema = {
+  readonly url: string;
+  readonly database: Database;
+  /** Another pool on the same database, as another process has it. */
+  open(options?: Partial<DatabaseOptions>): Database;
+};
+
+/** A database of the test's own with the kit's tables in schema `billing`, plus what `sql` makes. */
+export async function startDatabase(t: TestContext, sql = 'SELECT 1'): Promise<TestSchema> {
+  const made = await createTestDatabase('empty');
+  const opened: Database[] = [];
+  t.after(async () => {
+    await Promise.all(opened.map((database) => database.end()));
+    await made.drop();
+  });
+  await migrate({ databaseUrl: made.url, folder: `${import.meta.dirname}/migrations`, schema: 'billing' });
+  const open = (options: Partial<DatabaseOptions> = {}): Database => {
+    const database = createDatabase(made.url, {
+      schema: 'billing',
+      name: 'test',
+      logger: silentLogger,
+      ...options,
+    });
+    opened.push(database);
+    return database;
+  };
+  const database = open();
+  await database.query(sql);
+  return { url: made.url, database, open };
+}

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
+import {
+  ServerReflectionClient,
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+} from '@banyan/contracts/grpc/reflection/v1/reflection';
+import { ServerReflectionClient as AlphaClient } from '@banyan/contracts/grpc/reflection/v1alpha/reflection';
+import { OwnershipServiceClient, OwnershipServiceService } from '@banyan/contracts/ownership/v1/ownership';
+import { until } from '@banyan/stack/testing/until';
+import { fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { credentials } from '@grpc/grpc-js';
+import type { Access } from '../src/access.ts';
+import { createServiceClient, type RemoteError } from '../src/client.ts';
+import { createIdentityKeys, createIdentityVerifier, type Identity } from '../src/identity.ts';
+import { silentLogger } from '../src/logger.ts';
+import { implement } from '../src/server.ts';
+import { signIdentity, TEST_KEY } from '../src/testing/sign-identity.ts';
+import { ALICE, AUDIENCE, now, startServer, TOKEN } from './kit.ts';
+
+const EMPTY = { ownerships: [] };
+
+function ownershipOf(access: Access, seen: { identity?: Identity | null } = {}) {
+  return implement(OwnershipServiceService, access, {
+    listOwnership: (_request, ctx) => {
+      seen.identity = ctx.identity;
+      return EMPTY;
+    },
+    async *watchOwnership(_request, { signal }) {
+      yield EMPTY;
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    },
+  });
+}
+
+function ownershipClient(t: TestContext, target: string, token?: string) {
+  const client = createServiceClient(OwnershipServiceClient, target, token === undefined ? {} : { token });
+  t.after(() => client.close());
+  return client.api;
+}
+
+test('an identity is told to the handler; none, two, forged, expired, for another, of an unknown key are refused', async (t) => {
+  const seen: { identity?: Identity | null } = {};
+  const { target } = await startServer(t, { services: [ownershipOf('user', seen)] });
+  const api = ownershipClient(t, target);
+  const sign = (options: Partial<Parameters<typeof signIdentity>[1]> = {}) =>
+    signIdentity(ALICE, { audience: AUDIENCE, now: now(), ...options });
+  const reasonFor = async (identity?: string): Promise<string> => {
+    try {
+      await api.listOwnership({}, identity === undefined ? {} : { identity });
+      return 'served';
+    } catch (error) {
+      const { code, reason } = error as RemoteError;
+      return code === 'UNAUTHENTICATED' ? reason : code;
+    }
+  };
+
+  const good = sign();
+  assert.equal(await reasonFor(good), 'served');
+  assert.deepEqual(seen.identity, ALICE);
+  assert.equal(await reasonFor(good), 'served');
+  assert.equal(await reasonFor(), 'IDENTITY_REQUIRED');
+  assert.equal(await reasonFor('rubbish'), 'IDENTITY_MALFORMED');
+  assert.equal(await reasonFor(sign({ header: { alg: 'none' } })), 'IDENTITY_MALFORMED');
+  assert.equal(await reasonFor(sign({ claims: { role: 'admin' } })), 'IDENTITY_MALFORMED');
+  assert.equal(await reasonFor(sign({ claims: { sub: '0' } })), 'IDENTITY_MALFORMED');
+  assert.equal(await reasonFor(sign({ claims: { exp: 'never' } })), 'IDENTITY_MALFORMED');
+  const another = { ...TEST_KEY, secret: Buffer.alloc(32, 1) };
+  assert.equal(await reasonFor(sign({ key: another })), 'IDENTITY_FORGED');
+  assert.equal(await reasonFor(sign({ key: { ...another, id: 'other' } })), 'IDENTITY_KEY_UNKNOWN');
+  assert.equal(await reasonFor(sign({ audience: 'booking' })), 'IDENTITY_FOR_ANOTHER');
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000);
+  assert.equal(await reasonFor(sign({ now: ago(63) })), 'served', 'within the skew of clocks');
+  assert.equal(await reasonFor(sign({ now: ago(67) })), 'IDENTITY_EXPIRED');
+  assert.equal(await reasonFor(sign({ now: ago(-60) })), 'IDENTITY_EXPIRED', 'of the future');
+  const [head, , signature] = good.split('.');
+  const claims = Buffer.from(JSON.stringify({ aud: AUDIENCE, sub: '1' })).toString('base64url');
+  assert.equal(await reasonFor(`${head}.${claims}.${signature}`), 'IDENTITY_FORGED');
+});
+
+test('a remembered token ends with its time and with its key; a key file is read again while running', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'keys-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'keys');
+  const next = { id: 'next', secret: Buffer.alloc(32, 'n') };
+  const textOf = (...keys: (typeof TEST_KEY)[]) =>
+    keys.map(({ id, secret }) => `${id}:${secret.toString('base64url')}`).join('\n');
+  writeFileSync(file, textOf(TEST_KEY));
+  let time = Date.parse('2026-11-22T12:00:00Z');
+  const clock = () => new Date(time);
+  const keys = createIdentityKeys(`@${file}`, { now: clock, logger: silentLogger });
+  const verifier = createIdentityVerifier({ keys, audience: AUDIENCE, now: clock, cacheEntriesMax: 2 });
+  const old = signIdentity(ALICE, { audience: AUDIENCE, now: clock() });
+  assert.equal(verifier.verify(old).accountId, 7n);
+  assert.throws(() => verifier.verify(signIdentity(ALICE, { audience: AUDIENCE, now: clock(), key: next })), {
+    reason: 'IDENTITY_KEY_UNKNOWN',
+  });
+
+  writeFileSync(file, textOf(next, TEST_KEY));
+  time += 2_000;
+  const fresh = signIdentity(ALICE, { audience: AUDIENCE, now: clock(), key: next });
+  assert.equal(verifier.verify(fresh).accountId, 7n);
+  assert.equal(verifier.verify(old).accountId, 7n);
+
+  writeFileSync(file, 'not a list of keys');
+  time += 2_000;
+  assert.equal(verifier.verify(old).accountId, 7n, 'the keys read before stay');
+
+  writeFileSync(file, textOf(next));
+  time += 2_000;
+  assert.throws(() => verifier.verify(old), { reason: 'IDENTITY_KEY_UNKNOWN' });
+  assert.equal(verifier.verify(fresh).accountId, 7n);
+  time += 70_000;
+  assert.throws(() => verifier.verify(fresh), { reason: 'IDENTITY_EXPIRED' });
+});
+
+test('a service for services wants their token, and no identity stands for it', async (t) => {
+  const { target } = await startServer(t, { services: [ownershipOf('service')] });
+  const isRefused = { code: 'UNAUTHENTICATED', reason: 'SERVICE_TOKEN_REQUIRED' };
+  await ownershipClient(t, target, TOKEN).listOwnership({});
+  await assert.rejects(async () => ownershipClient(t, target, 'wrong').listOwnership({}), isRefused);
+  const identity = signIdentity(ALICE, { audience: AUDIENCE, now: now() });
+  await assert.rejects(async () => ownershipClient(t, target).listOwnership({}, { identity }), isRefused);
+});
+
+test('health is told for the server and each service, to those who ask and those who watch', async (t) => {
+  const { server, target } = await startServer(t, { services: [ownershipOf('open')] });
+  const client = createServiceClient(HealthClient, target);
+  t.after(() => client.close());
+  assert.deepEqual(await client.api.check({ service: '' }), { status: 'SERVING' });
+  await assert.rejects(async () => client.api.check({ service: 'nobody' }), { code: 'NOT_FOUND' });
+
+  const told: string[] = [];
+  const watching = (async () => {
+    for await (const { status } of client.api.watch({ service: 'ownership.v1.OwnershipService' }))
+      told.push(status);
+  })();
+  watching.catch(() => undefined);
+  await until(() => told.length === 1, { deadlineMs: 2_000 });
+  server.health.set('NOT_SERVING', 'ownership.v1.OwnershipService');
+  await until(() => told.length === 2, { deadlineMs: 2_000 });
+  assert.deepEqual(await client.api.check({ service: '' }), { status: 'SERVING' });
+  server.health.set('SERVING', 'ownership.v1.OwnershipService');
+  await until(() => told.length === 3, { deadlineMs: 2_000 });
+  await server.stop();
+  await assert.rejects(watching, { code: 'UNAVAILABLE' });
+  assert.deepEqual(told, ['SERVING', 'NOT_SERVING', 'SERVING', 'NOT_SERVING']);
+});
+
+test('a drain lets calls under way end, takes no new ones, and cuts off what does not end', async (t) => {
+  let finish = (): void => {};
+  const services = [
+    implement(OwnershipServiceService, 'open', {
+      listOwnership: () =>
+        new Promise((resolve) => {
+          finish = () => resolve(EMPTY);
+        }),
+      async *watchOwnership(_request, { signal }) {
+        yield EMPTY;
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason)),
+        );
+      },
+    }),
+  ];
+  const { server, target } = await startServer(t, { services, limits: { drainMs: 600 } });
+  const api = ownershipClient(t, target);
+  const stream = api.watchOwnership({})[Symbol.asyncIterator]();
+  await stream.next();
+  const call = api.listOwnership({});
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const startedAt = performance.now();
+  const stopped = server.stop();
+  await assert.rejects(async () => ownershipClient(t, target).listOwnership({}, { deadlineMs: 2_000 }), {
+    code: 'UNAVAILABLE',
+  });
+  finish();
+  assert.deepEqual(await call, EMPTY);
+  await assert.rejects(async () => stream.next(), { code: 'UNAVAILABLE', reason: 'SERVER_STOPPING' });
+  await stopped;
+  assert.ok(performance.now() - startedAt < 1_500);
+});
+
+test('reflection lists the services that are served, in both versions, and gives their files', async (t) => {
+  const { target } = await startServer(t, { services: [ownershipOf('open')] });
+  const ask = async (
+    Ctor: typeof ServerReflectionClient,
+    requests: ServerReflectionRequest['messageRequest'][],
+  ) => {
+    const client = new Ctor(target, credentials.createInsecure());
+    const stream = client.serverReflectionInfo();
+    for (const messageRequest of requests) stream.write({ host: '', messageRequest });
+    stream.end();
+    const answers: ServerReflectionResponse['messageResponse'][] = [];
+    for await (const { messageResponse } of stream as AsyncIterable<ServerReflectionResponse>) {
+      answers.push(messageResponse);
+    }
+    client.close();
+    return answers;
+  };
+  for (const Ctor of [ServerReflectionClient, AlphaClient as unknown as typeof ServerReflectionClient]) {
+    const [list, bySymbol, unknown] = await ask(Ctor, [
+      { $case: 'listServices', value: '*' },
+      { $case: 'fileContainingSymbol', value: 'ownership.v1.OwnershipService.ListOwnership' },
+      { $case: 'fileByFilename', value: 'nothing.proto' },
+    ]);
+    assert.ok(list?.$case === 'listServicesResponse');
+    assert.deepEqual(
+      list.value.service.map(({ name }) => name),
+      [
+        'grpc.health.v1.Health',
+        'grpc.reflection.v1.ServerReflection',
+        'grpc.reflection.v1alpha.ServerReflection',
+        'ownership.v1.OwnershipService',
+      ],
+    );
+    assert.ok(bySymbol?.$case === 'fileDescriptorResponse');
+    const [file] = bySymbol.value.fileDescriptorProto.map((bytes) =>
+      fromBinary(FileDescriptorProtoSchema, bytes),
+    );
+    assert.equal(file?.name, 'ownership/v1/ownership.proto');
+    assert.ok(unknown?.$case === 'errorResponse');
+    assert.equal(unknown.value.errorCode, 5);
+  }
+});
