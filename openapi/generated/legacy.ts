@@ -408,6 +408,8 @@ export interface paths {
          * The invoice as PDF
          * @description Equal data gives equal bytes. One range is answered with 206; one that cannot be met with 416; several ranges,
          *     or an `If-Range` that does not match, with the whole file. Conditions come before ranges.
+         *     Names are shown in any script of Unicode's first plane, without the joining that Indic scripts and Thai want; of
+         *     rarer characters the name in the document's keywords is whole.
          */
         get: operations["getInvoicePdf"];
         put?: never;

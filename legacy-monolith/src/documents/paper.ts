@@ -1,19 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import PDFDocument from 'pdfkit';
+import { registerFonts, takeFont } from './fonts.ts';
 
-/** What the documents of the house share: fonts, colours, the head, and bytes that depend on data alone. */
-
-const fontFolder = join(
-  dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')),
-  'ttf',
-);
-const FONTS = {
-  regular: readFileSync(join(fontFolder, 'DejaVuSans.ttf')),
-  bold: readFileSync(join(fontFolder, 'DejaVuSans-Bold.ttf')),
-  mono: readFileSync(join(fontFolder, 'DejaVuSansMono-Bold.ttf')),
-} as const;
+/** What the documents of the house share: colours, the head, and bytes that depend on data alone. */
 
 export const INK = '#16202c';
 export const MUTED = '#64748b';
@@ -27,7 +15,13 @@ export const PAGE = { width: 595.28, height: 841.89, left: 50, right: 545.28, bo
 export const INNER = PAGE.right - PAGE.left;
 
 export type Paper = PDFKit.PDFDocument;
-export type PaperInfo = { title: string; subject: string; createdAt: Date };
+export type PaperInfo = {
+  title: string;
+  subject: string;
+  /** Whom it is for: what no font can show, stays to be read and searched here. */
+  names: readonly string[];
+  createdAt: Date;
+};
 
 /**
  * Runs `draw` on a new document and gives its bytes. The creation date is the data's own and the file's id
@@ -43,11 +37,12 @@ export async function renderPaper(info: PaperInfo, draw: (paper: Paper) => void)
       Title: info.title,
       Subject: info.subject,
       Author: 'Meridian Air',
+      Keywords: info.names.join(', '),
       CreationDate: info.createdAt,
       ModDate: info.createdAt,
     },
   });
-  for (const [name, font] of Object.entries(FONTS)) paper.registerFont(name, font);
+  registerFonts(paper);
   const chunks: Buffer[] = [];
   const done = new Promise<Buffer>((resolve, reject) => {
     paper.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -92,8 +87,7 @@ export function drawField(paper: Paper, { x, y, width }: Cell, label: string, va
     .fontSize(7.5)
     .fillColor(MUTED)
     .text(label.toUpperCase(), x, y, { width, characterSpacing: 0.6 });
-  paper
-    .font('bold')
+  takeFont(paper, 'bold', value)
     .fontSize(10.5)
     .fillColor(INK)
     .text(value, x, y + 12, { width });

@@ -73,6 +73,18 @@ test('its text can be read: names of any of our alphabets, lines, sums, payments
   }
 });
 
+test('a name in any script is shown, and one beyond every font stays readable in the file', async () => {
+  for (const name of ['王偉龍 Wang', '山田 太郎', '김한', 'สมชาย', 'नमस्ते']) {
+    const pdf = await renderInvoice({ ...ROW, bill_to: name });
+    assert.ok((await renderInvoice({ ...ROW, bill_to: name })).equals(pdf));
+    assert.ok((await read(pdf)).text.includes(name), name);
+  }
+  const rare = '𠮷野';
+  const document = await getDocumentProxy(new Uint8Array(await renderInvoice({ ...ROW, bill_to: rare })));
+  const { info } = await document.getMetadata();
+  assert.equal((info as { Keywords?: string }).Keywords, rare);
+});
+
 test('a very long name and very many attempts stay on their one page', async () => {
   const payment = {
     ...(ROW.payments[0] as InvoiceRow['payments'][number]),

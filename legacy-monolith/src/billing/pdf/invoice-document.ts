@@ -1,4 +1,5 @@
 import { bookingReference, invoiceNumber } from '../../bookings/reference.ts';
+import { takeFont } from '../../documents/fonts.ts';
 import {
   BRAND,
   drawField,
@@ -32,6 +33,7 @@ export function renderInvoice(row: InvoiceRow): Promise<Buffer> {
   const info = {
     title: `Invoice ${number}`,
     subject: `Booking ${bookingReference(row.booking_id)}`,
+    names: [row.bill_to],
     createdAt: row.issued_at,
   };
   return renderPaper(info, (paper) => {
@@ -171,8 +173,12 @@ function drawPayments(paper: Paper, row: InvoiceRow, top: number): void {
   for (const entry of shown) {
     paper.font('regular').fontSize(8.5).fillColor(MUTED);
     paper.text(dayAndTime(new Date(entry.at)), PAGE.left, y, { width: 105 });
-    paper.fillColor(INK).text(entry.text, PAGE.left + 110, y, { width: 155, height: 11, ellipsis: true });
-    paper.fillColor(MUTED).text(entry.note, 320, y, { width: 145, height: 11, ellipsis: true });
+    takeFont(paper, 'regular', entry.text).fillColor(INK);
+    paper.text(entry.text, PAGE.left + 110, y, { width: 155, height: 11, ellipsis: true });
+    paper
+      .font('regular')
+      .fillColor(MUTED)
+      .text(entry.note, 320, y, { width: 145, height: 11, ellipsis: true });
     paper.fillColor(INK).text(entry.amount, COLUMNS.amount, y, { width: NUMBER_WIDTH, align: 'right' });
     y += 16;
   }

@@ -42,6 +42,17 @@ test('equal data give equal bytes, and the text can be read', async () => {
   }
 });
 
+test('names in any script are shown', async () => {
+  const names = [
+    { first_name: '偉龍', last_name: '王' },
+    { first_name: '한', last_name: '김' },
+  ];
+  const passengers = names.map((name) => ({ ...passenger, ...name, title: null }));
+  const pdf = await renderTicket({ ...TICKET, passengers });
+  const { text } = await extractText(await getDocumentProxy(new Uint8Array(pdf)), { mergePages: true });
+  for (const name of ['偉龍 王', '한 김']) assert.ok(text.includes(name), name);
+});
+
 test('nine passengers with long names fit on the page', async () => {
   const long = {
     ...passenger,

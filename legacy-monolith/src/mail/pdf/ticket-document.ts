@@ -2,6 +2,7 @@ import encodeQR from 'qr';
 import type { ItineraryRow } from '../../bookings/itinerary.ts';
 import { bookingReference } from '../../bookings/reference.ts';
 import { parseWallClock } from '../../clock.ts';
+import { takeFont } from '../../documents/fonts.ts';
 import {
   ACCENT,
   BRAND,
@@ -36,6 +37,7 @@ export function renderTicket({ itinerary, fareClass, passengers }: Ticket): Prom
   const info = {
     title: `E-ticket ${reference}`,
     subject: `Flight ${itinerary.number} ${itinerary.origin_code}-${itinerary.destination_code}`,
+    names: passengers.map(nameOf),
     createdAt: parseWallClock(itinerary.updated_at),
   };
   return renderPaper(info, (paper) => {
@@ -134,8 +136,9 @@ function drawPassengers(paper: Paper, passengers: readonly TicketPassenger[], to
       ...(passenger.special_assistance === 'Y' ? ['Special assistance'] : []),
       ...(passenger.frequent_flyer_no === null ? [] : [`Frequent flyer ${passenger.frequent_flyer_no}`]),
     ];
-    paper.font('bold').fontSize(10.5).fillColor(INK);
-    paper.text(nameOf(passenger), PAGE.left, y + 8, { width: 330, height: 14, ellipsis: true });
+    const name = nameOf(passenger);
+    takeFont(paper, 'bold', name).fontSize(10.5).fillColor(INK);
+    paper.text(name, PAGE.left, y + 8, { width: 330, height: 14, ellipsis: true });
     paper.font('regular').fontSize(8.5).fillColor(MUTED);
     paper.text(notes.length === 0 ? 'Adult' : notes.join(' · '), PAGE.left, y + 23, { width: 330 });
     paper.font('mono').fontSize(13).fillColor(BRAND);
