@@ -45,7 +45,12 @@ export type IdentitySourceOptions = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly monotonicMs: () => number;
-  readonly limits: KnownCallersLimits & { readonly freshMs: number; readonly questionsMax: number };
+  readonly limits: KnownCallersLimits & {
+    readonly freshMs: number;
+    readonly questionsMax: number;
+    /** How long somebody who is known waits to be asked about again, before what is known stands. */
+    readonly patienceMs: number;
+  };
   /** A credential, by its hash, whose caller changed: for the other replicas. */
   readonly publish: (key: string) => void;
   readonly onAnswered: () => void;
@@ -87,6 +92,7 @@ export function createIdentitySource(options: IdentitySourceOptions): Rememberin
       const isSame = isSameIdentity(callers.get(key)?.caller.identity, caller.identity);
       callers.put(key, { caller, freshUntilMs, tokens: isSame && tokens ? tokens : new Map() });
     },
+    onRefused: (key) => void callers.forget(key),
     onAnswered: options.onAnswered,
     onFailed: (cause) => {
       counts.failed += 1;
@@ -141,20 +147,20 @@ export function createIdentitySource(options: IdentitySourceOptions): Rememberin
       if (credential === null) return unavailable();
       const key = keyOf(credential);
       const kept = callers.get(key);
-      if (kept !== undefined && isAlive(kept) && monotonicMs() < kept.freshUntilMs) {
+      const mayStand = kept !== undefined && isAlive(kept);
+      if (mayStand && monotonicMs() < kept.freshUntilMs) {
         counts.remembered += 1;
         return answerKnown(kept, credential, audience);
       }
 
       const askedBefore = counts.asked;
-      const question = questions.ask(key, credential);
+      const question = questions.ask(key, credential, !mayStand);
       if (counts.asked === askedBefore) counts.shared += 1;
-      const finding: Finding = await untilAborted(question, signal);
+      const finding = await waitFor(question, signal, mayStand ? limits.patienceMs : undefined);
       // As it is now: it may have been put there by the question, or forgotten while it was under way.
       const entry = callers.get(key);
       switch (finding.kind) {
         case 'refused':
-          if (entry === kept) callers.forget(key);
           counts.relayed += 1;
           return { kind: 'relay', answer: relayable(finding.answer) };
         case 'known': {
@@ -205,11 +211,20 @@ function isSameIdentity(one: Identity | undefined, other: Identity): boolean {
   );
 }
 
-/** Leaves when the signal says so; what is waited for goes on for the others. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Leaves when the signal says so, or patience ends; the question goes on for the others. */
+function waitFor(
+  question: Promise<Finding>,
+  signal: AbortSignal,
+  patienceMs: number | undefined,
+): Promise<Finding> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason);
     signal.addEventListener('abort', leave, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    const timer =
+      patienceMs === undefined ? undefined : setTimeout(() => resolve({ kind: 'away' }), patienceMs);
+    question.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', leave);
+    });
   });
 }

@@ -35,6 +35,7 @@ export const IDENTITY_LIMITS = {
   questionsMax: 4_096,
   connectionsMax: 64,
   deadlineMs: 3_000,
+  patienceMs: 1_000,
   headBytesMax: 65_536,
   answerBytesMax: 65_536,
 };

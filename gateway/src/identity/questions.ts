@@ -11,8 +11,11 @@ export type Finding =
   | { readonly kind: 'away' };
 
 export type Questions = {
-  /** Joins the question about this credential that is under way, or asks. Never rejects. */
-  ask(key: string, credential: Credential): Promise<Finding>;
+  /**
+   * Joins the question about this credential that is under way, or asks. Never rejects. `persistent`: nothing is known
+   * that could stand, so a monolith that may be restarting is waited for.
+   */
+  ask(key: string, credential: Credential, persistent: boolean): Promise<Finding>;
   /** What is answered to the question under way no longer holds; whoever comes now asks anew. */
   disown(key: string): void;
   disownAll(): void;
@@ -25,6 +28,8 @@ export type QuestionsOptions = {
   readonly monotonicMs: () => number;
   /** A caller was learnt, by a question that nothing disowned since. */
   readonly onKnown: (key: string, finding: Extract<Finding, { kind: 'known' }>) => void;
+  /** The monolith no longer vouches for it, by a question that nothing disowned since. */
+  readonly onRefused: (key: string) => void;
   readonly onAnswered: () => void;
   readonly onFailed: (cause: unknown) => void;
 };
@@ -36,12 +41,12 @@ const AWAY: Finding = { kind: 'away' };
  * has a deadline, and its answer serves the next.
  */
 export function createQuestions(options: QuestionsOptions): Questions {
-  const { adapter, monolith, questionsMax, monotonicMs, onKnown, onAnswered, onFailed } = options;
+  const { adapter, monolith, questionsMax, monotonicMs, onKnown, onRefused, onAnswered, onFailed } = options;
   const breaker = createBackendBreaker(monotonicMs);
   const underWay = new Map<string, Promise<Finding>>();
   let open = 0;
 
-  const put = async (credential: Credential): Promise<Finding> => {
+  const put = async (credential: Credential, persistent: boolean): Promise<Finding> => {
     const { path, headers: always = [] } = adapter.ask;
     const headers = [...always, ...credential.headers];
     try {
@@ -57,7 +62,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     open += 1;
     let answer: SessionAnswer;
     try {
-      answer = await monolith.ask(path, headers, may === 'yes');
+      answer = await monolith.ask(path, headers, persistent && may === 'yes');
     } catch (error) {
       breaker.onFailed();
       onFailed(error);
@@ -79,13 +84,14 @@ export function createQuestions(options: QuestionsOptions): Questions {
   };
 
   return {
-    ask: (key, credential) => {
+    ask: (key, credential, persistent) => {
       const joined = underWay.get(key);
       if (joined !== undefined) return joined;
-      const question = put(credential).then((finding) => {
+      const question = put(credential, persistent).then((finding) => {
         if (underWay.get(key) !== question) return finding;
         underWay.delete(key);
         if (finding.kind === 'known') onKnown(key, finding);
+        if (finding.kind === 'refused') onRefused(key);
         return finding;
       });
       underWay.set(key, question);

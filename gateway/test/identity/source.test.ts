@@ -155,7 +155,7 @@ describe('while the monolith does not say', () => {
     pass(5_000);
     for (const who of ['alice', 'bob', 'carol']) {
       const asked = identify(who);
-      assert.equal(questions.at(-1)?.persistent, true);
+      assert.equal(questions.at(-1)?.persistent, who !== 'alice');
       questions.at(-1)?.fail();
       await asked;
     }
@@ -177,6 +177,21 @@ describe('while the monolith does not say', () => {
     known(await back);
     void identify('carol');
     assert.equal(questions[6]?.persistent, true);
+  });
+
+  it('a known caller waits for a slow answer a moment only, and the answer counts when it comes', async () => {
+    const { identify, learn, questions, pass } = openSource({
+      limits: { ...IDENTITY_LIMITS, patienceMs: 5 },
+    });
+    await learn('alice');
+    pass(5_000);
+    known(await identify('alice'));
+    assert.equal(questions.length, 2);
+    questions[1]?.answer(401);
+    await new Promise(setImmediate);
+    const after = identify('alice');
+    questions[2]?.fail();
+    assert.equal((await after).kind, 'unavailable');
   });
 
   it('a fault about one credential keeps no other from being asked about', async () => {
