@@ -52,6 +52,8 @@ export type RunningCall = {
 };
 
 const TIMER_MS_MAX = 2_147_483_647;
+/** A caller that goes at its deadline may go a little before ours. */
+const DEADLINE_SLACK_MS = 20;
 
 export function openCall(
   method: AnyMethod,
@@ -79,7 +81,7 @@ export function openCall(
   // grpc-js emits this at its own deadline too, and at the end of every call.
   transport.on('cancelled', () => {
     if (isOver) return;
-    if (now().getTime() >= deadline.getTime()) expire();
+    if (now().getTime() >= deadline.getTime() - DEADLINE_SLACK_MS) expire();
     else ending.abort(refuse('CANCELLED', 'CANCELLED', { message: 'the caller has gone' }));
   });
 

@@ -8,7 +8,7 @@ import { refuse } from '../src/errors.ts';
 import type { HandlersOf } from '../src/handlers.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { type GrpcServerOptions, implement } from '../src/server.ts';
-import { startServer } from './kit.ts';
+import { atEnd, startServer } from './kit.ts';
 
 type Handlers = HandlersOf<typeof OwnershipServiceService, 'open'>;
 
@@ -32,7 +32,7 @@ async function serve(
   const services = [implement(OwnershipServiceService, 'open', all)];
   const started = await startServer(t, { services, ...server });
   const made = createServiceClient(OwnershipServiceClient, started.target, client);
-  t.after(() => made.close());
+  atEnd(t, () => made.close());
   return { ...started, api: made.api };
 }
 
@@ -152,7 +152,7 @@ test('a call without any deadline gets one', async (t) => {
     },
   });
   const session = connect(`http://127.0.0.1:${port}`);
-  t.after(() => session.destroy());
+  atEnd(t, () => session.destroy());
   const stream = session.request({
     ':method': 'POST',
     ':path': '/ownership.v1.OwnershipService/ListOwnership',
@@ -169,7 +169,7 @@ test('a call without any deadline gets one', async (t) => {
 test('a request that is no message is refused as the caller’s fault', async (t) => {
   const { port } = await serve(t, {});
   const session = connect(`http://127.0.0.1:${port}`);
-  t.after(() => session.destroy());
+  atEnd(t, () => session.destroy());
   const stream = session.request({
     ':method': 'POST',
     ':path': '/grpc.health.v1.Health/Check',
@@ -274,7 +274,7 @@ test('a whole stream arrives in order', async (t) => {
 
 test('an answer that is too large is refused by name, a request that is too large too', async (t) => {
   const metrics = createMetrics('test');
-  t.after(() => metrics.release());
+  atEnd(t, () => metrics.release());
   const { api, target } = await serve(
     t,
     {
@@ -302,7 +302,7 @@ test('an answer that is too large is refused by name, a request that is too larg
 
   const { HealthClient } = await import('@banyan/contracts/grpc/health/v1/health');
   const health = createServiceClient(HealthClient, target);
-  t.after(() => health.close());
+  atEnd(t, () => health.close());
   await assert.rejects(async () => health.api.check({ service: 'x'.repeat(100_000) }), {
     code: 'RESOURCE_EXHAUSTED',
   });

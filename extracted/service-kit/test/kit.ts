@@ -7,6 +7,7 @@ import { createDatabase, type Database, type DatabaseOptions } from '../src/data
 import { createIdentityKeys, createIdentityVerifier, type Identity } from '../src/identity.ts';
 import { silentLogger } from '../src/logger.ts';
 import { migrate } from '../src/migrations.ts';
+import { createReleaseStack, type Release, type ReleaseStack } from '../src/release-stack.ts';
 import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from '../src/server.ts';
 import { TEST_KEYS_TEXT } from '../src/testing/sign-identity.ts';
 
@@ -15,6 +16,19 @@ export const TOKEN = 'token of the tests';
 export const AUDIENCE = 'billing';
 export const ALICE: Identity = { accountId: 7n, role: 'customer', name: 'Älice', via: 'session' };
 export const now = (): Date => new Date();
+
+const releases = new WeakMap<TestContext, ReleaseStack>();
+
+/** Runs when the test ends, the latest registered first; `t.after` would run the earliest first. */
+export function atEnd(t: TestContext, release: Release): void {
+  let stack = releases.get(t);
+  if (!stack) {
+    stack = createReleaseStack();
+    releases.set(t, stack);
+    t.after(stack.unwind);
+  }
+  stack.push('a part of the test', release);
+}
 
 /** A server on a free port, stopped when the test ends. */
 export async function startServer(
@@ -32,13 +46,13 @@ export async function startServer(
     limits: { drainMs: 1_000, ...options.limits },
   });
   const { port } = await server.listen({ port: 0, host: HOST });
-  t.after(() => server.stop());
+  atEnd(t, () => server.stop());
   return { server, port, target: `${HOST}:${port}` };
 }
 
 export function intakeClient(t: TestContext, target: string, options: ServiceClientOptions = {}) {
   const client = createServiceClient(EventIntakeServiceClient, target, { token: TOKEN, ...options });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   return client;
 }
 
@@ -53,7 +67,7 @@ export type TestSchema = {
 export async function startDatabase(t: TestContext, sql = 'SELECT 1'): Promise<TestSchema> {
   const made = await createTestDatabase('empty');
   const opened: Database[] = [];
-  t.after(async () => {
+  atEnd(t, async () => {
     await Promise.all(opened.map((database) => database.end()));
     await made.drop();
   });

@@ -21,7 +21,7 @@ import { createIdentityKeys, createIdentityVerifier, type Identity } from '../sr
 import { silentLogger } from '../src/logger.ts';
 import { implement } from '../src/server.ts';
 import { signIdentity, TEST_KEY } from '../src/testing/sign-identity.ts';
-import { ALICE, AUDIENCE, now, startServer, TOKEN } from './kit.ts';
+import { ALICE, AUDIENCE, atEnd, now, startServer, TOKEN } from './kit.ts';
 
 const EMPTY = { ownerships: [] };
 
@@ -42,7 +42,7 @@ function ownershipOf(access: Access, seen: { identity?: Identity | null } = {}) 
 
 function ownershipClient(t: TestContext, target: string, token?: string) {
   const client = createServiceClient(OwnershipServiceClient, target, token === undefined ? {} : { token });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   return client.api;
 }
 
@@ -87,7 +87,7 @@ test('an identity is told to the handler; none, two, forged, expired, for anothe
 
 test('a remembered token ends with its time and with its key; a key file is read again while running', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'keys-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true }));
   const file = join(folder, 'keys');
   const next = { id: 'next', secret: Buffer.alloc(32, 'n') };
   const textOf = (...keys: (typeof TEST_KEY)[]) =>
@@ -133,7 +133,7 @@ test('a service for services wants their token, and no identity stands for it', 
 test('health is told for the server and each service, to those who ask and those who watch', async (t) => {
   const { server, target } = await startServer(t, { services: [ownershipOf('open')] });
   const client = createServiceClient(HealthClient, target);
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   assert.deepEqual(await client.api.check({ service: '' }), { status: 'SERVING' });
   await assert.rejects(async () => client.api.check({ service: 'nobody' }), { code: 'NOT_FOUND' });
 
