@@ -34,6 +34,7 @@ export function atEnd(t: TestContext, release: Release): void {
 export async function startServer(
   t: TestContext,
   options: Partial<GrpcServerOptions> & Pick<GrpcServerOptions, 'services'>,
+  onPort = 0,
 ): Promise<{ server: GrpcServer; target: string; port: number }> {
   const keys = createIdentityKeys(TEST_KEYS_TEXT, { now, logger: silentLogger });
   const server = createGrpcServer({
@@ -45,7 +46,7 @@ export async function startServer(
     ...options,
     limits: { drainMs: 1_000, ...options.limits },
   });
-  const { port } = await server.listen({ port: 0, host: HOST });
+  const { port } = await server.listen({ port: onPort, host: HOST });
   atEnd(t, () => server.stop());
   return { server, port, target: `${HOST}:${port}` };
 }

@@ -230,3 +230,41 @@ test('reflection lists the services that are served, in both versions, and gives
     assert.equal(unknown.value.errorCode, 5);
   }
 });
+
+test('no call fails while the servers of a target are restarted one after the other', async (t) => {
+  const slow = () =>
+    implement(OwnershipServiceService, 'open', {
+      listOwnership: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return EMPTY;
+      },
+      async *watchOwnership() {},
+    });
+  const start = (port: number) => startServer(t, { services: [slow()] }, port);
+  let first = await start(0);
+  let second = await start(0);
+  const target = `ipv4:127.0.0.1:${first.port},127.0.0.1:${second.port}`;
+  const api = ownershipClient(t, target);
+  let isOver = false;
+  let calls = 0;
+  const failures: unknown[] = [];
+  const load = async (): Promise<void> => {
+    while (!isOver) {
+      calls += 1;
+      await api.listOwnership({}).catch((error) => failures.push(error));
+    }
+  };
+  const loads = Array.from({ length: 8 }, load);
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 400));
+  await settle();
+  await first.server.stop();
+  first = await start(first.port);
+  await settle();
+  await second.server.stop();
+  second = await start(second.port);
+  await settle();
+  isOver = true;
+  await Promise.all(loads);
+  assert.deepEqual(failures, []);
+  assert.ok(calls > 100, String(calls));
+});
