@@ -118,6 +118,25 @@ test('a filter that makes no sense is told beside its field, and the list is lef
   assert.equal(page.form('/invoices').issued_from, '2026-13-01');
 });
 
+test('an accountant is led to the CSV of the days, or told beside the field what is wrong with them', async (t) => {
+  const { site, accountant } = await startDesk(t);
+  const form = (await accountant.get('/invoices')).form('/invoices/export');
+  const asked = new URLSearchParams({ ...form, from: '2026-10-01', to: '2026-10-31' });
+  const led = await accountant.get(`/invoices/export?${asked}`);
+  assert.deepEqual([led.status, led.location], [303, `/api/v1/invoices/export.csv?${asked}`]);
+  const csv = await accountant.get(led.location as string);
+  assert.match(csv.headers['content-type'] as string, /^text\/csv/);
+  assert.match(csv.html, /^id,number,booking_id,/);
+
+  const refused = await accountant.get('/invoices/export?from=2026-02-30&to=soon');
+  assert.equal(refused.status, 422);
+  assert.match(refused.fault('from', '/invoices/export'), /must be a day/i);
+  assert.match(refused.fault('to', '/invoices/export'), /must be a day/i);
+  assert.deepEqual(refused.form('/invoices/export'), { from: '2026-02-30', to: 'soon' });
+  const alice = await logInBrowser(site.port, 'alice@example.com');
+  assert.equal((await alice.get('/invoices/export')).status, 403);
+});
+
 test('customers see their own invoices, page by page', async (t) => {
   const { site } = await startDesk(t);
   const alice = await logInBrowser(site.port, 'alice@example.com');

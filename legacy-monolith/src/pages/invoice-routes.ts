@@ -6,6 +6,7 @@ import {
   findStatement,
   parseStatementRequest,
 } from '../billing/create-statement.ts';
+import { invoicesExport } from '../billing/export.ts';
 import type { InvoiceRow } from '../billing/invoice.ts';
 import { findInvoice, listInvoices, requiredPayment, visibleInvoice } from '../billing/invoice-queries.ts';
 import { type InvoiceFilter, parseInvoiceFilter } from '../billing/list-filter.ts';
@@ -43,11 +44,24 @@ export function createInvoiceRoutes(
     const statement = withTyped(NOTHING_TYPED, takeTyped(req, '/statements'));
     try {
       const filter = parseInvoiceFilter(req, identityOf(req));
-      await showList(req, res, filter, formOf(Object.fromEntries(filter.filters)), statement, 200);
+      const asked = formOf(Object.fromEntries(filter.filters));
+      await showList(req, res, filter, { asked, statement }, 200);
     } catch (error) {
       if (!(error instanceof Refusal) || error.kind !== 'invalid') throw error;
       const asked = faultsOf(req.query as Record<string, string>, error);
-      await showList(req, res, null, asked, statement, error.status);
+      await showList(req, res, null, { asked, statement }, error.status);
+    }
+  });
+
+  // Before /invoices/:id, which would take the name for an id. Only an export that can be made goes to the API.
+  router.get('/invoices/export', kit.only('accountant'), async (req, res) => {
+    const days = req.query as Record<string, string>;
+    try {
+      invoicesExport(req);
+      return res.redirect(303, `/api/v1/invoices/export.csv?${new URLSearchParams(days)}`);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.kind !== 'invalid') throw error;
+      await showList(req, res, ALL_INVOICES, { exporting: faultsOf(days, error) }, error.status);
     }
   });
 
@@ -89,7 +103,7 @@ export function createInvoiceRoutes(
     } catch (error) {
       if (!(error instanceof Refusal) || error.kind !== 'invalid') throw error;
       const filter = parseInvoiceFilter(req, identityOf(req));
-      await showList(req, res, filter, NOTHING_TYPED, faultsOf(form, error), error.status);
+      await showList(req, res, filter, { statement: faultsOf(form, error) }, error.status);
     }
   });
 
@@ -109,10 +123,10 @@ export function createInvoiceRoutes(
     req: Request,
     res: Response,
     filter: InvoiceFilter | null,
-    asked: FormState,
-    statement: FormState,
+    forms: { asked?: FormState; statement?: FormState; exporting?: FormState },
     status: number,
   ): Promise<void> => {
+    const { asked = NOTHING_TYPED, statement = NOTHING_TYPED, exporting = NOTHING_TYPED } = forms;
     const { role } = identityOf(req);
     const page = parsePage(req);
     const { rows, total } = filter ? await listInvoices(pool, filter, page) : { rows: [], total: 0 };
@@ -128,7 +142,7 @@ export function createInvoiceRoutes(
         filter: invoicesFilter(asked, role),
         filtered: filter === null || filter.filters.length > 0,
         pager: filter ? pagerOf('/invoices', filter.filters, page, total) : null,
-        exportForm: role === 'accountant' ? exportForm(NOTHING_TYPED) : null,
+        exportForm: role === 'accountant' ? exportForm(exporting) : null,
         statement: statementForm(statement, role, kit.token(req, STATEMENT)),
       },
     });
@@ -159,6 +173,9 @@ export function createInvoiceRoutes(
 
   return router;
 }
+
+/** What the list shows beside an export that was refused; to export, one must be an accountant. */
+const ALL_INVOICES: InvoiceFilter = { filters: [], where: 'true', values: [] };
 
 function refundOf(paymentId: string): string {
   return `refund:${paymentId}`;
