@@ -4,9 +4,9 @@ import type { Session } from './session.ts';
 
 /** The steps of a move, in order. `decide.ts` says what each leaves behind when the copy dies after it. */
 export const COPY_STEPS = [
+  'sever-constraints',
   'hold-target',
   'hold-source',
-  'sever-constraints',
   'clear',
   'copy',
   'verify',

@@ -15,10 +15,21 @@ import { verifyTable } from './verify.ts';
 const UNIQUE_VIOLATION = '23505';
 const EXCLUSION_VIOLATION = '23P01';
 
-/** The target first: as long as the source is not held, its writers do not notice. */
+/**
+ * Foreign keys first, since their tables must be free of readers for a moment, and nobody is held yet. Then the
+ * target: as long as the source is not held, its writers do not notice.
+ */
 export async function holdBoth(context: CopyContext, term: Term, records: BothRecords): Promise<void> {
   const { session, patience, signal, tally } = context;
   tally.held = true;
+  await context.begin('sever-constraints');
+  const sever = (ms: number) => severConstraints(session.clients.monolith, term.aggregate, ms);
+  await withPatience(
+    `${term.aggregate} with its foreign keys in the monolith's database`,
+    patience,
+    sever,
+    signal,
+  );
   const holdOne = async (side: Side) => {
     const what = `${term.aggregate} in the ${side}'s database`;
     await withPatience(what, patience, (ms) => hold(session.clients[side], term, records[side], ms), signal);
@@ -31,15 +42,11 @@ export async function holdBoth(context: CopyContext, term: Term, records: BothRe
 
 /** Everything between two holds and the new owner. Each step may be done again when it was done before. */
 export async function moveHeld(context: CopyContext, term: Term, mappings: Mappings): Promise<void> {
-  const { plan, session, patience, signal, tally } = context;
+  const { plan, session, tally } = context;
   const { clients } = session;
   tally.held = true;
   // Beside the writers of nobody else: what the fence asks for.
   await clients[term.target].query("SELECT set_config('banyan.copy', $1, false)", [term.copyId]);
-
-  await context.begin('sever-constraints');
-  const sever = (ms: number) => severConstraints(clients.monolith, plan.aggregate, ms);
-  await withPatience(`${plan.aggregate}'s foreign keys in the monolith's database`, patience, sever, signal);
 
   await context.begin('clear');
   await session.withReader(term.source, async (source) => {
