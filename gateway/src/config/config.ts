@@ -26,6 +26,7 @@ export type GatewayConfig = {
     readonly requestHeadBytesMax: number;
     readonly clientIdleTimeoutMs: number;
     readonly clientConnectionsMax: number;
+    readonly clientHeldBytesMax: number;
     readonly bodyIdleTimeoutMs: number;
     readonly stallTimeoutMs: number;
     readonly connectTimeoutMs: number;

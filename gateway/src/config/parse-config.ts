@@ -131,6 +131,7 @@ function assemble(
       requestHeadBytesMax: set.REQUEST_HEAD_BYTES_MAX,
       clientIdleTimeoutMs: set.CLIENT_IDLE_TIMEOUT_MS,
       clientConnectionsMax: set.CLIENT_CONNECTIONS_MAX,
+      clientHeldBytesMax: set.CLIENT_HELD_BYTES_MAX,
       bodyIdleTimeoutMs: set.BODY_IDLE_TIMEOUT_MS,
       stallTimeoutMs: set.STALL_TIMEOUT_MS,
       connectTimeoutMs: set.CONNECT_TIMEOUT_MS,

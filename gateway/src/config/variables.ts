@@ -99,6 +99,13 @@ export const VARIABLES = {
       'Client connections at once; more are closed as they come. Each needs one to the monolith at most.',
     read: wholeNumber(1, 1_000_000),
   },
+  CLIENT_HELD_BYTES_MAX: {
+    default: '268435456',
+    unit: 'bytes',
+    about:
+      'What all clients together may have the gateway keep: unfinished heads, bodies and answers that nobody takes. Beyond it, clients for whom more than 16 KB is kept get 503 or are cut off.',
+    read: wholeNumber(1_048_576, Number.MAX_SAFE_INTEGER),
+  },
   BODY_IDLE_TIMEOUT_MS: {
     default: '60000',
     unit: 'ms',

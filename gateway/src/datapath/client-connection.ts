@@ -17,6 +17,8 @@ export type ClientContext = {
   readonly isDraining: boolean;
   /** Nobody new is accepted, and who is idle has to go. */
   readonly isClosing: boolean;
+  /** What all connections together keep of bytes; see DataPathLimits. */
+  heldBytes: number;
   handle(exchange: Exchange): void;
   refused(refusal: Refusal): void;
   closed(connection: ClientConnection): void;
@@ -29,6 +31,8 @@ type Phase = 'head' | 'exchange' | 'tunnel' | 'linger' | 'closed';
 const PENDING_BYTES_MAX = 65_536;
 /** Lingering ends after this long without a byte, whatever is left of its whole. */
 const LINGER_IDLE_MS = 2_000;
+/** Who keeps less than this is not given up for what others keep. */
+const SMALL_BYTES = 16_384;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** One client's connection: serves its requests one after another, each in its time. See exchange.ts. */
@@ -48,6 +52,7 @@ export class ClientConnection implements ClientSide {
   #closesAfter = false;
   #lingerUntil = NEVER;
   #isReading = false;
+  #heldBytes = 0;
   #stalledAt = NEVER;
   #tunnelEnds = 0;
 
@@ -108,6 +113,7 @@ export class ClientConnection implements ClientSide {
     this.sentBytes += bytes.length;
     if (this.#socket.write(bytes)) return true;
     if (this.#stalledAt === NEVER) this.#stalledAt = this.#context.now();
+    this.#account();
     return false;
   }
 
@@ -171,6 +177,7 @@ export class ClientConnection implements ClientSide {
     this.#exchange = undefined;
     this.#phase = 'closed';
     this.#reader.drop();
+    this.#account();
     if (withReset) this.#socket.resetAndDestroy();
     else {
       // What the monolith did say still goes out; the end comes too early for any client to miss it.
@@ -236,6 +243,7 @@ export class ClientConnection implements ClientSide {
   /** Reads from the socket exactly while there is room for what comes. */
   #flow(): void {
     if (this.#phase === 'closed') return;
+    this.#account();
     const isFull =
       this.#reader.pendingBytes >= PENDING_BYTES_MAX ||
       (this.#isHeldBack && (this.#reader.hasPending || this.#phase === 'tunnel'));
@@ -243,6 +251,32 @@ export class ClientConnection implements ClientSide {
       if (isFull) this.#socket.pause();
       else this.#socket.resume();
     }
+  }
+
+  /** Brings what all connections keep up to date; over its bound the one that added to it gives way. */
+  #account(): void {
+    let held = 0;
+    if (!this.#socket.destroyed) {
+      held = this.#reader.heldBytes + (this.#exchange?.heldBytes ?? 0);
+      if (this.#stalledAt !== NEVER) held += this.#socket.writableLength;
+    }
+    const more = held - this.#heldBytes;
+    if (more === 0) return;
+    this.#heldBytes = held;
+    this.#context.heldBytes += more;
+    // Later: who writes or reads just now is not to be ended in the middle of it.
+    if (more > 0 && this.#isOverload) setImmediate(() => this.#giveWay());
+  }
+
+  get #isOverload(): boolean {
+    return this.#context.heldBytes > this.#context.limits.heldBytesMax;
+  }
+
+  #giveWay(): void {
+    if (!this.#isOverload || this.#heldBytes < SMALL_BYTES) return;
+    if (this.#phase === 'head') this.#refuse('overloaded');
+    else if (this.#phase === 'exchange') this.#exchange?.refuse(503);
+    else this.#socket.destroy();
   }
 
   #readHead(): void {
@@ -302,6 +336,7 @@ export class ClientConnection implements ClientSide {
   #linger(): void {
     this.#phase = 'linger';
     this.#reader.drop();
+    this.#account();
     this.#socket.end();
     if (this.#hasEnded) {
       this.#socket.destroySoon();
@@ -320,6 +355,7 @@ export class ClientConnection implements ClientSide {
 
   #onDrain(): void {
     this.#stalledAt = NEVER;
+    this.#account();
     if (this.#exchange !== undefined) this.#exchange.clientDrained();
     else this.#pump();
   }
@@ -355,6 +391,7 @@ export class ClientConnection implements ClientSide {
     this.deadlineAt = NEVER;
     this.#reader.drop();
     exchange?.clientGone();
+    this.#account();
     this.#context.closed(this);
   }
 }

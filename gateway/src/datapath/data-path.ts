@@ -11,7 +11,7 @@ export type DataPathOptions = {
   readonly limits: DataPathLimits;
   readonly forwarding: ForwardingRule;
   /** Decides what becomes of a request. An exception is answered with a 500 and reported. */
-  readonly handle: (exchange: Exchange) => void | Promise<void>;
+  readonly handle: (exchange: Exchange) => void | undefined | Promise<void>;
   /** Told of what was refused before it was a request. */
   readonly onRefused?: (refusal: Refusal) => void;
   readonly reportFailure: (failure: unknown) => void;
@@ -26,6 +26,8 @@ export type DataPathOptions = {
 export type DataPath = {
   readonly server: Server;
   readonly connectionCount: number;
+  /** What clients make us keep just now. */
+  readonly heldBytes: number;
   listen(port: number, host: string): Promise<{ port: number }>;
   /**
    * Tells every client to close with its next answer, for `delayMs` still accepting new ones; then stops
@@ -72,6 +74,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
         failed(exchange, failure);
       }
     },
+    heldBytes: 0,
     refused: options.onRefused ?? (() => {}),
     closed: (connection: ClientConnection): void => {
       connections.delete(connection);
@@ -99,6 +102,10 @@ export function createDataPath(options: DataPathOptions): DataPath {
     accept,
   );
   server.maxConnections = limits.connectionsMax;
+  server.on('drop', (dropped) => {
+    const address = plainAddress(dropped?.remoteAddress);
+    context.refused({ reason: 'too-many-connections', status: undefined, address, sentBytes: 0 });
+  });
 
   let sweep: NodeJS.Timeout | undefined;
   const sweepAll = (): void => {
@@ -115,6 +122,9 @@ export function createDataPath(options: DataPathOptions): DataPath {
     server,
     get connectionCount() {
       return connections.size;
+    },
+    get heldBytes() {
+      return context.heldBytes;
     },
     listen: (port, host) =>
       new Promise((resolve, reject) => {

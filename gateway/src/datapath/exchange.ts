@@ -113,6 +113,11 @@ export class Exchange implements RelayOwner {
     return this.#party?.takesBody === true;
   }
 
+  /** What is kept of the request: its head, and body that nobody has taken yet. */
+  get heldBytes(): number {
+    return this.head.bytes.length + (this.#party?.waitingBytes ?? 0);
+  }
+
   /** Whether the body is wanted decoded, not as it is on the wire. */
   get decodesBody(): boolean {
     return this.#party?.decodesBody === true;

@@ -19,6 +19,12 @@ export type DataPathLimits = {
   readonly upstreamIdleMax: number;
   /** Client connections at once; each has at most one upstream connection. */
   readonly connectionsMax: number;
+  /**
+   * What all clients together may have us keep: unfinished heads, bytes ahead of their turn, bodies that the
+   * monolith and answers that clients do not take. Whoever makes it more is given up,
+   * unless it is a little: the bound on memory is this and 16 KB for each connection.
+   */
+  readonly heldBytesMax: number;
   /** After an answer that cuts an upload short: how long what still comes is read and thrown away. */
   readonly lingerMs: number;
   readonly tcpKeepAliveMs: number;
@@ -38,6 +44,7 @@ export const DEFAULT_LIMITS: DataPathLimits = {
   upstreamIdleMs: 4_000,
   upstreamIdleMax: 1_024,
   connectionsMax: 20_000,
+  heldBytesMax: 268_435_456,
   lingerMs: 30_000,
   tcpKeepAliveMs: 60_000,
   drainIdleMs: 500,
@@ -49,6 +56,7 @@ export function createDataPathLimits(configured: {
   readonly requestHeadBytesMax: number;
   readonly clientIdleTimeoutMs: number;
   readonly clientConnectionsMax: number;
+  readonly clientHeldBytesMax: number;
   readonly bodyIdleTimeoutMs: number;
   readonly stallTimeoutMs: number;
   readonly connectTimeoutMs: number;
@@ -62,6 +70,7 @@ export function createDataPathLimits(configured: {
     headBytesMax: configured.requestHeadBytesMax,
     clientIdleMs: configured.clientIdleTimeoutMs,
     connectionsMax: configured.clientConnectionsMax,
+    heldBytesMax: configured.clientHeldBytesMax,
     bodyIdleMs: configured.bodyIdleTimeoutMs,
     stallMs: configured.stallTimeoutMs,
     connectMs: configured.connectTimeoutMs,

@@ -71,6 +71,10 @@ export class LocalAnswer implements Party {
     return this.#body.takesBytes;
   }
 
+  get waitingBytes(): number {
+    return this.#body.keptBytes;
+  }
+
   write(bytes: Buffer): boolean {
     this.#body.push(bytes);
     // An upload without end: the client is told, and what it still sends is not read.

@@ -27,6 +27,10 @@ export class LocalBody {
     return (this.#state === 'collecting' || this.#state === 'discarding') && !this.isEndless;
   }
 
+  get keptBytes(): number {
+    return this.#pieces.length === 0 ? 0 : this.#length;
+  }
+
   /** More came than is worth reading off. */
   get isEndless(): boolean {
     return this.#length > this.#bytesMax * READ_OFF_FACTOR;

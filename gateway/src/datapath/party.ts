@@ -4,6 +4,8 @@ export type Party = {
   readonly takesBody: boolean;
   /** Whether they are wanted decoded, not as they are on the wire. */
   readonly decodesBody: boolean;
+  /** Bytes of the body that it keeps. */
+  readonly waitingBytes: number;
   /** Bytes of the body, or of a tunnel. False: hold back until takeBody, or in a tunnel until the upstream drained. */
   write(bytes: Buffer): boolean;
   requestEnded(): void;

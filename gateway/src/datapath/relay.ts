@@ -67,6 +67,10 @@ export class Relay implements Applicant, Party {
     return this.#connection !== undefined;
   }
 
+  get waitingBytes(): number {
+    return this.#connection?.socket.writableLength ?? 0;
+  }
+
   write(bytes: Buffer): boolean {
     return this.#connection?.write(bytes) ?? true;
   }

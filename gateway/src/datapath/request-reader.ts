@@ -42,6 +42,11 @@ export class RequestReader {
     return this.#pending?.length ?? 0;
   }
 
+  /** What is kept of bytes that came. */
+  get heldBytes(): number {
+    return (this.#held?.capacity ?? 0) + (this.#pending?.length ?? 0);
+  }
+
   get isInsideHead(): boolean {
     return this.#held !== undefined;
   }

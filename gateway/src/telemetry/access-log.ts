@@ -11,7 +11,14 @@ const SHOWN_PATH_LENGTH_MAX = 256;
 export function createAccessLog(logger: Logger): Pick<RequestObserver, 'onRefused' | 'onEnd'> {
   return {
     onRefused: ({ reason, status, sentBytes, address }) => {
-      const line = { backend: null, reason, status, bytes: sentBytes, outcome: 'refused', client: address };
+      const line = {
+        backend: null,
+        reason,
+        status: status ?? null,
+        bytes: sentBytes,
+        outcome: 'refused',
+        client: address,
+      };
       logger.info(line, 'request');
     },
     onEnd: (context, end) => {

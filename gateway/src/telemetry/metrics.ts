@@ -49,7 +49,7 @@ export function createMetrics(sources: {
   });
   const refusals = new Counter({
     name: 'banyan_requests_refused_total',
-    help: 'What was refused before it was a request: malformed, too large, too late.',
+    help: 'What was refused before it was a request: malformed, too large, too late, too much at once.',
     labelNames: ['reason'] as const,
     registers: [registry],
   });

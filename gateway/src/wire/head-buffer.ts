@@ -16,6 +16,11 @@ export class HeadBuffer {
     return this.#length;
   }
 
+  /** What it takes up, with room to grow. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   push(piece: Buffer): void {
     const length = this.#length + piece.length;
     if (length > this.#bytes.length) {

@@ -131,9 +131,15 @@ test('a server in this process is an upstream like any other, without a port', a
       assert.match(await client.readHead(), /\r\nX-Local: yes\r\n/);
       assert.equal(await client.readUntil('0\r\n\r\n'), '5\r\nhello\r\n0\r\n\r\n');
     }
+    assert.equal(path.heldBytes, 0);
+    client.send('GET / HTTP/1.1\r\nHost: a');
+    await client.waitFor(() => path.connectionCount === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(path.heldBytes, 512, 'the least that a head takes that has not come whole');
   } finally {
     client.destroy();
     await path.drain(100);
+    assert.equal(path.heldBytes, 0);
   }
 });
 

@@ -118,6 +118,19 @@ const MALFORMED_ANSWERS: readonly (readonly [string, string])[] = [
     'a bare CR that splits the answer',
     'HTTP/1.1 200 OK\r\nX: 1\rSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n',
   ],
+  [
+    'a control character in the reason (found by fuzzing)',
+    'HTTP/1.1 200 O\x0bK\r\nContent-Length: 0\r\n\r\n',
+  ],
+  ['a status of 0 (found by fuzzing)', 'HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n'],
+  [
+    'a line end before the status line (found by fuzzing)',
+    '\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+  ],
+  [
+    'a coding in HTTP/1.0 (found by fuzzing)',
+    'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  ],
   ['NUL in a value', 'HTTP/1.1 200 OK\r\nX: \x00\r\nContent-Length: 0\r\n\r\n'],
   ['a space before the colon', 'HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n'],
   ['a status that is no number', 'HTTP/1.1 2x0 OK\r\nContent-Length: 0\r\n\r\n'],

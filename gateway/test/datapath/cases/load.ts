@@ -43,6 +43,57 @@ export const loadCases: readonly Case[] = [
     },
   },
   {
+    clause: 'load: memory',
+    name: 'a flood of unfinished heads is refused beyond what all may have us keep, whole ones are served',
+    settings: { limits: { heldBytesMax: 2_000_000 } },
+    run: async (kit) => {
+      const flood: RawSocket[] = [];
+      for (let i = 0; i < 60; i++) {
+        const client = await kit.client();
+        client.send(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(50_000)}`);
+        flood.push(client);
+      }
+      const refused = (): RawSocket[] => flood.filter(({ ended }) => ended !== undefined);
+      await flood[59]?.waitFor(() => refused().length >= 35);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      for (const { received } of refused()) {
+        assert.match(received.toString('latin1'), /^HTTP\/1\.1 503 [\s\S]*\r\nConnection: close\r\n/);
+      }
+      assert.ok(refused().length < 45, 'what is within the bound is kept');
+      const whole = await kit.exchange(GET, OK);
+      await whole.client.readUntil('ok');
+    },
+  },
+  {
+    clause: 'load: memory',
+    name: 'clients that take nothing of their answers are broken off beyond what all may have us keep',
+    settings: { limits: { heldBytesMax: 300_000 } },
+    run: async (kit) => {
+      const piece = Buffer.alloc(1_000_000, 'x');
+      kit.upstream.onConnection = async (connection) => {
+        await connection.readHead();
+        connection.send('HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n');
+        const pump = (): void => {
+          while (connection.ended === undefined && connection.send(piece));
+        };
+        connection.socket.on('drain', pump);
+        pump();
+      };
+      for (let i = 0; i < 10; i++) {
+        const client = await kit.client();
+        client.socket.pause();
+        client.send(GET);
+      }
+      // Seen where they came from: the monolith's connection ends with theirs.
+      const broken = (): number => kit.upstream.connections.filter(({ ended }) => ended !== undefined).length;
+      const until = performance.now() + 10_000;
+      while (broken() < 4 && performance.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.ok(broken() >= 4, `${broken()} of 10 broken off`);
+      assert.ok(broken() < 10, 'what is within the bound is kept');
+    },
+  },
+  {
     clause: 'load: drain',
     name: 'a drain tells kept clients to close, lets answers and streams end, and takes nobody new',
     settings: { limits: { drainIdleMs: 300 } },
