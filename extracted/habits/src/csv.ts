@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Answer, TranslationRequest } from '@banyan/gateway/carve-out';
+import { type Answer, expressRaw, type HeaderLine, type TranslationRequest } from '@banyan/gateway/carve-out';
 import { stringify } from 'csv-stringify/sync';
-import { POWERED_BY } from './answers.ts';
 
 export type CsvFile<Row> = {
   readonly fileName: string;
@@ -15,13 +14,15 @@ export type CsvFile<Row> = {
  * A file that is written as it is read, with its row count and digest behind it. Waits for the first batch: a service
  * that fails before it is still answered with an error.
  */
-export async function csvAnswer<Row>(request: TranslationRequest, file: CsvFile<Row>): Promise<Answer> {
-  const head = [
-    POWERED_BY,
+export async function csvAnswer<Row>(
+  request: Pick<TranslationRequest, 'method'>,
+  file: CsvFile<Row>,
+): Promise<Answer> {
+  const head: readonly HeaderLine[] = [
     ['Content-Type', 'text/csv; charset=utf-8'],
     ['Content-Disposition', `attachment; filename="${file.fileName}"`],
-  ] as const;
-  if (request.method === 'HEAD') return { status: 200, headers: head, body: null };
+  ];
+  if (request.method === 'HEAD') return expressRaw(200, head, null);
   const batches = file.rows[Symbol.asyncIterator]();
   const first = await batches.next();
   const hash = createHash('sha256');
@@ -44,15 +45,10 @@ export async function csvAnswer<Row>(request: TranslationRequest, file: CsvFile<
     }
   }
 
-  return {
-    status: 200,
-    headers: [...head, ['Trailer', 'X-Row-Count, X-Content-SHA256']],
-    body: body(),
-    trailers: () => [
-      ['X-Row-Count', String(rowCount)],
-      ['X-Content-SHA256', hash.digest('hex')],
-    ],
-  };
+  return expressRaw(200, [...head, ['Trailer', 'X-Row-Count, X-Content-SHA256']], body(), () => [
+    ['X-Row-Count', String(rowCount)],
+    ['X-Content-SHA256', hash.digest('hex')],
+  ]);
 }
 
 function lines(rows: readonly (readonly unknown[])[]): string {

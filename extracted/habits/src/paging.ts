@@ -1,5 +1,9 @@
-import type { Answer, HeaderLine, TranslationRequest } from '@banyan/gateway/carve-out';
-import { jsonAnswer } from './answers.ts';
+import {
+  type Answer,
+  expressJson,
+  type HeaderLine,
+  type TranslationRequest,
+} from '@banyan/gateway/carve-out';
 import type { QueryValue } from './query.ts';
 
 const PER_PAGE_DEFAULT = 20;
@@ -24,13 +28,13 @@ export function skipOf({ page, perPage }: Page): bigint {
 
 /** One page of a list: a bare array, with `X-Total-Count` and `Link`. `path` is the contract's own. */
 export function pageAnswer(
-  request: TranslationRequest,
+  request: Pick<TranslationRequest, 'method' | 'headers'>,
   list: { path: string; filters: Filters; page: Page; total: number; rows: readonly unknown[] },
 ): Answer {
   const link = linkHeader(list.path, list.filters, list.page, list.total);
   const headers: HeaderLine[] = [['X-Total-Count', String(list.total)]];
   if (link !== null) headers.push(['Link', link]);
-  return jsonAnswer(request, 200, list.rows, headers);
+  return expressJson(request, 200, JSON.stringify(list.rows), headers);
 }
 
 /** first, prev, next, last, as far as they exist; null when the list is empty altogether. */

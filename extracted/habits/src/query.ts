@@ -1,10 +1,9 @@
-import type { TranslationRequest } from '@banyan/gateway/carve-out';
-import { parseForm } from './body.ts';
+import { parseForm, type TranslationRequest } from '@banyan/gateway/carve-out';
 
 /** A query parameter; an empty one counts as absent, of several the last counts. */
 export type QueryValue = (name: string) => string | undefined;
 
-export function queryOf(request: TranslationRequest): QueryValue {
+export function queryOf(request: Pick<TranslationRequest, 'query'>): QueryValue {
   const values = parseForm(request.query);
   return (name) => (values[name] === '' ? undefined : values[name]);
 }

@@ -1,6 +1,4 @@
-import type { Answer, HeaderLine } from '@banyan/gateway/carve-out';
-import etag from 'etag';
-import { POWERED_BY } from './answers.ts';
+import { type Answer, expressRaw, type HeaderLine, weakEtag } from '@banyan/gateway/carve-out';
 
 /** Every way in which the API refuses; the status belongs to the kind, the words to the place that refuses. */
 export const REFUSALS = {
@@ -75,18 +73,12 @@ export function refusalAnswer(family: Family, refusal: Refusal): Answer {
   const { headers = [], retryAfterSeconds } = refusal.details;
   const retry: readonly HeaderLine[] =
     retryAfterSeconds === undefined ? [] : [['Retry-After', String(retryAfterSeconds)]];
-  return {
-    status: REFUSALS[refusal.kind],
-    headers: [
-      POWERED_BY,
-      ...headers,
-      ...retry,
-      ['Content-Type', 'application/json; charset=utf-8'],
-      ['Content-Length', String(body.length)],
-      ['ETag', etag(body, { weak: true })],
-    ],
-    body,
-  };
+  const content: readonly HeaderLine[] = [
+    ['Content-Type', 'application/json; charset=utf-8'],
+    ['Content-Length', String(body.length)],
+    ['ETag', weakEtag(body)],
+  ];
+  return expressRaw(REFUSALS[refusal.kind], [...headers, ...retry, ...content], body);
 }
 
 /** Runs a handler and writes what it refuses in its family's shape. Anything else that it throws passes. */

@@ -1,4 +1,5 @@
 import type { Money } from '@banyan/contracts/money/v1/money';
+import { required, ServiceNonsense } from '@banyan/gateway/carve-out';
 
 // Standard since ES2026, not yet in the compiler's library.
 declare global {
@@ -11,15 +12,15 @@ const NANOS_PER_CENT = 10_000_000;
 
 /** `"412.50"`. An amount that has no two decimals is a fault of the service. */
 export function decimalOf(money: Money | undefined): string {
-  const { units, nanos } = required(money, 'an amount');
-  if (nanos % NANOS_PER_CENT !== 0) throw new Error('an amount has more than two decimals');
+  const { units, nanos } = required(money, 'amount');
+  if (nanos % NANOS_PER_CENT !== 0) throw new ServiceNonsense('an amount has more than two decimals');
   const cents = units * 100n + BigInt(nanos / NANOS_PER_CENT);
   const digits = (cents < 0n ? -cents : cents).toString().padStart(3, '0');
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
 export function currencyOf(money: Money | undefined): string {
-  return required(money, 'an amount').currencyCode;
+  return required(money, 'amount').currencyCode;
 }
 
 /** An amount of cents. */
@@ -34,18 +35,12 @@ export function rawInteger(value: bigint): { readonly rawJSON: string } {
 
 /** Bookings' time: `2026-11-22 19:30:00`, UTC, cut to the second. */
 export function wallClock(at: Date | undefined): string {
-  return required(at, 'a time').toISOString().slice(0, 19).replace('T', ' ');
+  return required(at, 'time').toISOString().slice(0, 19).replace('T', ' ');
 }
 
 /** Billing's time: `2026-11-22T19:30:00.000Z`. */
 export function isoInstant(at: Date | undefined): string {
-  return required(at, 'a time').toISOString();
-}
-
-/** What a message may lack by its form and never lacks by its meaning. */
-export function required<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`the service left out ${what}`);
-  return value;
+  return required(at, 'time').toISOString();
 }
 
 /** A calendar day `YYYY-MM-DD` that exists, else null. Years before 1000 are refused with the rest. */
