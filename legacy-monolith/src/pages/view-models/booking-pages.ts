@@ -46,7 +46,8 @@ export type BookingPage = {
   bookedAt: string;
 };
 
-export type ChangePage = {
+/** A form about a booking: where it goes with and without the script, and of which version it was made. */
+type BookingForm = {
   action: string;
   apiPath: string;
   donePath: string;
@@ -54,21 +55,15 @@ export type ChangePage = {
   version: number;
   message: string | null;
   pass: Pass;
+};
+
+export type ChangePage = BookingForm & {
   cabin: Cabin;
   passengers: readonly { heading: string; seat: Field | null; fields: readonly Field[] }[];
   contact: readonly Field[];
 };
 
-export type CancelPage = {
-  action: string;
-  apiPath: string;
-  donePath: string;
-  token: string;
-  version: number;
-  message: string | null;
-  pass: Pass;
-  refund: string;
-};
+export type CancelPage = BookingForm & { refund: string };
 
 export function bookingsFilter(form: FormState, role: Role): Field[] {
   const statuses = BOOKING_STATUSES.map((status) => [status, displayCode(status)] as const);
