@@ -166,6 +166,7 @@ function contextOf(options: CopyOptions, session: Session, tally: Tally): CopyCo
     async begin(step) {
       if (!tally.past) signal?.throwIfAborted();
       await onStep?.(step);
+      if (!tally.past) signal?.throwIfAborted();
     },
     async tell(progress) {
       await onProgress?.(progress);

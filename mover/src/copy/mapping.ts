@@ -24,8 +24,8 @@ export type Mapping = {
   readonly own: string;
   /** SELECT in the other side's database, from its tables. */
   readonly mapped: string;
-  /** An expression over the plan's own SELECT, as `m`: true for a row that the table's types would change. */
-  readonly changed: string;
+  /** Columns whose values the table's type might change, each with a condition over the plan's own SELECT, as `m`. */
+  readonly changing: readonly { readonly column: string; readonly condition: string }[];
   /** The plan's own SELECT. */
   readonly planned: string;
   /** Columns of the table that the plan does not carry. */
@@ -96,7 +96,7 @@ export async function readMapping(
     planned,
     own: `SELECT ${pairs.map((pair) => cast('t', pair)).join(', ')} FROM ${qualified} AS t`,
     mapped: `SELECT ${pairs.map((pair) => cast('m', pair)).join(', ')} FROM (${planned}) AS m`,
-    changed: pairs.flatMap(changedBy).join(' OR ') || 'false',
+    changing: pairs.flatMap(changedBy),
     leftOut: columns.filter((column) => !typeOf.has(column.name)).map((column) => column.name),
   };
 }
@@ -107,10 +107,10 @@ const cast = (from: string, { name, into }: Pair): string =>
   `${from}.${quoteName(name)}::${into} AS ${quoteName(name)}`;
 
 /** A type without a length or scale keeps every value; some such types (json) have no equality to ask for. */
-function changedBy({ name, from, same, into }: Pair): string[] {
+function changedBy({ name, from, same, into }: Pair): Mapping['changing'] {
   if (same && into === from) return [];
   const column = `m.${quoteName(name)}`;
-  return [`(${column}::${into})::${from} IS DISTINCT FROM ${column}`];
+  return [{ column: name, condition: `(${column}::${into})::${from} IS DISTINCT FROM ${column}` }];
 }
 
 const INTEGERS = [20, 21, 23];

@@ -14,7 +14,9 @@ export async function preflight(clients: Clients, plan: DataPlan): Promise<Mappi
   for (const side of SIDES) await requireSide(clients[side], side);
   const mappings: Record<Side, Mapping[]> = { monolith: [], service: [] };
   for (const table of plan.tables) {
-    for (const side of SIDES) mappings[side].push(await readMapping(clients, plan, table, side));
+    for (const side of ['service', 'monolith'] as const) {
+      mappings[side].push(await readMapping(clients, plan, table, side));
+    }
   }
   if (plan.tables.length === 0) throw planFault('it has no tables');
   for (const side of SIDES) await requireFences(clients[side], plan, side);

@@ -42,6 +42,7 @@ export async function transferRows(transfer: Transfer): Promise<Part> {
   try {
     for (let last = false; !last; ) {
       transfer.signal?.throwIfAborted();
+      const before = part.batches;
       part = await inTransaction(
         target,
         async () => {
@@ -60,7 +61,7 @@ export async function transferRows(transfer: Transfer): Promise<Part> {
         },
         transfer.settings,
       );
-      await transfer.onBatch(part);
+      if (part.batches > before) await transfer.onBatch(part);
     }
   } finally {
     rows.destroy();

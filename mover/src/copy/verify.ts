@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { quoteName } from '../database.ts';
+import { quoteName, quoteText } from '../database.ts';
 import { otherSide } from '../ownership.ts';
 import { Refusal } from '../refusal.ts';
 import { between, type Key, keyArray, orderBy } from './keys.ts';
@@ -126,14 +126,20 @@ async function digests(
 
 /** A value that the table's type rounds or shortens is equal afterwards on both sides, and lost all the same. */
 async function refuseChanged(there: pg.Client, mapping: Mapping): Promise<void> {
-  if (mapping.changed === 'false') return;
-  const { rows } = await there.query<{ key: string[] }>(
-    `SELECT ${keyArray(mapping, 'm')} AS key FROM (${mapping.planned}) AS m WHERE ${mapping.changed} LIMIT 1`,
+  if (mapping.changing.length === 0) return;
+  const conditions = mapping.changing.map(({ condition }) => condition);
+  const columns = mapping.changing.map(
+    ({ column, condition }) => `CASE WHEN ${condition} THEN ${quoteText(column)} END`,
+  );
+  const { rows } = await there.query<{ key: string[]; columns: string }>(
+    `SELECT ${keyArray(mapping, 'm')} AS key, concat_ws(', ', ${columns.join(', ')}) AS columns
+       FROM (${mapping.planned}) AS m WHERE ${conditions.join(' OR ')} LIMIT 1`,
   );
   if (rows[0] === undefined) return;
   throw new Refusal(
     'MISMATCH',
     `${mapping.table} of the ${mapping.side} cannot hold what the plan gives for the row of key ` +
-      `(${rows[0].key.join(', ')}): its type would round or shorten a value. Mend the plan or the column's type.`,
+      `(${rows[0].key.join(', ')}): its type would round or shorten ${rows[0].columns}. Mend the plan, the ` +
+      "column's type, or whoever writes more than the other side can hold.",
   );
 }
