@@ -7,6 +7,7 @@ export type { Answer, HeaderLine } from './carve-out/answer.ts';
 export { isFresh, type Validators, weakEtag } from './carve-out/conditional.ts';
 export type { DataPlan, SequencePlan, TablePlan } from './carve-out/data-plan.ts';
 export {
+  type AnyCarveOut,
   type CarveOut,
   defineCarveOut,
   type FailureKind,
@@ -38,6 +39,7 @@ export { required, ServiceNonsense } from './carve-out/nonsense.ts';
 export type { RequestBody, RequestHeaders, TranslationRequest } from './carve-out/request.ts';
 export { type ServiceCalls, ServiceRefusal } from './carve-out/service-calls.ts';
 
+import type { AnyCarveOut } from './carve-out/define.ts';
 import type { IdentityAdapter } from './carve-out/identity-adapter.ts';
 
 /** How the monolith's own router reads paths, so that an operation is named as the monolith would name it. */
@@ -59,8 +61,13 @@ export type BanyanConfig = {
   matching?: Matching;
   /** How the monolith is asked who is calling. Every active carve-out needs it. */
   identity?: IdentityAdapter;
-  /** Contexts on their way out of the monolith. None can be named yet. */
-  carveOuts?: readonly never[];
+  /** Contexts on their way out of the monolith. Each is active where the variable of its target is set. */
+  carveOuts?: readonly AnyCarveOut[];
+  /**
+   * Stage of a carve-out's reads until flags say another, by its name. `service` while the monolith owns: the service
+   * reads the monolith's own tables. Where the service owns, it answers in any case.
+   */
+  initialStages?: Readonly<Record<string, 'monolith' | 'service'>>;
   /** Views that the gateway composes. None can be named yet. */
   views?: readonly never[];
 };

@@ -7,18 +7,19 @@ import { createUpstream } from './datapath/upstream.ts';
 import { createBackendHealth } from './http/backend-health.ts';
 import { createPublicListener } from './http/public-listener.ts';
 import type { RequestObserver } from './http/request-context.ts';
+import type { Callers } from './identity/callers.ts';
 import { createListenFailure, openPorts } from './lifecycle/listen-failure.ts';
 import { createReadiness } from './lifecycle/readiness.ts';
 import { createReleaseStack } from './lifecycle/release-stack.ts';
 import { observeDial } from './proxy/observe-dial.ts';
 import { type ReachabilityCheck, startReachabilityCheck } from './proxy/reachability-check.ts';
-import { decide } from './rollout/decision.ts';
-import { INITIAL_SNAPSHOT } from './rollout/stage.ts';
+import { decideUncarved } from './rollout/decision.ts';
 import { createMatcher } from './routing/matcher.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { createLastHits } from './telemetry/last-hits.ts';
 import type { LogSink } from './telemetry/logger.ts';
 import { createMetricsOnDemand } from './telemetry/metrics-on-demand.ts';
+import type { CarveOuts } from './translate/carve-outs.ts';
 
 export type GatewayParts = {
   readonly log: LogSink;
@@ -45,16 +46,19 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const releases = createReleaseStack();
   const readiness = createReadiness();
   const monolith = createBackendHealth(parts.now);
+  const services = () => carvedOut?.report() ?? [];
   const metrics = createMetricsOnDemand(
     async () => {
       const { createMetrics } = await import('./telemetry/metrics.ts');
-      return createMetrics({ monolith, droppedLogLines: parts.log.droppedLines });
+      return createMetrics({ monolith, services, droppedLogLines: parts.log.droppedLines });
     },
     (error) => logger.error({ err: error }, 'nothing is counted: the metrics could not be loaded'),
   );
   const accessLog = createAccessLog(logger);
   const monolithHits = createLastHits(parts.now);
   let check: ReachabilityCheck | undefined;
+  let callers: Callers | undefined;
+  let carvedOut: CarveOuts | undefined;
 
   const pathLimits = createDataPathLimits(limits);
   const upstream = createUpstream({
@@ -76,7 +80,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       accessLog.onRefused(refusal);
     },
     onStart: (context) => {
-      monolithHits.onRequest(context.operation);
+      if (context.decision.backend === 'monolith') monolithHits.onRequest(context.operation);
       metrics.observer.onStart(context);
     },
     onEnd: (context, end) => {
@@ -91,11 +95,10 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const publicListener = createPublicListener(
     {
       matchOperation: createMatcher(config.contract?.operations ?? [], config.contract?.matching),
-      decide: (operation) => decide(operation, undefined, undefined, INITIAL_SNAPSHOT),
+      decide: (operation) => (carvedOut ? carvedOut.decide(operation) : decideUncarved(operation)),
       forward: (exchange) => exchange.forward(upstream),
-      answer: () => {
-        throw new Error('nothing is carved out');
-      },
+      answer: (exchange, context) => carvedOut?.answer(exchange, context),
+      onForwarded: (exchange, context) => callers?.onForwarded(exchange, context),
       upstreams: [upstream],
       forwarding: createForwardingRule(
         config.forwarded.enabled ? 'append' : 'off',
@@ -115,8 +118,44 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const adminListener = createAdminListener(async () => {
     const { createAdminApp } = await import('./admin/admin-app.ts');
     const { contract, tokens } = config;
-    return createAdminApp({ readiness, monolith, metrics, contract, tokens, monolithHits, logger });
+    return createAdminApp({
+      readiness,
+      monolith,
+      services,
+      metrics,
+      contract,
+      tokens,
+      monolithHits,
+      logger,
+    });
   });
+
+  /** gRPC, and all that only carved-out operations need, is loaded here or not at all. */
+  const startCarveOuts = async () => {
+    const [{ createCallers }, { createCarveOuts }] = await Promise.all([
+      import('./identity/callers.ts'),
+      import('./translate/carve-outs.ts'),
+    ]);
+    const { identity, monolith, contract } = config;
+    const { now, monotonicMs } = parts;
+    callers = await createCallers({ identity, monolith, now, monotonicMs, logger });
+    releases.defer('the identities', callers.stop);
+    await callers.start();
+    const snapshot = { version: 0, stages: config.initialStages };
+    carvedOut = await createCarveOuts({
+      active: config.carveOuts,
+      operations: contract?.operations ?? [],
+      matching: contract?.matching,
+      snapshot: () => snapshot,
+      identity: callers.source,
+      dataDir: config.dataDir,
+      now,
+      monotonicMs,
+      logger,
+    });
+    releases.defer('the services', carvedOut.stop);
+    await carvedOut.start(limits.connectTimeoutMs);
+  };
 
   let wasReady = false;
   const start = async () => {
@@ -131,6 +170,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       monolith,
     );
     releases.defer('the check of the monolith', check.stop);
+    if (config.carveOuts.length > 0) await startCarveOuts();
     const openAdminPort = async () => {
       const port = await adminListener
         .listen(listen.adminPort, listen.adminHost)
@@ -146,6 +186,8 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
         const cutOff = await publicListener.drain(limits.drainTimeoutMs, wasReady ? limits.drainDelayMs : 0);
         if (cutOff > 0)
           logger.warn({ connections: cutOff }, 'cut off what did not end within the drain limit');
+        const left = await carvedOut?.settle(limits.drainTimeoutMs);
+        if (left) logger.warn({ writes: left }, 'left writes whose clients are gone');
       });
       return port;
     };

@@ -5,6 +5,7 @@ import type { Readiness } from '../lifecycle/readiness.ts';
 import type { LastHits } from '../telemetry/last-hits.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { ServiceReport } from '../translate/carve-outs.ts';
 import { createApiRoutes } from './api.ts';
 import { reportReadiness } from './health.ts';
 import { indexPage } from './index-page.ts';
@@ -13,6 +14,7 @@ import { createReferenceRoutes } from './reference.ts';
 export type AdminParts = {
   readonly readiness: Readiness;
   readonly monolith: BackendHealth;
+  readonly services: () => readonly ServiceReport[];
   readonly metrics: Metrics;
   readonly contract: ContractConfig | undefined;
   readonly tokens: AdminTokens;
@@ -57,7 +59,7 @@ export function createAdminApp(parts: AdminParts): Express {
     response.json({ status: 'live' });
   });
   app.get('/readyz', (_request, response) => {
-    const { httpStatus, report } = reportReadiness(parts.readiness, parts.monolith);
+    const { httpStatus, report } = reportReadiness(parts.readiness, parts.monolith, parts.services());
     response.status(httpStatus).json(report);
   });
   app.get('/metrics', async (_request, response) => {

@@ -1,12 +1,26 @@
 import type { BackendHealth } from '../http/backend-health.ts';
 import type { Readiness } from '../lifecycle/readiness.ts';
+import type { ServiceReport } from '../translate/carve-outs.ts';
 
 /** The body of `/readyz`: what this replica says of itself and of what it depends on. */
 export type ReadinessReport = {
   readonly status: 'ready' | 'starting' | 'draining';
   readonly dependencies: {
     readonly monolith: { readonly state: string; readonly since: string; readonly reason?: string };
+    /** By the carve-outs' names; absent where none is active. */
+    readonly services?: Readonly<Record<string, ServiceReadiness>>;
   };
+};
+
+export type ServiceReadiness = {
+  readonly state: string;
+  readonly since: string;
+  readonly breaker: string;
+  /** Null where nobody has said: then its operations are answered with 503. */
+  readonly owner: string | null;
+  readonly epoch: string | null;
+  /** How old the knowledge of the owner is: 0 while the service is followed. */
+  readonly ownerAgeMs: number | null;
 };
 
 /**
@@ -15,6 +29,7 @@ export type ReadinessReport = {
 export function reportReadiness(
   readiness: Readiness,
   monolith: BackendHealth,
+  services: readonly ServiceReport[] = [],
 ): { readonly httpStatus: 200 | 503; readonly report: ReadinessReport } {
   const { state, sinceMs, reason } = monolith.read();
   const stage = readiness.stage();
@@ -28,7 +43,21 @@ export function reportReadiness(
           since: new Date(sinceMs).toISOString(),
           ...(reason === undefined ? {} : { reason }),
         },
+        ...(services.length === 0
+          ? {}
+          : { services: Object.fromEntries(services.map((each) => [each.name, describe(each)])) }),
       },
     },
+  };
+}
+
+function describe({ state, sinceMs, breaker, owner }: ServiceReport): ServiceReadiness {
+  return {
+    state,
+    since: new Date(sinceMs).toISOString(),
+    breaker,
+    owner: owner?.owner ?? null,
+    epoch: owner ? String(owner.epoch) : null,
+    ownerAgeMs: owner?.ageMs ?? null,
   };
 }

@@ -122,3 +122,28 @@ export function defineCarveOut<Operations>(): <ServiceClient>(
 ) => CarveOut<ServiceClient, Operations> {
   return (carveOut) => carveOut;
 }
+
+/** What keeps a configuration file's value from being a carve-out; nothing, if it is one. */
+export function carveOutFault(value: unknown): string | undefined {
+  const { name, aggregate, client, targetVariable, deadlineMs, operations, failure } = (value ??
+    {}) as Partial<Record<keyof AnyCarveOut, unknown>>;
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name) || name === 'monolith') {
+    return 'must have a name of lower-case letters, digits and dashes, other than monolith';
+  }
+  if (typeof aggregate !== 'string' || aggregate === '') return 'must name its aggregate';
+  if (typeof targetVariable !== 'string' || !/^[A-Z][A-Z0-9_]*$/.test(targetVariable)) {
+    return 'must name the variable of its target, such as BILLING_TARGET';
+  }
+  if (typeof client !== 'function' || typeof failure !== 'function') {
+    return 'must have the functions client and failure';
+  }
+  if (!Number.isInteger(deadlineMs) || Number(deadlineMs) < 1) return 'must have a deadlineMs of at least 1';
+  if (typeof operations !== 'object' || operations === null) return 'must have operations';
+  const odd = Object.entries(operations).find(([, each]) => !isTranslation(each));
+  return odd && `must have a kind and a handle for ${odd[0]}`;
+}
+
+function isTranslation(value: unknown): boolean {
+  const { kind, handle } = (value ?? {}) as { kind?: unknown; handle?: unknown };
+  return (kind === 'read' || kind === 'write') && typeof handle === 'function';
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AnyCarveOut, carveOutFault } from '../carve-out/define.ts';
 import { type IdentityAdapter, isIdentityAdapter } from '../carve-out/identity-adapter.ts';
 import type { BanyanConfig } from '../carve-out.ts';
 import { type ConfigFault, showValue } from './fault.ts';
@@ -20,7 +21,17 @@ const configFileSchema = z.strictObject({
   identity: z
     .custom<IdentityAdapter>(isIdentityAdapter, 'must be an adapter such as defineIdentity() takes')
     .optional(),
-  carveOuts: unbuilt('carve-outs').default([]),
+  carveOuts: z
+    .array(
+      z.custom<AnyCarveOut>().superRefine((value, context) => {
+        const fault = carveOutFault(value);
+        if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+      }),
+    )
+    .default([]),
+  initialStages: z
+    .record(z.string(), z.enum(['monolith', 'service'], 'must be "monolith" or "service"'))
+    .default({}),
   views: unbuilt('views').default([]),
 }) satisfies z.ZodType<unknown, BanyanConfig>;
 

@@ -7,6 +7,16 @@ import { VARIABLES, type Variable } from './variables.ts';
 
 const MONOLITH_URL = 'http://127.0.0.1:3000';
 
+const BILLING = {
+  name: 'billing',
+  aggregate: 'billing',
+  client: () => {},
+  targetVariable: 'BILLING_TARGET',
+  deadlineMs: 100,
+  operations: { getInvoice: { kind: 'read', handle: () => {} } },
+  failure: () => {},
+};
+
 function faultsOf(env: Record<string, string>, exported?: unknown): string[] {
   const configFile =
     exported === undefined ? {} : { configFile: parseConfigFile(exported, 'banyan.config.ts') };
@@ -98,10 +108,24 @@ describe('the configuration', () => {
       [/matching\.fuzzy: is no key/, /queues: is no key/],
     ],
     [
-      'carve-outs',
+      'a carve-out that is none, and stages of one that is not there',
       {},
-      { monolith: 'http://h', carveOuts: [{ name: 'billing' }] },
-      [/carveOuts\.0: carve-outs are not built yet/],
+      { monolith: 'http://h', carveOuts: [{ name: 'billing' }], initialStages: { billing: 'canary' } },
+      [/carveOuts\.0: must name its aggregate/, /initialStages\.billing: must be "monolith" or "service"/],
+    ],
+    [
+      'a carve-out without its surroundings',
+      { BILLING_TARGET: 'http://h' },
+      { monolith: 'http://h', carveOuts: [BILLING, BILLING], initialStages: { booking: 'service' } },
+      [
+        /^BILLING_TARGET: must be host:port/,
+        /^BILLING_TARGET: must be host:port/,
+        /carveOuts\.0 \(billing\): takes getInvoice, which the contract does not have/,
+        /carveOuts\.1 \(billing\): must have a name of its own/,
+        /carveOuts\.1 \(billing\): must not take getInvoice, which billing has/,
+        /carveOuts\.1 \(billing\): takes getInvoice, which the contract does not have/,
+        /initialStages\.booking: must name a carve-out/,
+      ],
     ],
     ['an export that is missing', {}, null, [/banyan\.config\.ts: /]],
     ['a file without a monolith', {}, {}, [/monolith: is missing/]],
@@ -138,4 +162,51 @@ describe('the configuration', () => {
     );
     assert.deepEqual(documented, expected);
   });
+});
+
+describe('what is carved out', () => {
+  const sources = {
+    configFile: parseConfigFile({ monolith: MONOLITH_URL, carveOuts: [BILLING] }, 'banyan.config.ts'),
+    contract: {
+      file: 'c.yaml',
+      text: '',
+      operations: [{ operationId: 'getInvoice', method: 'GET', path: '/i' }],
+    },
+  } as const;
+
+  it('is inactive without its target, and needs no identity then', () => {
+    const parsed = parseConfig({ ...sources, env: {} });
+    assert.ok(parsed.ok);
+    assert.deepEqual(parsed.config.carveOuts, []);
+  });
+
+  it('needs to know who is calling where it is active', () => {
+    const parsed = parseConfig({ ...sources, env: { BILLING_TARGET: 'dns:///billing:50051' } });
+    assert.ok(!parsed.ok);
+    assert.deepEqual(
+      parsed.faults.map(({ name }) => name),
+      ['BANYAN_IDENTITY_KEYS', 'the configuration file: identity'],
+    );
+  });
+
+  for (const target of [
+    'h:1',
+    'dns:///a.b:50051',
+    'ipv4:127.0.0.1:1,127.0.0.1:2',
+    '[::1]:5',
+    'unix:/tmp/s',
+  ]) {
+    it(`may be at ${target}`, () => {
+      const parsed = parseConfig({ ...sources, env: { BILLING_TARGET: target } });
+      assert.ok(!parsed.ok);
+      assert.ok(parsed.faults.every(({ name }) => name !== 'BILLING_TARGET'));
+    });
+  }
+  for (const target of ['h', 'http://h:1', 'h:1,i:2', 'h:x', 'ipv4:']) {
+    it(`cannot be at ${target}`, () => {
+      const parsed = parseConfig({ ...sources, env: { BILLING_TARGET: target } });
+      assert.ok(!parsed.ok);
+      assert.equal(parsed.faults[0]?.name, 'BILLING_TARGET');
+    });
+  }
 });

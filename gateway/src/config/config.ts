@@ -1,3 +1,6 @@
+import type { AnyCarveOut } from '../carve-out/define.ts';
+import type { IdentityAdapter } from '../carve-out/identity-adapter.ts';
+import type { Stage } from '../rollout/stage.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { PathMatching } from '../routing/path-template.ts';
 
@@ -38,6 +41,14 @@ export type GatewayConfig = {
     readonly drainTimeoutMs: number;
   };
   readonly logLevel: string;
+  /** Those whose target is set; none without a contract. */
+  readonly carveOuts: readonly { readonly carveOut: AnyCarveOut; readonly target: string }[];
+  /** Stages of carve-outs' reads, by their names. */
+  readonly initialStages: Readonly<Record<string, Stage>>;
+  /** How callers are known; set where a carve-out is active. */
+  readonly identity?: IdentityConfig;
+  /** Folder of what outlives a restart. */
+  readonly dataDir: string;
   readonly tokens: AdminTokens;
   /** What an operator should know of how the configuration came about. */
   readonly notes: readonly string[];
@@ -45,6 +56,13 @@ export type GatewayConfig = {
 
 /** What opens the admin API to whom. None of them: it is read-only, and open to whoever reaches the port. */
 export type AdminTokens = { readonly operator?: string; readonly viewer?: string };
+
+export type IdentityConfig = {
+  readonly adapter: IdentityAdapter;
+  /** As in BANYAN_IDENTITY_KEYS. */
+  readonly keys: string;
+  readonly redisUrl?: string;
+};
 
 export type ContractConfig = {
   readonly file: string;

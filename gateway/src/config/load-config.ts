@@ -16,11 +16,12 @@ export async function loadConfig(env: Environment, folder: string): Promise<Pars
   const configFile = found && (await parseFound(found));
   const contract = found && (await findContract(found, folder, faults));
   const monolithCa = await readMonolithCa(env, folder, faults);
+  await checkIdentityKeys(env, faults);
   return parseConfig({
     env,
     faults,
     notes,
-    ...(configFile ? { configFile } : {}),
+    ...(configFile ? { configFile, configFileName: found?.name ?? DEFAULT_FILE } : {}),
     ...(contract ? { contract } : {}),
     ...(monolithCa === undefined ? {} : { monolithCa }),
   });
@@ -108,6 +109,16 @@ async function readMonolithCa(
     fault(`must name a file that can be read (${(error as NodeJS.ErrnoException).code ?? messageOf(error)})`);
   }
   return undefined;
+}
+
+/** Keys that stand in a file: what is wrong with them is said at the start, not with the first request. */
+async function checkIdentityKeys(env: Environment, faults: ConfigFault[]): Promise<void> {
+  const setting = env.BANYAN_IDENTITY_KEYS;
+  if (!setting?.startsWith('@') || setting.length === 1) return;
+  const { openKeyRing } = await import('../identity/key-ring.ts');
+  const opened = await openKeyRing({ setting, onRotated: () => {}, onFault: () => {} });
+  opened.ring?.stop();
+  for (const rule of opened.faults ?? []) faults.push({ name: 'BANYAN_IDENTITY_KEYS', rule });
 }
 
 function messageOf(error: unknown): string {

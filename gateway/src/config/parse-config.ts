@@ -1,4 +1,6 @@
+import { findIdentityFaults } from '../identity/identity-settings.ts';
 import { findOverlaps } from '../routing/overlaps.ts';
+import { findCarveOutFaults, readTargets } from './carve-outs.ts';
 import type { ContractConfig, GatewayConfig } from './config.ts';
 import type { ConfigFile, ParsedConfigFile } from './config-file.ts';
 import { type ConfigFault, showValue } from './fault.ts';
@@ -17,6 +19,7 @@ export type ConfigSources = {
   readonly env: Environment;
   /** The configuration file, parsed by itself; absent where no file is used. */
   readonly configFile?: ParsedConfigFile;
+  readonly configFileName?: string;
   /** What reading the files that are named already found wrong. */
   readonly faults?: readonly ConfigFault[];
   readonly monolithCa?: string;
@@ -98,7 +101,7 @@ function crossFaults(
   if (values.BANYAN_VIEWER_TOKEN !== undefined && values.BANYAN_VIEWER_TOKEN === values.BANYAN_ADMIN_TOKEN) {
     faults.push({ name: 'BANYAN_VIEWER_TOKEN', rule: 'must differ from BANYAN_ADMIN_TOKEN' });
   }
-  return [...faults, ...overlapFaults(sources, file)];
+  return [...faults, ...overlapFaults(sources, file), ...carveOutFaults(sources, values, file)];
 }
 
 function overlapFaults(sources: ConfigSources, file: ConfigFile | undefined): ConfigFault[] {
@@ -108,6 +111,26 @@ function overlapFaults(sources: ConfigSources, file: ConfigFile | undefined): Co
     name: `${name}: ${first.operationId} (${first.method} ${first.path})`,
     rule: `must not overlap with ${second.operationId} (${second.method} ${second.path}): ${why}`,
   }));
+}
+
+function carveOutFaults(
+  sources: ConfigSources,
+  values: VariableValues,
+  file: ConfigFile | undefined,
+): ConfigFault[] {
+  if (!file) return [];
+  const configFile = sources.configFileName ?? 'the configuration file';
+  const { targets, faults } = readTargets(file.carveOuts, sources.env);
+  return [
+    ...faults,
+    ...findCarveOutFaults(file, configFile, sources.contract?.operations),
+    ...findIdentityFaults({
+      activeCarveOuts: targets.map(({ carveOut }) => carveOut.name),
+      configFile,
+      hasAdapter: file.identity !== undefined,
+      hasKeys: values.BANYAN_IDENTITY_KEYS !== undefined,
+    }),
+  ];
 }
 
 function assemble(
@@ -143,6 +166,10 @@ function assemble(
       drainTimeoutMs: set.DRAIN_TIMEOUT_MS,
     },
     logLevel: set.LOG_LEVEL,
+    carveOuts: file ? readTargets(file.carveOuts, sources.env).targets : [],
+    initialStages: file?.initialStages ?? {},
+    ...identityOf(values, file),
+    dataDir: values.BANYAN_DATA_DIR ?? `.data/gateway-${set.PORT}`,
     tokens: {
       ...(values.BANYAN_ADMIN_TOKEN === undefined ? {} : { operator: values.BANYAN_ADMIN_TOKEN }),
       ...(values.BANYAN_VIEWER_TOKEN === undefined ? {} : { viewer: values.BANYAN_VIEWER_TOKEN }),
@@ -154,6 +181,13 @@ function assemble(
       ),
     ],
   };
+}
+
+function identityOf(values: VariableValues, file: ConfigFile | undefined): Pick<GatewayConfig, 'identity'> {
+  const keys = values.BANYAN_IDENTITY_KEYS;
+  if (keys === undefined || file?.identity === undefined) return {};
+  const redisUrl = values.REDIS_URL;
+  return { identity: { adapter: file.identity, keys, ...(redisUrl === undefined ? {} : { redisUrl }) } };
 }
 
 function deepFreeze<T>(value: T): T {

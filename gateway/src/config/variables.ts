@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { readIdentityKeysText } from '../identity/identity-settings.ts';
 
 /** An environment variable of the gateway. `docs/configuration.md` shows the same table; a test holds them together. */
 export type Variable<T> = {
@@ -60,8 +61,26 @@ export const VARIABLES = {
   },
   BANYAN_DATA_DIR: {
     unit: 'path',
-    about: "Folder of the gateway's own files: today its compiled code, which makes its next start quicker.",
+    about:
+      "Folder of the gateway's own files: who owned what before a restart, and its compiled code, which makes its next start quicker. Without it `.data/gateway-<PORT>`, and the code elsewhere.",
     read: (text) => ({ value: text }),
+  },
+  BANYAN_IDENTITY_KEYS: {
+    unit: 'secret',
+    about:
+      'Keys that sign who is calling for the services: `kid:base64url-secret` of at least 32 bytes, separated by commas, the first signs; or `@` and the path of a file of them. Needed where something is carved out.',
+    read: readIdentityKeysText,
+  },
+  REDIS_URL: {
+    unit: 'URL',
+    about: 'Redis, over which replicas tell each other of log-outs. Used where something is carved out.',
+    read: (text) =>
+      valueUnless(
+        /^rediss?:\/\/./.test(text) && URL.canParse(text)
+          ? []
+          : ['must be a URL such as redis://127.0.0.1:6379'],
+        text,
+      ),
   },
   TRUSTED_PROXIES: {
     default: '',
@@ -184,7 +203,7 @@ export const FOREIGN_VARIABLES: readonly RegExp[] = [
 ];
 
 /** Settings of what is not built yet. They may be set already; the log says that they do nothing. */
-export const UNBUILT_VARIABLES: readonly string[] = ['BANYAN_IDENTITY_KEYS', 'BANYAN_OVERRIDE_KEYS'];
+export const UNBUILT_VARIABLES: readonly string[] = ['BANYAN_OVERRIDE_KEYS'];
 
 /** What is wrong with a base URL of the monolith; nothing, if it is right. */
 export function monolithUrlFaults(text: string): string[] {

@@ -14,7 +14,9 @@ export type PublicListenerParts = {
   readonly decide: (operation: Operation | undefined) => Decision;
   readonly forward: Forward;
   /** Answers what a decision does not forward. */
-  readonly answer: (exchange: Exchange, context: RequestContext) => void;
+  readonly answer: (exchange: Exchange, context: RequestContext) => Promise<void> | undefined;
+  /** Told of a request that the monolith had, when it is over. */
+  readonly onForwarded: (exchange: Exchange, context: RequestContext) => void;
   /** Whose idle connections end by this listener's clock. */
   readonly upstreams: readonly Upstream[];
   readonly forwarding: ForwardingRule;
@@ -39,9 +41,10 @@ export type PublicListener = {
 
 /** The clients' side: names, decides, hands over to the data path, and observes the end. */
 export function createPublicListener(parts: PublicListenerParts, limits: DataPathLimits): PublicListener {
-  const { matchOperation, decide, forward, answer, observer, nextRequestId, monotonicMs } = parts;
+  const { matchOperation, decide, forward, answer, onForwarded, observer, nextRequestId, monotonicMs } =
+    parts;
 
-  const handle = (exchange: Exchange): void => {
+  const handle = (exchange: Exchange): Promise<void> | undefined => {
     const { method, target, upgrade } = exchange.head;
     const operation = matchOperation(method, target);
     const context: RequestContext = {
@@ -57,6 +60,7 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
     observer.onStart(context);
     exchange.onEnd = (outcome) => {
       context.failure ??= failureOf(exchange, outcome);
+      if (context.decision.action === 'forward') onForwarded(exchange, context);
       observer.onEnd(context, {
         status: exchange.status === 0 ? undefined : exchange.status,
         outcome: outcome === 'client-gone' || outcome === 'broken' ? 'aborted' : 'complete',
@@ -64,8 +68,9 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
         durationMs: monotonicMs() - context.startMs,
       });
     };
-    if (context.decision.action === 'forward') forward(exchange);
-    else answer(exchange, context);
+    if (context.decision.action !== 'forward') return answer(exchange, context);
+    forward(exchange);
+    return undefined;
   };
 
   const path = createDataPath({

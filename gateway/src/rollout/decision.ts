@@ -57,6 +57,11 @@ const OWNER_MONOLITH: Decision = Object.freeze({
   action: 'forward',
 });
 
+/** The decision where nothing is carved out. */
+export function decideUncarved(operation: Operation | undefined): Decision {
+  return operation === undefined ? NO_OPERATION : STAGE_MONOLITH;
+}
+
 /** Takes the decision on one request. Pure and total. `owner` is undefined where it is not known. */
 export function decide(
   operation: Operation | undefined,
@@ -64,8 +69,7 @@ export function decide(
   owner: Owner | undefined,
   snapshot: Snapshot,
 ): Decision {
-  if (operation === undefined) return NO_OPERATION;
-  if (carvedOut === undefined) return STAGE_MONOLITH;
+  if (operation === undefined || carvedOut === undefined) return decideUncarved(operation);
   const { carveOut, kind, data } = carvedOut;
   switch (owner) {
     case undefined:

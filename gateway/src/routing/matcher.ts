@@ -21,7 +21,7 @@ type Node = {
  */
 export function createMatcher(
   operations: readonly Operation[],
-  matching: PathMatching = EXPRESS_DEFAULTS,
+  matching: PathMatching = EXPRESS_MATCHING,
 ): MatchOperation {
   const roots = new Map<string, Node>();
   // HEAD goes last so that its own operations win over the GETs they inherit.
@@ -49,7 +49,7 @@ export function createMatcher(
   };
 }
 
-const EXPRESS_DEFAULTS: PathMatching = { caseSensitive: false, trailingSlash: 'tolerated' };
+export const EXPRESS_MATCHING: PathMatching = { caseSensitive: false, trailingSlash: 'tolerated' };
 
 const SLASH = 0x2f;
 

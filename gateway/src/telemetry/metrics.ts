@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Refusal } from '../datapath/refusal.ts';
 import type { BackendHealth } from '../http/backend-health.ts';
 import type { RequestContext, RequestEnd, RequestObserver } from '../http/request-context.ts';
+import type { ServiceReport } from '../translate/carve-outs.ts';
+import { registerServiceMetrics } from './service-metrics.ts';
 
 export type Metrics = {
   readonly observer: RequestObserver;
@@ -23,6 +25,7 @@ type Series = { readonly count: Counter.Internal; readonly duration: Histogram.I
  */
 export function createMetrics(sources: {
   readonly monolith: BackendHealth;
+  readonly services: () => readonly ServiceReport[];
   readonly droppedLogLines: () => number;
 }): Metrics {
   const registry = new Registry();
@@ -79,6 +82,7 @@ export function createMetrics(sources: {
       this.set(sources.droppedLogLines());
     },
   });
+  registerServiceMetrics(registry, sources.services);
 
   /** Label sets are resolved once, not on every request. */
   const resolved = new Map<string, Series>();

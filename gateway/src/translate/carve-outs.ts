@@ -9,6 +9,7 @@ import { createBreaker } from '../resilience/breaker.ts';
 import { createBulkhead } from '../resilience/bulkhead.ts';
 import { createRetryBudget } from '../resilience/retry-budget.ts';
 import type { Snapshot } from '../rollout/stage.ts';
+import { EXPRESS_MATCHING } from '../routing/matcher.ts';
 import type { Operation } from '../routing/operation.ts';
 import { createParameterReader } from '../routing/path-parameters.ts';
 import type { PathMatching } from '../routing/path-template.ts';
@@ -43,7 +44,7 @@ export type CarveOuts = Translator & {
 export type CarveOutsParts = {
   readonly active: readonly { readonly carveOut: AnyCarveOut; readonly target: string }[];
   readonly operations: readonly Operation[];
-  readonly matching: PathMatching;
+  readonly matching: PathMatching | undefined;
   readonly snapshot: () => Snapshot;
   readonly identity: IdentitySource;
   readonly dataDir: string;
@@ -169,7 +170,7 @@ function carvedOperations(
       active,
       translation,
       deadlineMs: translation.deadlineMs ?? carveOut.deadlineMs,
-      readParameters: createParameterReader(operation, matching),
+      readParameters: createParameterReader(operation, matching ?? EXPRESS_MATCHING),
       // What the snapshot may want of a read while the monolith owns: the service says it cannot where it cannot.
       carvedOut: { carveOut: carveOut.name, kind: translation.kind, data: 'shared' as const },
     };

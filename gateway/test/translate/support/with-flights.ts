@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineIdentity } from '@banyan/gateway/carve-out';
+import { parseConfigFile } from '../../../src/config/config-file.ts';
+import type { Operation } from '../../../src/routing/operation.ts';
+import { startUpstream } from '../../support/upstream.ts';
+import { type RunningGateway, withGateway } from '../../support/with-gateway.ts';
+import { flightsCarveOut } from './flights-carve-out.ts';
+
+export const FLIGHT_OPERATIONS: readonly Operation[] = [
+  { operationId: 'getFlight', method: 'GET', path: '/flights/{id}' },
+  { operationId: 'renameFlight', method: 'POST', path: '/flights/{id}/name' },
+  { operationId: 'exportFlights', method: 'GET', path: '/flights.csv' },
+  { operationId: 'getNews', method: 'GET', path: '/news' },
+];
+
+/** Whoever sends a cookie is that account; the monolith says so, and renews the cookie. */
+const identity = defineIdentity({
+  credentialOf: (headers) => {
+    const cookie = headers.get('cookie') ?? '';
+    return { key: cookie, headers: [['Cookie', cookie]] };
+  },
+  ask: { method: 'GET', path: '/session' },
+  read: ({ status, body }) => {
+    if (status !== 200) return null;
+    return {
+      identity: { account: body.toString(), role: 'customer', name: 'Ann', via: 'session' },
+      expiresAt: null,
+      renew: (credential, now) => [['Set-Cookie', `${credential.key}; Expires=${now.toUTCString()}`]],
+    };
+  },
+  alteredBy: () => null,
+});
+
+export type FlightsOptions = {
+  readonly target: string;
+  readonly initialStages?: Readonly<Record<string, 'monolith' | 'service'>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly dataDir?: string;
+};
+
+export const COOKIE = 'sid=7';
+
+/** A gateway with the flights carved out, before a monolith that answers `monolith: <method> <path>`. */
+export async function withFlights<T>(
+  { target, initialStages = {}, env = {}, dataDir }: FlightsOptions,
+  work: (running: RunningGateway) => Promise<T>,
+): Promise<T> {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'banyan-data-')));
+  await using monolith = await startUpstream((request, response) => {
+    if (request.url === '/session') {
+      const account = /sid=(\d+)/.exec(request.headers.cookie ?? '')?.[1];
+      response.writeHead(account ? 200 : 401, { 'X-From': 'monolith' }).end(account ?? '{"error":"who?"}');
+    } else response.end(`monolith: ${request.method} ${request.url}`);
+  });
+  const configFile = parseConfigFile(
+    { monolith: monolith.url, identity, carveOuts: [flightsCarveOut], initialStages },
+    'banyan.config.ts',
+  );
+  try {
+    return await withGateway(
+      {
+        env: {
+          FLIGHTS_TARGET: target,
+          BANYAN_DATA_DIR: folder,
+          BANYAN_IDENTITY_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
+          CONNECT_TIMEOUT_MS: '500',
+          ...env,
+        },
+        sources: { configFile, contract: { file: 'test.yaml', text: '', operations: FLIGHT_OPERATIONS } },
+      },
+      work,
+    );
+  } finally {
+    if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
