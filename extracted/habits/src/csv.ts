@@ -5,7 +5,8 @@ import { stringify } from 'csv-stringify/sync';
 export type CsvFile<Row> = {
   readonly fileName: string;
   readonly columns: readonly string[];
-  readonly rows: AsyncIterable<readonly Row[]>;
+  /** Begins to read them; not called for HEAD. */
+  readonly rows: () => AsyncIterable<readonly Row[]>;
   /** The values of a row, in the order of the columns. */
   readonly toRow: (row: Row) => readonly unknown[];
 };
@@ -23,7 +24,7 @@ export async function csvAnswer<Row>(
     ['Content-Disposition', `attachment; filename="${file.fileName}"`],
   ];
   if (request.method === 'HEAD') return expressRaw(200, head, null);
-  const batches = file.rows[Symbol.asyncIterator]();
+  const batches = file.rows()[Symbol.asyncIterator]();
   const first = await batches.next();
   const hash = createHash('sha256');
   let rowCount = 0;

@@ -10,13 +10,28 @@ declare global {
 
 const NANOS_PER_CENT = 10_000_000;
 
-/** `"412.50"`. An amount that has no two decimals is a fault of the service. */
-export function decimalOf(money: Money | undefined): string {
+/** Cents of an amount. One that has more than two decimals is a fault of the service. */
+export function centsOf(money: Money | undefined): bigint {
   const { units, nanos } = required(money, 'amount');
   if (nanos % NANOS_PER_CENT !== 0) throw new ServiceNonsense('an amount has more than two decimals');
-  const cents = units * 100n + BigInt(nanos / NANOS_PER_CENT);
+  return units * 100n + BigInt(nanos / NANOS_PER_CENT);
+}
+
+/** `"412.50"`. */
+export function decimalOf(money: Money | undefined): string {
+  const cents = centsOf(money);
   const digits = (cents < 0n ? -cents : cents).toString().padStart(3, '0');
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d{1,2}))?$/;
+
+/** Cents of a client's text (`"12"`, `"12.5"`, `"12.50"`), or null when it is no amount. */
+export function parseCents(text: string): bigint | null {
+  const match = DECIMAL.exec(text);
+  if (!match) return null;
+  const cents = BigInt(match[2] as string) * 100n + BigInt((match[3] ?? '').padEnd(2, '0'));
+  return match[1] === '-' ? -cents : cents;
 }
 
 export function currencyOf(money: Money | undefined): string {
@@ -60,3 +75,30 @@ export function endOfDay(day: string): Date {
   at.setUTCDate(at.getUTCDate() + 1);
   return at.getUTCFullYear() > 9999 ? startOfDay('9999-12-31') : at;
 }
+
+/** An enum's value as the API names it: without its prefix. What is no value of ours is nonsense. */
+export function nameOf<Value extends string, Prefix extends string>(
+  value: Value,
+  prefix: Prefix,
+): Exclude<Value extends `${Prefix}${infer Name}` ? Name : never, 'UNSPECIFIED'> {
+  if (!value.startsWith(prefix) || value === `${prefix}UNSPECIFIED`) {
+    throw new ServiceNonsense(`${value} is no value of ${prefix}*`);
+  }
+  return value.slice(prefix.length) as never;
+}
+
+export type RawInteger = { readonly rawJSON: string };
+
+/**
+ * A body of the contract as it is written: integers exact. Builders of answers are typed by it, so that a change of
+ * the contract breaks them.
+ */
+export type OnWire<Body> = Body extends bigint
+  ? RawInteger
+  : Body extends number
+    ? number | RawInteger
+    : Body extends readonly (infer Element)[]
+      ? OnWire<Element>[]
+      : Body extends object
+        ? { [Key in keyof Body]: OnWire<Body[Key]> }
+        : Body;
