@@ -51,8 +51,7 @@ export function createLogSink(level: string, fd: number): LogSink {
       },
     },
   );
-  const flush = async (): Promise<void> => {
-    if (!isBusy) return;
+  const untilIdle = async (): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, FLUSH_DEADLINE_MS);
     const events = ['drain', 'error'] as const;
@@ -60,6 +59,12 @@ export function createLogSink(level: string, fd: number): LogSink {
     await promise;
     clearTimeout(timer);
     for (const event of events) stream.off(event, resolve);
+    flushing = undefined;
+  };
+  /** One wait for all who ask meanwhile: it ends when nothing is left, whatever was added. */
+  let flushing: Promise<void> | undefined;
+  const flush = async (): Promise<void> => {
+    if (isBusy) await (flushing ??= untilIdle());
   };
   return {
     logger,
