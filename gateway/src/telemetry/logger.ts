@@ -64,7 +64,9 @@ export function createLogSink(level: string, fd: number): LogSink {
   /** One wait for all who ask meanwhile: it ends when nothing is left, whatever was added. */
   let flushing: Promise<void> | undefined;
   const flush = async (): Promise<void> => {
-    if (isBusy) await (flushing ??= untilIdle());
+    if (!isBusy) return;
+    flushing ??= untilIdle();
+    await flushing;
   };
   return {
     logger,
