@@ -1,0 +1,34 @@
+/** What a command has of the world. */
+export type CommandContext = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the command was called: the configuration is looked for here. */
+  readonly folder: string;
+  readonly out: CommandOutput;
+  /** For people: progress and refusals. */
+  readonly err: CommandOutput;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+  /** Aborted when the command is to stop. */
+  readonly signal: AbortSignal;
+};
+
+export type CommandOutput = {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+};
+
+export type Command = {
+  /** What follows `banyan`. */
+  readonly usage: string;
+  readonly about: string;
+  /** Gives the exit status. A `UsageError` is 2, whatever else is thrown 1. */
+  run(args: readonly string[], context: CommandContext): Promise<number>;
+};
+
+export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
+
+/** The command was called in a way that it does not have. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
