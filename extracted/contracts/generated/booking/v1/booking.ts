@@ -235,6 +235,14 @@ export interface BookedFlight {
   destinationName: string;
 }
 
+/** The seats of an aircraft: every column in every row. */
+export interface Cabin {
+  /** Numbered from 1. */
+  rows: number;
+  /** A letter each, such as "ABCDEF". */
+  columns: string;
+}
+
 export interface Passenger {
   id: bigint;
   /** Unspecified: none was given. */
@@ -304,7 +312,10 @@ export interface CreateBookingRequest {
   accountId?:
     | bigint
     | undefined;
-  /** The same key and request again give the first answer. 1 to 255 visible ASCII characters. */
+  /**
+   * A key makes one booking. Used again for passengers of the same names, it gives that booking as it stands now;
+   * for others it is refused. 1 to 255 visible ASCII characters.
+   */
   idempotencyKey?: string | undefined;
 }
 
@@ -317,7 +328,11 @@ export interface GetBookingRequest {
 }
 
 export interface GetBookingResponse {
-  booking: Booking | undefined;
+  booking:
+    | Booking
+    | undefined;
+  /** Of the aircraft that flies today. */
+  cabin: Cabin | undefined;
 }
 
 export interface ListBookingsRequest {
@@ -416,6 +431,14 @@ export interface ExportedBooking {
 
 export interface ExportBookingsResponse {
   bookings: ExportedBooking[];
+}
+
+export interface GetCabinRequest {
+  flightId: bigint;
+}
+
+export interface GetCabinResponse {
+  cabin: Cabin | undefined;
 }
 
 export interface ListTakenSeatsRequest {
@@ -673,6 +696,73 @@ export const BookedFlight: MessageFns<BookedFlight> = {
     message.arrivesAt = object.arrivesAt ?? undefined;
     message.originName = object.originName ?? "";
     message.destinationName = object.destinationName ?? "";
+    return message;
+  },
+};
+
+function createBaseCabin(): Cabin {
+  return { rows: 0, columns: "" };
+}
+
+export const Cabin: MessageFns<Cabin> = {
+  encode(message: Cabin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rows !== 0) {
+      writer.uint32(8).int32(message.rows);
+    }
+    if (message.columns !== "") {
+      writer.uint32(18).string(message.columns);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Cabin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCabin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rows = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.columns = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Cabin>, I>>(base?: I): Cabin {
+    return Cabin.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Cabin>, I>>(object: I): Cabin {
+    const message = createBaseCabin();
+    message.rows = object.rows ?? 0;
+    message.columns = object.columns ?? "";
     return message;
   },
 };
@@ -1552,13 +1642,16 @@ export const GetBookingRequest: MessageFns<GetBookingRequest> = {
 };
 
 function createBaseGetBookingResponse(): GetBookingResponse {
-  return { booking: undefined };
+  return { booking: undefined, cabin: undefined };
 }
 
 export const GetBookingResponse: MessageFns<GetBookingResponse> = {
   encode(message: GetBookingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.booking !== undefined) {
       Booking.encode(message.booking, writer.uint32(10).fork()).join();
+    }
+    if (message.cabin !== undefined) {
+      Cabin.encode(message.cabin, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1584,6 +1677,14 @@ export const GetBookingResponse: MessageFns<GetBookingResponse> = {
             message.booking = Booking.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cabin = Cabin.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1604,6 +1705,7 @@ export const GetBookingResponse: MessageFns<GetBookingResponse> = {
     message.booking = (object.booking !== undefined && object.booking !== null)
       ? Booking.fromPartial(object.booking)
       : undefined;
+    message.cabin = (object.cabin !== undefined && object.cabin !== null) ? Cabin.fromPartial(object.cabin) : undefined;
     return message;
   },
 };
@@ -2729,6 +2831,119 @@ export const ExportBookingsResponse: MessageFns<ExportBookingsResponse> = {
   },
 };
 
+function createBaseGetCabinRequest(): GetCabinRequest {
+  return { flightId: 0n };
+}
+
+export const GetCabinRequest: MessageFns<GetCabinRequest> = {
+  encode(message: GetCabinRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.flightId !== 0n) {
+      if (BigInt.asIntN(64, message.flightId) !== message.flightId) {
+        throw new globalThis.Error("value provided for field message.flightId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.flightId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetCabinRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetCabinRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.flightId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetCabinRequest>, I>>(base?: I): GetCabinRequest {
+    return GetCabinRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetCabinRequest>, I>>(object: I): GetCabinRequest {
+    const message = createBaseGetCabinRequest();
+    message.flightId = (object.flightId !== undefined && object.flightId !== null) ? BigInt(object.flightId) : 0n;
+    return message;
+  },
+};
+
+function createBaseGetCabinResponse(): GetCabinResponse {
+  return { cabin: undefined };
+}
+
+export const GetCabinResponse: MessageFns<GetCabinResponse> = {
+  encode(message: GetCabinResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cabin !== undefined) {
+      Cabin.encode(message.cabin, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetCabinResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetCabinResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cabin = Cabin.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetCabinResponse>, I>>(base?: I): GetCabinResponse {
+    return GetCabinResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetCabinResponse>, I>>(object: I): GetCabinResponse {
+    const message = createBaseGetCabinResponse();
+    message.cabin = (object.cabin !== undefined && object.cabin !== null) ? Cabin.fromPartial(object.cabin) : undefined;
+    return message;
+  },
+};
+
 function createBaseListTakenSeatsRequest(): ListTakenSeatsRequest {
   return { flightId: 0n };
 }
@@ -3267,9 +3482,14 @@ export const BeginPaymentResponse: MessageFns<BeginPaymentResponse> = {
  *
  * Who calls is in the signed identity of the call's metadata. Refusals carry a google.rpc.ErrorInfo of the domain
  * "booking" whose reason is one of: ROLE_FORBIDDEN, BOOKING_NOT_FOUND (also for another account's booking),
- * INVALID_FIELD (metadata: field, rule), FLIGHT_NOT_FOUND, ACCOUNT_NOT_FOUND, SEAT_NOT_ON_AIRCRAFT (seat, aircraft),
- * SEAT_TAKEN (seat), FLIGHT_CLOSED (flight), FLIGHT_FULL (flight), FLIGHT_DEPARTED (flight), ALREADY_FINAL,
- * NOT_ACTIVE, VERSION_MISMATCH (version), HOLD_OVER, NOT_THE_OWNER.
+ * INVALID_FIELD (metadata: field, rule), FLIGHT_NOT_FOUND, ACCOUNT_NOT_FOUND, SEAT_NOT_ON_AIRCRAFT (seat, aircraft,
+ * passenger: its index in the request), SEAT_TAKEN (seat), FLIGHT_CLOSED (flight), FLIGHT_FULL (flight),
+ * FLIGHT_DEPARTED (flight), ALREADY_FINAL, NOT_ACTIVE (status, such as "CANCELLED"), VERSION_MISMATCH (version),
+ * IDEMPOTENCY_KEY_REUSED (reference: of the booking that the key has made, for passengers of other names), HOLD_OVER,
+ * NOT_THE_OWNER.
+ *
+ * Of several reasons the first in this order is given: role; booking; flight; fields and seats that cannot be, in the
+ * order of the request; account; version; a key that was used; then whatever the state forbids.
  */
 export type BookingServiceService = typeof BookingServiceService;
 export const BookingServiceService = {
@@ -3347,6 +3567,16 @@ export const BookingServiceService = {
       Buffer.from(ExportBookingsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExportBookingsResponse => ExportBookingsResponse.decode(value),
   },
+  /** The seats of a flight's aircraft: for whoever checks a request before it is made. FLIGHT_NOT_FOUND. */
+  getCabin: {
+    path: "/booking.v1.BookingService/GetCabin" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetCabinRequest): Buffer => Buffer.from(GetCabinRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetCabinRequest => GetCabinRequest.decode(value),
+    responseSerialize: (value: GetCabinResponse): Buffer => Buffer.from(GetCabinResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetCabinResponse => GetCabinResponse.decode(value),
+  },
 } as const;
 
 export interface BookingServiceServer extends UntypedServiceImplementation {
@@ -3361,6 +3591,8 @@ export interface BookingServiceServer extends UntypedServiceImplementation {
   getItinerary: handleUnaryCall<GetItineraryRequest, GetItineraryResponse>;
   /** Bookings made within the days, oldest first, in batches. */
   exportBookings: handleServerStreamingCall<ExportBookingsRequest, ExportBookingsResponse>;
+  /** The seats of a flight's aircraft: for whoever checks a request before it is made. FLIGHT_NOT_FOUND. */
+  getCabin: handleUnaryCall<GetCabinRequest, GetCabinResponse>;
 }
 
 export interface BookingServiceClient extends Client {
@@ -3467,6 +3699,22 @@ export interface BookingServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ExportBookingsResponse>;
+  /** The seats of a flight's aircraft: for whoever checks a request before it is made. FLIGHT_NOT_FOUND. */
+  getCabin(
+    request: GetCabinRequest,
+    callback: (error: ServiceError | null, response: GetCabinResponse) => void,
+  ): ClientUnaryCall;
+  getCabin(
+    request: GetCabinRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetCabinResponse) => void,
+  ): ClientUnaryCall;
+  getCabin(
+    request: GetCabinRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetCabinResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const BookingServiceClient = makeGenericClientConstructor(
