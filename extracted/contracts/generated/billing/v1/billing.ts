@@ -461,6 +461,8 @@ export interface PayInvoiceRequest {
 export interface PayInvoiceResponse {
   payment: Payment | undefined;
   invoiceStatus: InvoiceStatus;
+  /** This is the first answer to the same idempotency key and request, given again. */
+  replayed: boolean;
 }
 
 export interface GetPaymentRequest {
@@ -483,6 +485,8 @@ export interface RefundPaymentRequest {
 export interface RefundPaymentResponse {
   refund: Refund | undefined;
   paymentId: bigint;
+  /** This is the first answer to the same idempotency key and request, given again. */
+  replayed: boolean;
 }
 
 export interface GetInvoiceDocumentRequest {
@@ -1973,7 +1977,7 @@ export const PayInvoiceRequest: MessageFns<PayInvoiceRequest> = {
 };
 
 function createBasePayInvoiceResponse(): PayInvoiceResponse {
-  return { payment: undefined, invoiceStatus: InvoiceStatus.UNSPECIFIED };
+  return { payment: undefined, invoiceStatus: InvoiceStatus.UNSPECIFIED, replayed: false };
 }
 
 export const PayInvoiceResponse: MessageFns<PayInvoiceResponse> = {
@@ -1983,6 +1987,9 @@ export const PayInvoiceResponse: MessageFns<PayInvoiceResponse> = {
     }
     if (message.invoiceStatus !== InvoiceStatus.UNSPECIFIED) {
       writer.uint32(16).int32(invoiceStatusToNumber(message.invoiceStatus));
+    }
+    if (message.replayed !== false) {
+      writer.uint32(24).bool(message.replayed);
     }
     return writer;
   },
@@ -2016,6 +2023,14 @@ export const PayInvoiceResponse: MessageFns<PayInvoiceResponse> = {
             message.invoiceStatus = invoiceStatusFromJSON(reader.int32());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2037,6 +2052,7 @@ export const PayInvoiceResponse: MessageFns<PayInvoiceResponse> = {
       ? Payment.fromPartial(object.payment)
       : undefined;
     message.invoiceStatus = object.invoiceStatus ?? InvoiceStatus.UNSPECIFIED;
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
@@ -2268,7 +2284,7 @@ export const RefundPaymentRequest: MessageFns<RefundPaymentRequest> = {
 };
 
 function createBaseRefundPaymentResponse(): RefundPaymentResponse {
-  return { refund: undefined, paymentId: 0n };
+  return { refund: undefined, paymentId: 0n, replayed: false };
 }
 
 export const RefundPaymentResponse: MessageFns<RefundPaymentResponse> = {
@@ -2281,6 +2297,9 @@ export const RefundPaymentResponse: MessageFns<RefundPaymentResponse> = {
         throw new globalThis.Error("value provided for field message.paymentId of type int64 too large");
       }
       writer.uint32(16).int64(message.paymentId);
+    }
+    if (message.replayed !== false) {
+      writer.uint32(24).bool(message.replayed);
     }
     return writer;
   },
@@ -2314,6 +2333,14 @@ export const RefundPaymentResponse: MessageFns<RefundPaymentResponse> = {
             message.paymentId = reader.int64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2335,6 +2362,7 @@ export const RefundPaymentResponse: MessageFns<RefundPaymentResponse> = {
       ? Refund.fromPartial(object.refund)
       : undefined;
     message.paymentId = (object.paymentId !== undefined && object.paymentId !== null) ? BigInt(object.paymentId) : 0n;
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
@@ -3682,10 +3710,13 @@ export const LookUpInvoiceResponse: MessageFns<LookUpInvoiceResponse> = {
  * Invoices, payments, refunds and statements.
  *
  * Who calls is in the signed identity of the call's metadata. Refusals carry a google.rpc.ErrorInfo of the domain
- * "billing" whose reason is one of: ROLE_FORBIDDEN, INVOICE_NOT_FOUND, PAYMENT_NOT_FOUND, FOREIGN_INVOICE,
- * INVALID_FIELDS (with a google.rpc.BadRequest naming all), ACCOUNT_NOT_FOUND, INVOICE_VOID, INVOICE_PAID, HOLD_OVER,
- * PAYMENT_IN_PROGRESS, NOT_REFUNDABLE, NOTHING_LEFT, MORE_THAN_LEFT (left), ACQUIRER_UNAVAILABLE (retry_after),
- * OUTCOME_UNKNOWN (retry_after), CONSENT_UNAVAILABLE (retry_after), NOT_THE_OWNER.
+ * "billing" whose reason is one of: ROLE_FORBIDDEN, INVOICE_NOT_FOUND, PAYMENT_NOT_FOUND, STATEMENT_NOT_FOUND (also
+ * for another account's), FOREIGN_INVOICE, INVALID_FIELDS and ACCOUNT_NOT_FOUND (with a google.rpc.BadRequest naming
+ * all fields by their path here, such as "card.number", "card.expiry", "amount", and as description the rule that is
+ * broken: required, invalid, expired, characters, too_long, not_the_total, not_found), INVOICE_VOID, INVOICE_PAID,
+ * HOLD_OVER, PAYMENT_IN_PROGRESS, NOT_REFUNDABLE, NOTHING_LEFT, MORE_THAN_LEFT (left, as "12.50"), REFUND_DECLINED,
+ * ACQUIRER_UNAVAILABLE (retry_after; nothing was moved), OUTCOME_UNKNOWN (retry_after), CONSENT_UNAVAILABLE
+ * (retry_after), IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_IN_USE (retry_after), NOT_THE_OWNER.
  */
 export type BillingServiceService = typeof BillingServiceService;
 export const BillingServiceService = {
