@@ -121,3 +121,8 @@ export const billingDataPlan: DataPlan = {
     },
   ],
 };
+
+/** What billing reads beside its aggregate, as views in the monolith's database. In its own it keeps a copy. */
+export const billingExtraViews: Readonly<Record<string, string>> = {
+  accounts: 'SELECT id, name, email, role, now()::timestamptz(3) AS refreshed_at FROM accounts',
+};

@@ -27,6 +27,8 @@ export type QueuedMail = {
 };
 
 export type ComposedMail = {
+  /** Where it is known only when the mail is written; by default the queued one. */
+  readonly recipient?: string;
   readonly subject: string;
   readonly text: string;
   readonly html?: string;
@@ -120,12 +122,13 @@ export function createMailer(options: {
         await database.query(GIVE_UP, [mail.id, composed.obsolete]);
         return null;
       }
+      const { recipient = mail.recipient, ...content } = composed;
       await transport.sendMail({
-        ...composed,
-        attachments: [...(composed.attachments ?? [])],
+        ...content,
+        attachments: [...(content.attachments ?? [])],
         from,
         // As an object, so that a comma in it does not make two of one.
-        to: { name: '', address: mail.recipient },
+        to: { name: '', address: recipient },
         messageId: mail.messageId,
         date: now(),
         headers: { 'Auto-Submitted': 'auto-generated' },

@@ -1,0 +1,235 @@
+import { createDatabase } from '@banyan/service-kit/database';
+import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
+import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
+import { createMailer } from '@banyan/service-kit/mailer';
+import { createMetricsServer } from '@banyan/service-kit/metrics-server';
+import { createEventDispatcher } from '@banyan/service-kit/outbox';
+import { createOwnershipReader, ownershipService } from '@banyan/service-kit/ownership';
+import { createGrpcServer } from '@banyan/service-kit/server';
+import { connectDirectory, createAccountsCopy } from './accounts/accounts-copy.ts';
+import { watchAccountsAge } from './accounts/accounts-metrics.ts';
+import { createAcquirerClient } from './acquirer/acquirer-client.ts';
+import { createBookingLookup } from './booking/booking-facts.ts';
+import { connectSide, createBookingOwner } from './booking/booking-owner.ts';
+import { createPaymentConsent } from './booking/consent.ts';
+import { createBringUp } from './bring-up.ts';
+import type { BillingConfig } from './config.ts';
+import { createInvoiceDocuments } from './document/invoice-documents.ts';
+import { createIntakeService } from './events/intake-service.ts';
+import { createMailComposer } from './mail/compose-mail.ts';
+import { migrateBilling, SCHEMA, SHARED_SCHEMA } from './migrate.ts';
+import { createRefundDesk } from './payments/refund-desk.ts';
+import { createSettlementWorker } from './payments/settlement-worker.ts';
+import { type AtStep, passStep } from './payments/steps.ts';
+import { createBillingService } from './rpc/billing-service.ts';
+import { createLookupService } from './rpc/lookup-service.ts';
+import { createRequestDigest } from './rpc/request-digest.ts';
+import { AGGREGATE, createStorageChoice } from './storage/choose-storage.ts';
+import { createOwnStorage } from './storage/own-storage.ts';
+import { createSharedStorage } from './storage/shared-storage.ts';
+
+const MAIL_FROM = 'Meridian Air <service@meridian.example>';
+
+export type BillingParts = ServiceParts & {
+  /** Tests stop the process at a step of a payment. */
+  readonly atStep?: AtStep;
+};
+
+/** Builds the whole process. Nothing is connected or started before `listen`. */
+export function createBilling(config: BillingConfig, parts: BillingParts): RunningService {
+  const { logger, metrics, now, newId, random, atStep = passStep } = parts;
+  const releases = createReleaseStack();
+  const pool = {
+    logger,
+    metrics,
+    random,
+    poolMax: config.poolMax,
+    statementTimeoutMs: config.statementTimeoutMs,
+    lockTimeoutMs: config.lockTimeoutMs,
+  };
+
+  // Storage
+  const database = createDatabase(config.databaseUrl, { ...pool, schema: SCHEMA, name: 'billing' });
+  releases.push('database', () => database.end());
+  const sharedDatabase =
+    config.sharedDatabaseUrl === null
+      ? null
+      : createDatabase(config.sharedDatabaseUrl, {
+          ...pool,
+          schema: SHARED_SCHEMA,
+          name: 'billing, shared',
+          readOnly: true,
+        });
+  if (sharedDatabase) releases.push('shared database', () => sharedDatabase.end());
+  const ownership = createOwnershipReader({ database, logger });
+  const own = createOwnStorage({ database, now, newId });
+  const choice = createStorageChoice({
+    ownership,
+    own,
+    shared: sharedDatabase && createSharedStorage(sharedDatabase),
+  });
+
+  // Others
+  const { bookingTarget, monolithSeamTarget, serviceToken } = config;
+  const [bookingService, monolithSeam] = [bookingTarget, monolithSeamTarget].map((target) => {
+    if (target === null) return null;
+    const side = connectSide(target, serviceToken);
+    releases.push(`clients of ${target}`, () => side.close());
+    return side;
+  });
+  const bookingOwner = createBookingOwner({
+    service: bookingService ?? null,
+    monolith: monolithSeam ?? null,
+    now,
+    logger,
+  });
+  const directory = monolithSeamTarget === null ? null : connectDirectory(monolithSeamTarget, serviceToken);
+  if (directory) releases.push('directory', () => directory.close());
+  const acquirer = createAcquirerClient({ url: config.acquirerUrl, deadlineMs: config.acquirerDeadlineMs });
+
+  // Work beside the calls
+  const events = createEventDispatcher({
+    database,
+    resolve: async () => (await bookingOwner.current())?.events ?? null,
+    logger,
+    now,
+    random,
+    metrics,
+  });
+  const refunds = createRefundDesk({ storage: own, acquirer, events, atStep, logger });
+  const documents = createInvoiceDocuments();
+  const intervalMs = config.workerIntervalMs;
+  const accounts = createAccountsCopy({
+    database,
+    directory,
+    intervalMs: config.accountsIntervalMs,
+    now,
+    logger,
+  });
+  watchAccountsAge(metrics, accounts, now);
+  const workers = [
+    accounts,
+    createSettlementWorker({
+      storage: own,
+      isOwner: () => choice.source() === 'own',
+      acquirer,
+      refunds,
+      events,
+      intervalMs,
+      now,
+      random,
+      logger,
+    }),
+    createMailer({
+      database,
+      smtpUrl: config.smtpUrl,
+      from: MAIL_FROM,
+      compose: createMailComposer({
+        storage: own,
+        lookUpBooking: createBookingLookup(bookingOwner),
+        documents,
+      }),
+      intervalMs,
+      now,
+      random,
+      logger,
+    }),
+  ];
+
+  // Calls
+  const keys = createIdentityKeys(config.identityKeys, { now, logger });
+  const consent = createPaymentConsent(bookingOwner);
+  const server = createGrpcServer({
+    services: [
+      createBillingService({
+        choice,
+        documents,
+        payments: { consent, acquirer, refunds, events, atStep, now, logger },
+        digest: createRequestDigest(serviceToken),
+        accountExists: async (reads, id) => (await reads.accountExists(id)) || accounts.isKnownNow(id),
+        now,
+      }),
+      createLookupService(choice),
+      createIntakeService({ choice, refunds }),
+      ownershipService(ownership),
+    ],
+    identity: createIdentityVerifier({ keys, audience: 'billing', now }),
+    serviceToken,
+    logger,
+    metrics,
+    now,
+    newId,
+    limits: { messageBytesMax: config.messageBytesMax, drainMs: config.drainTimeoutMs },
+  });
+
+  const isServing = (): boolean => {
+    if (!bringUp.isDone()) return false;
+    const source = choice.source();
+    if (source === 'own') return database.healthy();
+    return source === 'shared' && (sharedDatabase?.healthy() ?? false);
+  };
+  const tellHealth = (): void => {
+    const status = isServing() ? 'SERVING' : 'NOT_SERVING';
+    server.health.set(status);
+    server.health.set(status, 'billing.v1.BillingService');
+    const owns = isServing() && choice.source() === 'own' ? 'SERVING' : 'NOT_SERVING';
+    server.health.set(owns, 'billing.v1.InvoiceLookupService');
+    server.health.set(owns, 'events.v1.EventIntakeService');
+  };
+  const bringUp = createBringUp({
+    database,
+    work: async () => {
+      await migrateBilling(config.databaseUrl);
+      await ownership.start();
+      releases.push('ownership', () => ownership.stop());
+    },
+    onDone: () => {
+      for (const worker of [events, ...workers]) worker.start();
+      // Not after a whole interval: a new process knows nothing of the age of its copy.
+      void accounts.runOnce();
+      logger.info({ source: choice.source(), owner: ownership.ownerOf(AGGREGATE) }, 'ready');
+      tellHealth();
+    },
+    random,
+    logger,
+  });
+  for (const watch of [database.onHealth, sharedDatabase?.onHealth, ownership.onChange]) {
+    const release = watch?.(tellHealth);
+    if (release) releases.push('health', release);
+  }
+  tellHealth();
+
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= releases.unwind();
+    return stopped;
+  };
+
+  return {
+    async listen() {
+      try {
+        releases.push('events', () => events.stop());
+        releases.push('refunds under way', () => refunds.stop());
+        for (const worker of workers) releases.push('worker', () => worker.stop());
+        const metricsPort = await listenForOperators();
+        const { port } = await server.listen({ port: config.port, host: config.host });
+        releases.push('server', () => server.stop());
+        bringUp.start();
+        releases.push('bringing up', () => bringUp.stop());
+        return { port, ...(metricsPort === null ? {} : { metricsPort }) };
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+  };
+
+  async function listenForOperators(): Promise<number | null> {
+    if (config.metricsPort === null) return null;
+    const operators = createMetricsServer({ metrics, isReady: isServing, logger });
+    const { port } = await operators.listen({ port: config.metricsPort, host: config.host });
+    releases.push('listener for operators', () => operators.stop());
+    return port;
+  }
+}

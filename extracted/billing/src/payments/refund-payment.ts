@@ -1,0 +1,42 @@
+import { Refusal } from '../domain/refusal.ts';
+import type { BillingWrites, KnownRequest, NewRefund } from '../storage/port.ts';
+import type { RefundDesk } from './refund-desk.ts';
+import type { AtStep } from './steps.ts';
+
+export type RefundParts = {
+  readonly storage: Pick<BillingWrites, 'beginRefund' | 'settleRefund'>;
+  readonly refunds: Pick<RefundDesk, 'carryOut'>;
+  readonly atStep: AtStep;
+};
+
+export type Refunded =
+  | { readonly kind: 'refunded'; readonly refundId: bigint }
+  | { readonly kind: 'known'; readonly known: KnownRequest };
+
+/**
+ * An accountant's refund: written down, then asked for. Where it is sure that nothing moved it has FAILED and may be
+ * asked for again; where nobody knows it stays PENDING and the worker goes on under the same key.
+ */
+export async function refundPayment(
+  { storage, refunds, atStep }: RefundParts,
+  wanted: NewRefund,
+): Promise<Refunded> {
+  const begun = await storage.beginRefund(wanted);
+  if (begun.kind === 'known') return begun;
+  const refundId = begun.value;
+  await atStep('refund begun');
+  const outcome = await refunds.carryOut(refundId);
+  switch (outcome.kind) {
+    case 'approved':
+      return { kind: 'refunded', refundId };
+    case 'declined':
+      throw new Refusal('REFUND_DECLINED');
+    case 'surely-not-charged':
+      await storage.settleRefund(refundId, { kind: 'failed', ref: null });
+      throw new Refusal('ACQUIRER_UNAVAILABLE');
+    case 'unknown':
+      throw new Refusal('OUTCOME_UNKNOWN');
+    default:
+      return outcome satisfies never;
+  }
+}

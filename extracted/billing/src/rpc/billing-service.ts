@@ -1,0 +1,238 @@
+import {
+  BillingServiceService,
+  type GetInvoiceDocumentResponse,
+  PayInvoiceResponse,
+  RefundPaymentResponse,
+} from '@banyan/contracts/billing/v1/billing';
+import { type CallContext, implement, type ServedService } from '@banyan/service-kit/handlers';
+import type { InvoiceDocuments } from '../document/invoice-documents.ts';
+import { maySeeStatement, requireRole, requireVisible } from '../domain/access.ts';
+import type { Invoice } from '../domain/invoice.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { type PaymentParts, payInvoice } from '../payments/pay-invoice.ts';
+import type { RefundDesk } from '../payments/refund-desk.ts';
+import { refundPayment } from '../payments/refund-payment.ts';
+import type { StorageChoice } from '../storage/choose-storage.ts';
+import type { BillingReads, BillingStorage, RequestKey } from '../storage/port.ts';
+import {
+  readDocumentPart,
+  readExport,
+  readIdempotencyKey,
+  readListInvoices,
+  readPayment,
+  readRefund,
+  readStatementRequest,
+} from './from-wire.ts';
+import { toPageToken } from './page-token.ts';
+import { toRpcError } from './refusals.ts';
+import { type Answering, answerAgain, answerOnce } from './repeated-request.ts';
+import type { RequestDigest } from './request-digest.ts';
+import {
+  STATUSES,
+  toExportedInvoice,
+  toWireInvoice,
+  toWirePayment,
+  toWireRefund,
+  toWireStatement,
+} from './to-wire.ts';
+
+export type BillingServiceParts = {
+  readonly choice: StorageChoice;
+  readonly documents: InvoiceDocuments;
+  readonly payments: Omit<PaymentParts, 'storage'> & { readonly refunds: RefundDesk };
+  readonly digest: RequestDigest;
+  /** Asks further than the storage, which may have a copy that lags. */
+  readonly accountExists: (reads: BillingReads, id: bigint) => Promise<boolean>;
+  readonly now: () => Date;
+};
+
+type UserCall = CallContext<'user'>;
+
+const CHUNK_BYTES = 65_536;
+
+export function createBillingService(parts: BillingServiceParts): ServedService {
+  const { choice, documents, payments, digest, accountExists, now } = parts;
+
+  const visible = async (
+    ctx: UserCall,
+    find: (reads: BillingReads) => Promise<Invoice | null>,
+  ): Promise<Invoice> => {
+    requireRole(ctx.identity, 'seeInvoice');
+    const invoice = await find(choice.reads());
+    if (!invoice) throw new Refusal('INVOICE_NOT_FOUND');
+    requireVisible(ctx.identity, invoice);
+    return invoice;
+  };
+
+  const paymentAnswer = (storage: BillingStorage): Answering<PayInvoiceResponse> => ({
+    async read(paymentId) {
+      const invoice = await storage.findInvoiceOfPayment(paymentId);
+      const payment = invoice?.payments.find(({ id }) => id === paymentId);
+      if (!invoice || !payment || payment.result === 'PENDING') return null;
+      return { payment: toWirePayment(payment), invoiceStatus: STATUSES[invoice.status], replayed: false };
+    },
+    encode: (response) => PayInvoiceResponse.encode(response).finish(),
+    decode: (bytes) => PayInvoiceResponse.decode(bytes),
+  });
+
+  const refundAnswer = (storage: BillingStorage, paymentId: bigint): Answering<RefundPaymentResponse> => ({
+    async read(refundId) {
+      const invoice = await storage.findInvoiceOfPayment(paymentId);
+      const payment = invoice?.payments.find(({ id }) => id === paymentId);
+      const refund = payment?.refunds.find(({ id }) => id === refundId);
+      if (!refund || refund.result === 'PENDING') return null;
+      return { refund: toWireRefund(refund), paymentId, replayed: false };
+    },
+    encode: (response) => RefundPaymentResponse.encode(response).finish(),
+    decode: (bytes) => RefundPaymentResponse.decode(bytes),
+  });
+
+  const requestKeyOf = (
+    ctx: UserCall,
+    operation: RequestKey['operation'],
+    key: string | undefined,
+    requestHash: Buffer,
+  ): RequestKey | null => {
+    const valid = readIdempotencyKey(key);
+    return valid === null ? null : { accountId: ctx.identity.accountId, operation, key: valid, requestHash };
+  };
+
+  return implement(BillingServiceService, 'user', {
+    listInvoices: refusing(async (request, ctx: UserCall) => {
+      requireRole(ctx.identity, 'listInvoices');
+      const { filter, page } = readListInvoices(request, ctx.identity);
+      const { invoices, total, more } = await choice.reads().listInvoices(filter, page);
+      const last = invoices.at(-1);
+      return {
+        invoices: invoices.map(toWireInvoice),
+        nextPageToken: more && last ? toPageToken(last.id) : '',
+        totalSize: total,
+      };
+    }),
+
+    getInvoice: refusing(async ({ invoiceId }, ctx: UserCall) => {
+      const invoice = await visible(ctx, (reads) => reads.findInvoice(invoiceId));
+      return { invoice: toWireInvoice(invoice) };
+    }),
+
+    getBookingInvoice: refusing(async ({ bookingId }, ctx: UserCall) => {
+      const invoice = await visible(ctx, (reads) => reads.findInvoiceOfBooking(bookingId));
+      return { invoice: toWireInvoice(invoice) };
+    }),
+
+    payInvoice: refusing(async (request, ctx: UserCall) => {
+      requireRole(ctx.identity, 'payInvoice');
+      const storage = choice.owned();
+      const invoice = await visible(ctx, () => storage.findInvoice(request.invoiceId));
+      const { idempotencyKey } = request;
+      const requestKey = requestKeyOf(ctx, 'PayInvoice', idempotencyKey, digest.payment(request));
+      const answering = paymentAnswer(storage);
+      const before = requestKey === null ? null : await storage.findRequest(requestKey);
+      if (requestKey !== null && before !== null) {
+        return { ...(await answerAgain(storage, requestKey, before, answering)), replayed: true };
+      }
+      const card = readPayment(request, invoice, now());
+      const paid = await payInvoice({ ...payments, storage }, { invoice, card, requestKey });
+      if (paid.kind === 'paid') return answerOnce(storage, requestKey, paid.paymentId, answering);
+      return {
+        ...(await answerAgain(storage, requestKey as RequestKey, paid.known, answering)),
+        replayed: true,
+      };
+    }),
+
+    getPayment: refusing(async ({ paymentId }, ctx: UserCall) => {
+      requireRole(ctx.identity, 'seeInvoice');
+      const invoice = await choice.reads().findInvoiceOfPayment(paymentId);
+      const payment = invoice?.payments.find(({ id }) => id === paymentId);
+      if (!invoice || !payment) throw new Refusal('PAYMENT_NOT_FOUND');
+      requireVisible(ctx.identity, invoice);
+      return { payment: toWirePayment(payment), invoiceId: invoice.id };
+    }),
+
+    refundPayment: refusing(async (request, ctx: UserCall) => {
+      requireRole(ctx.identity, 'refundPayment');
+      const storage = choice.owned();
+      const { paymentId, idempotencyKey } = request;
+      if (!(await storage.findInvoiceOfPayment(paymentId))) throw new Refusal('PAYMENT_NOT_FOUND');
+      const requestKey = requestKeyOf(ctx, 'RefundPayment', idempotencyKey, digest.refund(request));
+      const answering = refundAnswer(storage, paymentId);
+      const before = requestKey === null ? null : await storage.findRequest(requestKey);
+      if (requestKey !== null && before !== null) {
+        return { ...(await answerAgain(storage, requestKey, before, answering)), replayed: true };
+      }
+      const wanted = { paymentId, ...readRefund(request), requestKey };
+      const refunded = await refundPayment({ ...payments, storage }, wanted);
+      if (refunded.kind === 'refunded') return answerOnce(storage, requestKey, refunded.refundId, answering);
+      return {
+        ...(await answerAgain(storage, requestKey as RequestKey, refunded.known, answering)),
+        replayed: true,
+      };
+    }),
+
+    getInvoiceDocument: refusingStream(async function* (request, ctx: UserCall) {
+      const invoice = await visible(ctx, (reads) => reads.findInvoice(request.invoiceId));
+      const { start, length } = readDocumentPart(request);
+      const { bytes, fileName, contentType, sha256 } = await documents.render(invoice);
+      const facts = {
+        fileName,
+        contentType,
+        sizeBytes: BigInt(bytes.length),
+        sha256,
+        updatedAt: invoice.updatedAt,
+      };
+      yield { part: { $case: 'facts', value: facts } } satisfies GetInvoiceDocumentResponse;
+      const end = length === null ? bytes.length : Math.min(bytes.length, start + length);
+      for (let at = start; at < end; at += CHUNK_BYTES) {
+        const chunk = bytes.subarray(at, Math.min(at + CHUNK_BYTES, end));
+        yield { part: { $case: 'chunk', value: chunk } } satisfies GetInvoiceDocumentResponse;
+      }
+    }),
+
+    exportInvoices: refusingStream(async function* (request, ctx: UserCall) {
+      requireRole(ctx.identity, 'exportInvoices');
+      for await (const invoices of choice.reads().exportInvoices(readExport(request), ctx.signal)) {
+        yield { invoices: invoices.map(toExportedInvoice) };
+      }
+    }),
+
+    createStatement: refusing(async (request, ctx: UserCall) => {
+      requireRole(ctx.identity, 'useStatements');
+      const storage = choice.owned();
+      const exists = (id: bigint) => accountExists(storage, id);
+      const { accountId, month } = await readStatementRequest(request, ctx.identity, now(), exists);
+      return { statement: toWireStatement(await storage.createStatement(accountId, month)) };
+    }),
+
+    getStatement: refusing(async ({ statementId }, ctx: UserCall) => {
+      requireRole(ctx.identity, 'useStatements');
+      const statement = await choice.reads().findStatement(statementId);
+      if (!statement || !maySeeStatement(ctx.identity, statement)) throw new Refusal('STATEMENT_NOT_FOUND');
+      return { statement: toWireStatement(statement) };
+    }),
+  });
+}
+
+/** A refusal leaves this service as a status. */
+export function refusing<Request, Context, Response>(
+  handle: (request: Request, ctx: Context) => Promise<Response>,
+): (request: Request, ctx: Context) => Promise<Response> {
+  return async (request, ctx) => {
+    try {
+      return await handle(request, ctx);
+    } catch (error) {
+      throw error instanceof Refusal ? toRpcError(error) : error;
+    }
+  };
+}
+
+function refusingStream<Request, Context, Response>(
+  handle: (request: Request, ctx: Context) => AsyncIterable<Response>,
+): (request: Request, ctx: Context) => AsyncIterable<Response> {
+  return async function* (request, ctx) {
+    try {
+      yield* handle(request, ctx);
+    } catch (error) {
+      throw error instanceof Refusal ? toRpcError(error) : error;
+    }
+  };
+}

@@ -1,0 +1,83 @@
+import type { Queryable, Transaction } from '@banyan/service-kit/database';
+import { purgeInbox } from '@banyan/service-kit/inbox';
+import { Refusal } from '../../domain/refusal.ts';
+import type { OwnStorageParts } from '../own-storage.ts';
+import type { BillingWrites, KnownRequest, RequestKey } from '../port.ts';
+
+/** How long a key is remembered. Within this the same key and request give the first answer. */
+const RETENTION_MS = 7 * 86_400_000;
+const PURGE_ROWS_MAX = 1_000;
+
+type Row = { request_hash: Buffer; made_id: bigint; answer: Buffer | null };
+
+export function createRequestKeys({
+  database,
+  now,
+}: OwnStorageParts): Pick<BillingWrites, 'findRequest' | 'keepAnswer' | 'purge'> {
+  return {
+    findRequest: (key) => find(database, key),
+    async keepAnswer({ accountId, operation, key }, answer) {
+      const { rows } = await database.query<{ answer: Buffer }>(KEEP, [accountId, operation, key, answer]);
+      return rows[0]?.answer ?? null;
+    },
+    async purge() {
+      const before = new Date(now().getTime() - RETENTION_MS);
+      await database.query(PURGE, [before, PURGE_ROWS_MAX]);
+      await purgeInbox(database, now());
+    },
+  };
+}
+
+/**
+ * Takes a key for what this transaction makes. Gives what is known of it when it was taken before; somebody who is
+ * taking it at this moment is waited for.
+ */
+export async function takeKey(
+  tx: Transaction,
+  request: RequestKey,
+  madeId: bigint,
+  now: Date,
+): Promise<KnownRequest | null> {
+  const { accountId, operation, key, requestHash } = request;
+  const { rowCount } = await tx.query(TAKE, [accountId, operation, key, requestHash, madeId, now]);
+  if (rowCount === 1) return null;
+  const known = await find(tx, request);
+  // Freed between the two statements: somebody is at it.
+  if (known === null) throw new Refusal('IDEMPOTENCY_KEY_IN_USE');
+  return known;
+}
+
+/** A write that failed for certain leaves its key free for another try. */
+export async function freeKey(
+  tx: Transaction,
+  operation: RequestKey['operation'],
+  madeId: bigint,
+): Promise<void> {
+  await tx.query('DELETE FROM request_keys WHERE operation = $1 AND made_id = $2', [operation, madeId]);
+}
+
+async function find(
+  queryable: Queryable,
+  { accountId, operation, key }: Omit<RequestKey, 'requestHash'>,
+): Promise<KnownRequest | null> {
+  const { rows } = await queryable.query<Row>(FIND, [accountId, operation, key]);
+  const row = rows[0];
+  return row ? { requestHash: row.request_hash, madeId: row.made_id, answer: row.answer } : null;
+}
+
+const FIND = `
+  SELECT request_hash, made_id, answer FROM request_keys WHERE account_id = $1 AND operation = $2 AND key = $3`;
+
+const TAKE = `
+  INSERT INTO request_keys (account_id, operation, key, request_hash, made_id, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT DO NOTHING`;
+
+const KEEP = `
+  UPDATE request_keys SET answer = coalesce(answer, $4)
+  WHERE account_id = $1 AND operation = $2 AND key = $3
+  RETURNING answer`;
+
+const PURGE = `
+  DELETE FROM request_keys WHERE (account_id, operation, key) IN
+    (SELECT account_id, operation, key FROM request_keys WHERE created_at < $1 LIMIT $2)`;
