@@ -143,17 +143,17 @@ describe('the process', () => {
     const config = {
       monolith: 'http://127.0.0.1:9',
       contract: 'api.json',
-      identity: {},
+      identities: {},
       matching: { caseSensitive: 1 },
     };
     await writeFile(join(folder, 'banyan.config.ts'), `export default ${JSON.stringify(config)};`);
     await using gateway = spawnGateway({}, { folder, args: ['--check-config'] });
     assert.equal(await gateway.exited(), 1);
-    assert.match(gateway.stderr(), /banyan\.config\.ts: identity: is no key/);
+    assert.match(gateway.stderr(), /banyan\.config\.ts: identities: is no key/);
     assert.match(gateway.stderr(), /matching\.caseSensitive: .*; got "1"/);
     await writeFile(
       join(folder, 'banyan.config.ts'),
-      `export default ${JSON.stringify({ ...config, identity: undefined, matching: undefined })};`,
+      `export default ${JSON.stringify({ ...config, identities: undefined, matching: undefined })};`,
     );
     await using overlapping = spawnGateway({}, { folder });
     assert.equal(await overlapping.exited(), 1);

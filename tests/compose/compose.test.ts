@@ -6,7 +6,8 @@ import { after, describe, it } from 'node:test';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { parse } from 'yaml';
 import { namedVariables, readComposeFile, readDuration, type Service } from './compose-file.ts';
-import { type Image, layOutImage, readIgnoreFile, readPackage, readSourcesOf } from './image.ts';
+import { readStages } from './dockerfile.ts';
+import { findWorkspaces, type Image, layOutImage, readIgnoreFile, readSourcesOf } from './image.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const path = join(root, 'docker-compose.yml');
@@ -155,9 +156,15 @@ describe('the images', () => {
     });
 
     it(`${name}: the install sees every workspace, as the lockfile does`, () => {
-      const dockerfile = readFileSync(join(root, service.build?.dockerfile ?? ''), 'utf8');
-      for (const workspace of readPackage(root).workspaces ?? []) {
-        assert.ok(dockerfile.includes(`COPY ${workspace}/package.json ${workspace}/\n`), workspace);
+      const stages = readStages(join(root, service.build?.dockerfile ?? ''));
+      const manifests = stages.find((each) => each.name === 'manifests');
+      assert.deepEqual(manifests?.copies, [{ from: null, sources: ['.'], to: '.' }]);
+      for (const installing of stages.filter(({ runs }) => runs.some((run) => run.startsWith('npm ci ')))) {
+        assert.deepEqual(installing.copies, [{ from: 'manifests', sources: ['/manifests'], to: './' }]);
+      }
+      const isIncluded = readIgnoreFile(root);
+      for (const workspace of findWorkspaces(root)) {
+        assert.ok(isIncluded(`${workspace}/package.json`), workspace);
       }
     });
   }

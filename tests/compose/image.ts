@@ -1,4 +1,13 @@
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { readStages, type Stage } from './dockerfile.ts';
 
@@ -60,27 +69,54 @@ function copyAll(
   }
 }
 
-/** Links to the packages of the workspace that is installed, and to that workspace itself. */
+/**
+ * Links to the packages of the workspaces that are installed, and to those workspaces themselves. A workspace is a
+ * link into the image, where its code is only if it was copied.
+ */
 function layOutDependencies(root: string, folder: string, stage: Stage): void {
   const install = stage.runs.find((run) => run.startsWith('npm ci '));
-  const workspace = /--workspace (\S+)/.exec(install ?? '')?.[1];
-  if (!workspace || !install?.includes('--omit=dev'))
+  const named = [...(install ?? '').matchAll(/--workspace[ =]([\w/-]+)/g)].map((match) => match[1] ?? '');
+  // As a shell expands `$(printf -- '--workspace=%s ' extracted/*)`.
+  const listed = /--workspace=%s ' ([^)]+)\)/.exec(install ?? '')?.[1]?.split(' ') ?? [];
+  const installed = [...named, ...globSync(listed, { cwd: root })];
+  if (installed.length === 0 || !install?.includes('--omit=dev'))
     throw new Error(`no install of a workspace: ${install}`);
-  const manifest = readPackage(join(root, workspace));
+  const workspaces = new Map(findWorkspaces(root).map((path) => [readPackage(join(root, path)).name, path]));
   const link = (name: string, target: string) => {
     const path = join(folder, 'node_modules', name);
     mkdirSync(dirname(path), { recursive: true });
+    // A stage that is built upon another may bring what that has, and more.
+    rmSync(path, { force: true });
     symlinkSync(target, path);
   };
-  for (const name of Object.keys(manifest.dependencies ?? {})) {
-    const own = join(root, workspace, 'node_modules', name);
-    link(name, existsSync(own) ? own : join(root, 'node_modules', name));
-  }
-  link(manifest.name, join(folder, workspace));
-  // Where it lies decides whether Node takes a file for a module.
-  for (const path of ['package.json', join(workspace, 'package.json')]) {
-    cpSync(join(root, path), join(folder, path));
-  }
+  const done = new Set<string>();
+  const add = (workspace: string) => {
+    const manifest = readPackage(join(root, workspace));
+    if (done.has(manifest.name)) return;
+    done.add(manifest.name);
+    link(manifest.name, join(folder, workspace));
+    // Where it lies decides whether Node takes a file for a module.
+    cpSync(join(root, workspace, 'package.json'), join(folder, workspace, 'package.json'));
+    for (const name of Object.keys(manifest.dependencies ?? {})) {
+      const other = workspaces.get(name);
+      if (other !== undefined) {
+        add(other);
+      } else if (!done.has(name)) {
+        done.add(name);
+        const own = join(root, workspace, 'node_modules', name);
+        link(name, existsSync(own) ? own : join(root, 'node_modules', name));
+      }
+    }
+  };
+  cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+  for (const workspace of installed) add(workspace);
+}
+
+/** Every workspace's folder, from the root. */
+export function findWorkspaces(root: string): string[] {
+  return globSync(readPackage(root).workspaces ?? [], { cwd: root }).filter((path) =>
+    existsSync(join(root, path, 'package.json')),
+  );
 }
 
 export function readPackage(folder: string): PackageFile & { readonly workspaces?: readonly string[] } {
