@@ -1,11 +1,11 @@
 import type { BillingServiceClient } from '@banyan/contracts/billing/v1/billing';
-import { defineCarveOut, expressJson, type FailureKind, required } from '@banyan/gateway/carve-out';
+import { defineCarveOut, expressJson, required } from '@banyan/gateway/carve-out';
 import type { operations } from '@banyan/openapi/generated/legacy';
 import { readFields } from '@meridian/habits/body';
 import { csvAnswer } from '@meridian/habits/csv';
 import { pageAnswer, parsePage } from '@meridian/habits/paging';
 import { parseId, queryOf } from '@meridian/habits/query';
-import { Refusal, refusalAnswer } from '@meridian/habits/refusal';
+import { failureAnswer, Refusal, requireRole } from '@meridian/habits/refusal';
 import { centsOf, currencyOf, moneyOf } from '@meridian/habits/values';
 import { billingDataPlan } from './data-plan.ts';
 import { parseCardPayment } from './rest/card-payment.ts';
@@ -14,7 +14,7 @@ import { EXPORT_COLUMNS, parseExport, rowsOf, toRow } from './rest/export.ts';
 import { toInvoice, toPaid, toPaymentRefund } from './rest/invoice.ts';
 import { parseInvoiceFilter } from './rest/invoice-filter.ts';
 import { parseRefund } from './rest/refund.ts';
-import { inBillingsWords, noSuchInvoice, noSuchPayment, requireRole } from './rest/refusals.ts';
+import { inBillingsWords, noSuchInvoice, noSuchPayment } from './rest/refusals.ts';
 import { drawUp, parseStatement, toStatement } from './rest/statement.ts';
 
 const NO_INVOICE_OF_BOOKING = 'No invoice for this booking.';
@@ -30,7 +30,7 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
   targetVariable: 'BILLING_TARGET',
   deadlineMs: 15_000,
   dataPlan: billingDataPlan,
-  failure,
+  failure: (kind) => failureAnswer('billing', kind),
   operations: {
     listInvoices: {
       kind: 'read',
@@ -162,12 +162,4 @@ function invoiceIdOf(text: string): bigint {
   const id = parseId(text);
   if (id === null) throw noSuchInvoice();
   return id;
-}
-
-function failure(kind: FailureKind) {
-  if (kind === 'internal') {
-    return refusalAnswer('billing', new Refusal('internal', 'Something went wrong. Please try again later.'));
-  }
-  const message = 'The service is unavailable. Please try again later.';
-  return refusalAnswer('billing', new Refusal('unavailable', message, { retryAfterSeconds: 5 }));
 }

@@ -1,5 +1,14 @@
 import { type Answer, ServiceRefusal } from '@banyan/gateway/carve-out';
-import { type Fault, invalidFields, Refusal, refusalAnswer, refusedField } from '@meridian/habits/refusal';
+import {
+  type Fault,
+  invalidFields,
+  Refusal,
+  refusalAnswer,
+  refusedField,
+  roleForbidden,
+  tooManyExports,
+  unavailable,
+} from '@meridian/habits/refusal';
 
 const NO_INVOICE = 'No such invoice.';
 
@@ -28,6 +37,7 @@ const WORDS: Readonly<Record<string, (refusal: ServiceRefusal) => Refusal>> = {
         retryAfterSeconds: 10,
       },
     ),
+  TOO_MANY_STREAMS: () => tooManyExports(),
   CONSENT_UNAVAILABLE: () => unavailable(),
   DATABASE_UNAVAILABLE: () => unavailable(),
   DEPENDENCY_UNAVAILABLE: () => unavailable(),
@@ -71,21 +81,6 @@ export function noSuchInvoice(): Refusal {
 
 export function noSuchPayment(): Refusal {
   return new Refusal('not_found', 'No such payment.');
-}
-
-/** 403 unless the role is one of these. */
-export function requireRole(identity: { readonly role: string }, ...roles: readonly string[]): void {
-  if (!roles.includes(identity.role)) throw roleForbidden();
-}
-
-function roleForbidden(): Refusal {
-  return new Refusal('forbidden', 'Your role may not do this.');
-}
-
-function unavailable(): Refusal {
-  return new Refusal('unavailable', 'The service is unavailable. Please try again later.', {
-    retryAfterSeconds: 5,
-  });
 }
 
 export function refuseAny(faults: readonly Fault[]): void {

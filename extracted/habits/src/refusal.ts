@@ -1,4 +1,10 @@
-import { type Answer, expressRaw, type HeaderLine, weakEtag } from '@banyan/gateway/carve-out';
+import {
+  type Answer,
+  expressRaw,
+  type FailureKind,
+  type HeaderLine,
+  weakEtag,
+} from '@banyan/gateway/carve-out';
 
 /** Every way in which the API refuses; the status belongs to the kind, the words to the place that refuses. */
 export const REFUSALS = {
@@ -81,12 +87,27 @@ export function refusalAnswer(family: Family, refusal: Refusal): Answer {
   return expressRaw(REFUSALS[refusal.kind], [...headers, ...retry, ...content], body);
 }
 
-/** Runs a handler and writes what it refuses in its family's shape. Anything else that it throws passes. */
-export async function refusing(family: Family, handle: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await handle();
-  } catch (error) {
-    if (error instanceof Refusal) return refusalAnswer(family, error);
-    throw error;
-  }
+/** 403 unless the caller's role is one of these. */
+export function requireRole(identity: { readonly role: string }, ...roles: readonly string[]): void {
+  if (!roles.includes(identity.role)) throw roleForbidden();
+}
+
+export function roleForbidden(): Refusal {
+  return new Refusal('forbidden', 'Your role may not do this.');
+}
+
+export function unavailable(): Refusal {
+  const message = 'The service is unavailable. Please try again later.';
+  return new Refusal('unavailable', message, { retryAfterSeconds: 5 });
+}
+
+export function tooManyExports(): Refusal {
+  const message = 'Too many exports are running. Please try again later.';
+  return new Refusal('unavailable', message, { retryAfterSeconds: 5 });
+}
+
+/** What a family answers where there is no answer to translate. */
+export function failureAnswer(family: Family, kind: FailureKind): Answer {
+  if (kind !== 'internal') return refusalAnswer(family, unavailable());
+  return refusalAnswer(family, new Refusal('internal', 'Something went wrong. Please try again later.'));
 }
