@@ -96,6 +96,24 @@ describe('a request for an upgrade', () => {
     (await world.look()).socket.close();
   });
 
+  test('that brings a body is answered like any other, refused or accepted, and the process lives', async () => {
+    const target = `/ws/seats?flight_id=${world.flightId}`;
+    for (const body of ['', 'ab', 'abcde', 'abcdefgh']) {
+      assert.match(
+        await world.raw(request('/', 'Content-Length: 5') + body),
+        /^HTTP\/1\.1 404 Not Found\r\n/,
+      );
+      const refused = await world.raw(request(target, 'Content-Length: 5') + body);
+      assert.match(refused, /^HTTP\/1\.1 401 Unauthorized\r\n/);
+    }
+    const broken = request(target, `X-Api-Key: ${KEY}`, 'Transfer-Encoding: chunked').replace(
+      /Sec-WebSocket-Key: dG.*\r\n/,
+      '',
+    );
+    assert.match(await world.raw(`${broken}0\r\n\r\n`), /^HTTP\/1\.1 400 Bad Request\r\n/);
+    (await world.look()).socket.close();
+  });
+
   test('by plain GET is answered with 426', async () => {
     const answer = await world.api('GET', `/ws/seats?flight_id=${world.flightId}`, { key: KEY });
     assert.equal(answer.status, 426);

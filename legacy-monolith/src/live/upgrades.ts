@@ -36,8 +36,10 @@ export function createUpgrades(app: RequestListener): Upgrades {
       res.assignSocket(socket as Socket);
       res.once('finish', () => {
         res.detachSocket(socket as Socket);
-        (socket as Socket).setTimeout(REFUSAL_MS, () => socket.destroy());
-        (socket as Socket).destroySoon();
+        const cut = setTimeout(() => socket.destroy(), REFUSAL_MS);
+        socket.once('close', () => clearTimeout(cut));
+        // Whatever else the client sends is of no interest, but would keep the connection from its end.
+        socket.end(() => socket.destroy());
       });
       if (!isLiveMap(req.url)) {
         res.writeHead(404, {
