@@ -320,7 +320,11 @@ export interface CreateBookingRequest {
 }
 
 export interface CreateBookingResponse {
-  booking: Booking | undefined;
+  booking:
+    | Booking
+    | undefined;
+  /** The answer to an earlier request with the same idempotency key; nothing was booked now. */
+  replayed: boolean;
 }
 
 export interface GetBookingRequest {
@@ -1527,13 +1531,16 @@ export const CreateBookingRequest: MessageFns<CreateBookingRequest> = {
 };
 
 function createBaseCreateBookingResponse(): CreateBookingResponse {
-  return { booking: undefined };
+  return { booking: undefined, replayed: false };
 }
 
 export const CreateBookingResponse: MessageFns<CreateBookingResponse> = {
   encode(message: CreateBookingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.booking !== undefined) {
       Booking.encode(message.booking, writer.uint32(10).fork()).join();
+    }
+    if (message.replayed !== false) {
+      writer.uint32(16).bool(message.replayed);
     }
     return writer;
   },
@@ -1559,6 +1566,14 @@ export const CreateBookingResponse: MessageFns<CreateBookingResponse> = {
             message.booking = Booking.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1579,6 +1594,7 @@ export const CreateBookingResponse: MessageFns<CreateBookingResponse> = {
     message.booking = (object.booking !== undefined && object.booking !== null)
       ? Booking.fromPartial(object.booking)
       : undefined;
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
@@ -3482,14 +3498,13 @@ export const BeginPaymentResponse: MessageFns<BeginPaymentResponse> = {
  *
  * Who calls is in the signed identity of the call's metadata. Refusals carry a google.rpc.ErrorInfo of the domain
  * "booking" whose reason is one of: ROLE_FORBIDDEN, BOOKING_NOT_FOUND (also for another account's booking),
- * INVALID_FIELD (metadata: field, rule), FLIGHT_NOT_FOUND, ACCOUNT_NOT_FOUND, SEAT_NOT_ON_AIRCRAFT (seat, aircraft,
- * passenger: its index in the request), SEAT_TAKEN (seat), FLIGHT_CLOSED (flight), FLIGHT_FULL (flight),
- * FLIGHT_DEPARTED (flight), ALREADY_FINAL, NOT_ACTIVE (status, such as "CANCELLED"), VERSION_MISMATCH (version),
- * IDEMPOTENCY_KEY_REUSED (reference: of the booking that the key has made, for passengers of other names), HOLD_OVER,
- * NOT_THE_OWNER.
+ * INVALID_FIELD (field, rule), FLIGHT_NOT_FOUND (field, rule), ACCOUNT_NOT_FOUND (field, rule), SEAT_NOT_ON_AIRCRAFT
+ * (field, rule, seat, aircraft), SEAT_TAKEN (seat), FLIGHT_CLOSED (flight), FLIGHT_FULL (flight), FLIGHT_DEPARTED
+ * (flight), ALREADY_FINAL (status), NOT_ACTIVE (status), VERSION_MISMATCH (version), HOLD_OVER, FACTS_UNAVAILABLE,
+ * IDEMPOTENCY_KEY_REUSED (booking_id, reference), IDEMPOTENCY_KEY_IN_USE, NOT_THE_OWNER.
  *
- * Of several reasons the first in this order is given: role; booking; flight; fields and seats that cannot be, in the
- * order of the request; account; version; a key that was used; then whatever the state forbids.
+ * Of a request with several faults, reason and metadata tell the first in the order of the fields, and a
+ * google.rpc.BadRequest names all, each by its path ("passengers[0].seat") with the rule it breaks as description.
  */
 export type BookingServiceService = typeof BookingServiceService;
 export const BookingServiceService = {
@@ -3743,6 +3758,9 @@ export const SeatServiceService = {
   /**
    * Every change of a claim on any flight from now on. A first, empty answer says that the watch has begun: read
    * the list after it, and no change is missed.
+   *
+   * Ends with UNAVAILABLE, reason WATCH_INTERRUPTED, when changes may have been missed, and with RESOURCE_EXHAUSTED,
+   * reason WATCHER_TOO_SLOW, for who does not keep up: watch again, and read the list again.
    */
   watchSeats: {
     path: "/booking.v1.SeatService/WatchSeats" as const,
@@ -3760,6 +3778,9 @@ export interface SeatServiceServer extends UntypedServiceImplementation {
   /**
    * Every change of a claim on any flight from now on. A first, empty answer says that the watch has begun: read
    * the list after it, and no change is missed.
+   *
+   * Ends with UNAVAILABLE, reason WATCH_INTERRUPTED, when changes may have been missed, and with RESOURCE_EXHAUSTED,
+   * reason WATCHER_TOO_SLOW, for who does not keep up: watch again, and read the list again.
    */
   watchSeats: handleServerStreamingCall<WatchSeatsRequest, WatchSeatsResponse>;
 }
@@ -3783,6 +3804,9 @@ export interface SeatServiceClient extends Client {
   /**
    * Every change of a claim on any flight from now on. A first, empty answer says that the watch has begun: read
    * the list after it, and no change is missed.
+   *
+   * Ends with UNAVAILABLE, reason WATCH_INTERRUPTED, when changes may have been missed, and with RESOURCE_EXHAUSTED,
+   * reason WATCHER_TOO_SLOW, for who does not keep up: watch again, and read the list again.
    */
   watchSeats(request: WatchSeatsRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchSeatsResponse>;
   watchSeats(
