@@ -7,9 +7,10 @@ export type ServiceChannel = {
   readonly isReady: boolean;
   /**
    * Waits for a connection as long as the service may be starting again: for `RESTART_MS` from the moment it was
-   * lost. A service that is away for longer is not waited for. What was not sent can be sent later, writes too.
+   * lost, and no longer than `limitMs`. A service that is away for longer is not waited for. What was not sent can be
+   * sent later, writes too. Gives whether there is a connection.
    */
-  untilReady(): Promise<void>;
+  untilReady(limitMs: number): Promise<boolean>;
   /** Ends the channel. Calls under way go on to their end; new ones fail. */
   close(): void;
 };
@@ -46,17 +47,19 @@ export function createServiceChannel(target: string, now: () => number): Service
     get isReady() {
       return isReady;
     },
-    untilReady: () => {
-      const leftMs = lostAtMs + RESTART_MS - now();
-      if (isReady || isClosed || leftMs <= 0) return Promise.resolve();
+    untilReady: (limitMs) => {
+      const leftMs = Math.min(lostAtMs + RESTART_MS - now(), limitMs);
+      // Asked anew: the news of a connection's end may be under way.
+      const isReadyNow = !isClosed && channel.getConnectivityState(true) === connectivityState.READY;
+      if (isReadyNow || isClosed || leftMs <= 0) return Promise.resolve(isReadyNow);
       return new Promise((resolve) => {
         const wake = (): void => {
           clearTimeout(timer);
-          resolve();
+          resolve(isReady);
         };
         const timer = setTimeout(() => {
           waiting.delete(wake);
-          resolve();
+          resolve(false);
         }, leftMs);
         waiting.add(wake);
       });

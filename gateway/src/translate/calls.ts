@@ -21,6 +21,8 @@ export class Calls {
   readonly #deadlineMs: number;
   /** Milliseconds since the epoch, as gRPC wants it; asked at each call. */
   readonly #deadlineAt: () => number;
+  /** Until then. */
+  readonly #leftMs: () => number;
   /** Whatever must end with the translation. */
   readonly #open = new Set<{ cancel(): void }>();
   /** Why nobody waits any more. */
@@ -34,6 +36,7 @@ export class Calls {
       /** From one message of a stream to the next. */
       readonly deadlineMs: number;
       readonly deadlineAt: () => number;
+      readonly leftMs: () => number;
     },
   ) {
     this.#link = link;
@@ -41,6 +44,7 @@ export class Calls {
     this.#isRead = options.isRead;
     this.#deadlineMs = options.deadlineMs;
     this.#deadlineAt = options.deadlineAt;
+    this.#leftMs = options.leftMs;
   }
 
   /** Nobody waits any more: what is under way is cancelled, what comes is refused. */
@@ -91,9 +95,10 @@ export class Calls {
     try {
       if (!bulkhead.tryEnter()) await this.#turn();
       try {
-        if (!channel.isReady) await channel.untilReady();
-        if (this.#over !== undefined) throw this.#cancelled();
-        const response = await this.#call(method, request);
+        if (!channel.isReady) await channel.untilReady(this.#leftMs() / 2);
+        const response = await this.#call(method, request).catch((error) =>
+          this.#sendLater(error, method, request),
+        );
         outcome = 'answered';
         return response;
       } finally {
@@ -108,7 +113,16 @@ export class Calls {
     }
   }
 
+  /** A call that found no connection is sent once there is one, if that is soon. */
+  async #sendLater(error: unknown, method: Method, request: unknown): Promise<unknown> {
+    const { channel } = this.#link;
+    const wasNotSent = error instanceof ServiceFailure && error.wasNotSent;
+    if (!wasNotSent || !(await channel.untilReady(this.#leftMs() / 2))) throw error;
+    return this.#call(method, request);
+  }
+
   #call(method: Method, request: unknown): Promise<unknown> {
+    if (this.#over !== undefined) return Promise.reject(this.#cancelled());
     return new Promise((resolve, reject) => {
       let call: ClientUnaryCall | undefined;
       const done = (error: ServiceError | null, response?: unknown): void => {
@@ -142,7 +156,7 @@ export class Calls {
     let outcome: CallOutcome = 'gone';
     let stream: ClientReadableStream<unknown> | undefined;
     try {
-      if (!channel.isReady) await channel.untilReady();
+      if (!channel.isReady) await channel.untilReady(this.#leftMs() / 2);
       if (this.#over !== undefined) throw this.#cancelled();
       const { path, requestSerialize, responseDeserialize } = method;
       const opened = channel.client.makeServerStreamRequest(

@@ -7,25 +7,30 @@ import { refusalOf } from '../channels/status-details.ts';
 export class ServiceFailure extends Error {
   override readonly name = 'ServiceFailure';
   readonly kind: FailureKind | 'gone';
-  /** Whether the service has surely not begun with it, so that a read may be tried again. */
+  /** The service was not reached, or was lost under way: a read may be tried again. */
   readonly mayRepeat: boolean;
+  /** There was no connection to send it on: it may be sent later, whatever it is. */
+  readonly wasNotSent: boolean;
   /** The call was not made: what is wrong is no news of the service. */
   readonly isOurs: boolean;
 
   constructor(
     kind: FailureKind | 'gone',
     message: string,
-    options: ErrorOptions & { mayRepeat?: boolean; isOurs?: boolean } = {},
+    options: ErrorOptions & { mayRepeat?: boolean; wasNotSent?: boolean; isOurs?: boolean } = {},
   ) {
     super(message, options);
     this.kind = kind;
     this.mayRepeat = options.mayRepeat === true;
+    this.wasNotSent = options.wasNotSent === true;
     this.isOurs = options.isOurs === true;
   }
 }
 
 /** What service-kit calls an error that it has no word for; its id is in the service's log. */
 const INTERNAL_ERROR = /^internal error\b/;
+/** grpc-js says this of a call that found no connection, and of no other. */
+const NO_CONNECTION = /^(round_robin: )?No connection established\b/;
 /** The reason of a service that was asked for what another side owns by now. */
 const NOT_THE_OWNER = 'NOT_THE_OWNER';
 
@@ -45,6 +50,7 @@ export function readServiceError(error: ServiceError): ServiceRefusal | ServiceF
     new ServiceFailure(kind, `${status[error.code] ?? error.code}: ${error.details}`, {
       cause: error,
       mayRepeat,
+      wasNotSent: mayRepeat && NO_CONNECTION.test(error.details),
     });
   switch (error.code) {
     case status.DEADLINE_EXCEEDED:

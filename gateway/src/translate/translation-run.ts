@@ -107,6 +107,7 @@ export class TranslationRun {
       isRead: translation.kind === 'read',
       deadlineMs,
       deadlineAt: () => this.#deadline.atMs,
+      leftMs: () => this.#deadline.atMs - this.#parts.now(),
     });
     const { method, target } = this.#exchange.head;
     const request = new TranslatedRequest(method, target, this.#headers, readParameters, () =>

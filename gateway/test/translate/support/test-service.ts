@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server as NetServer } from 'node:net';
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import {
   type DirectoryServiceServer,
   DirectoryServiceService,
@@ -151,13 +150,20 @@ export async function startTestService(port = 0, owner: Owner = Owner.SERVICE): 
 
 /** A server that accepts connections and says what no gRPC server says. */
 export async function startGarbage(bytes: string): Promise<{ target: string } & AsyncDisposable> {
+  const sockets = new Set<Socket>();
   const server: NetServer = createServer((socket) => {
+    sockets.add(socket);
     socket.on('error', () => {});
+    socket.resume();
     socket.end(bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     target: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 }

@@ -38,13 +38,15 @@ export type FlightsOptions = {
   readonly initialStages?: Readonly<Record<string, 'monolith' | 'service'>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly dataDir?: string;
+  /** Of every operation; the carve-out's own is short. */
+  readonly deadlineMs?: number;
 };
 
 export const COOKIE = 'sid=7';
 
 /** A gateway with the flights carved out, before a monolith that answers `monolith: <method> <path>`. */
 export async function withFlights<T>(
-  { target, initialStages = {}, env = {}, dataDir }: FlightsOptions,
+  { target, initialStages = {}, env = {}, dataDir, deadlineMs = flightsCarveOut.deadlineMs }: FlightsOptions,
   work: (running: RunningGateway) => Promise<T>,
 ): Promise<T> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'banyan-data-')));
@@ -55,7 +57,7 @@ export async function withFlights<T>(
     } else response.end(`monolith: ${request.method} ${request.url}`);
   });
   const configFile = parseConfigFile(
-    { monolith: monolith.url, identity, carveOuts: [flightsCarveOut], initialStages },
+    { monolith: monolith.url, identity, carveOuts: [{ ...flightsCarveOut, deadlineMs }], initialStages },
     'banyan.config.ts',
   );
   try {
