@@ -19,7 +19,7 @@ import { bookingDataPlan } from './data-plan.ts';
 import { toBooking } from './rest/booking.ts';
 import { parseBookingChange } from './rest/booking-change.ts';
 import { parseBookingFilter } from './rest/booking-filter.ts';
-import { formIdOf, formKey } from './rest/booking-form.ts';
+import { bookOnce, formIdOf, formKey } from './rest/booking-form.ts';
 import { bookingTag, expectedVersion } from './rest/booking-version.ts';
 import { EXPORT_COLUMNS, parseExport, rowsOf, toRow } from './rest/export.ts';
 import { itineraryAnswer } from './rest/itinerary.ts';
@@ -40,18 +40,19 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
   operations: {
     createBooking: {
       kind: 'write',
-      handle: (request, service, { identity }) =>
+      handle: (request, service, context) =>
         inBookingsWords(async () => {
+          const { identity } = context;
           requireRole(identity, ...WRITERS);
           const body = await readFields(request);
           const formId = formIdOf(request);
           const cabinOf = async (flightId: bigint): Promise<Cabin> =>
             required((await service.getCabin({ flightId })).cabin, 'cabin');
           const wanted = await readNewBooking(body, identity.role === 'agent', cabinOf);
-          const idempotencyKey =
-            formId === undefined ? undefined : formKey(formId, identity, wanted.flightId);
-          const made = await service.createBooking({ ...wanted, idempotencyKey });
-          const booking = required(made.booking, 'booking');
+          const booking =
+            formId === undefined
+              ? required((await service.createBooking(wanted)).booking, 'booking')
+              : await bookOnce(service, wanted, formKey(formId, identity, wanted.flightId), context);
           return bookingAnswer(request, booking, 201, [['Location', `/api/v1/bookings/${booking.id}`]]);
         }),
     },

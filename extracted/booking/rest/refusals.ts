@@ -7,16 +7,14 @@ const WORDS: Readonly<Record<string, (metadata: Readonly<Record<string, string>>
   BOOKING_NOT_FOUND: () => noSuchBooking(),
   FLIGHT_NOT_FOUND: () => new Refusal('invalid', 'flight_id: no such flight'),
   ACCOUNT_NOT_FOUND: () => new Refusal('invalid', 'account_id: no such account'),
-  SEAT_NOT_ON_AIRCRAFT: ({ passenger, seat }) =>
-    new Refusal('invalid', `passengers[${passenger}].seat: this aircraft has no seat ${seat}`),
+  SEAT_NOT_ON_AIRCRAFT: ({ field, seat }) =>
+    new Refusal('invalid', `${field}: this aircraft has no seat ${seat}`),
   SEAT_TAKEN: ({ seat }) => new Refusal('conflict', `Seat ${seat} is taken.`),
   FLIGHT_CLOSED: ({ flight }) => new Refusal('conflict', `Flight ${flight} is closed for booking.`),
   FLIGHT_FULL: ({ flight }) => new Refusal('conflict', `Flight ${flight} is full.`),
   FLIGHT_DEPARTED: ({ flight }) => new Refusal('conflict', `Flight ${flight} has departed.`),
   ALREADY_FINAL: () => new Refusal('conflict', 'Booking is already cancelled.'),
   VERSION_MISMATCH: () => new Refusal('precondition_failed', 'The booking was changed meanwhile.'),
-  IDEMPOTENCY_KEY_REUSED: ({ reference }) =>
-    new Refusal('conflict', `This form has already made booking ${reference}, for other passengers.`),
   TOO_MANY_STREAMS: () => tooManyExports(),
   DATABASE_UNAVAILABLE: () => unavailable(),
   DEPENDENCY_UNAVAILABLE: () => unavailable(),

@@ -313,8 +313,8 @@ export interface CreateBookingRequest {
     | bigint
     | undefined;
   /**
-   * A key makes one booking. Used again for passengers of the same names, it gives that booking as it stands now;
-   * for others it is refused. 1 to 255 visible ASCII characters.
+   * The caller's own. The same key and request again give the first answer; with another request the key is refused.
+   * 1 to 255 visible ASCII characters.
    */
   idempotencyKey?: string | undefined;
 }
