@@ -6,7 +6,8 @@ import { loadContract } from '../contract/contract.ts';
 import { compareAnswers, type Difference } from './compare.ts';
 import { KNOWN_DIFFERENCES, type KnownDifference } from './known-differences.ts';
 import { exchangeRaw, type RawAnswer } from './raw-exchange.ts';
-import { type Findings, renderStep, STEPS } from './steps.ts';
+import { type Findings, renderStep } from './step.ts';
+import { STEPS } from './steps.ts';
 import { startTwins, type Twins } from './twins.ts';
 
 const NOW = new Date(`${TEMPLATE_SEED_DATE}T12:00:00Z`);
