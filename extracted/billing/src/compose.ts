@@ -28,6 +28,8 @@ import { AGGREGATE, createStorageChoice } from './storage/choose-storage.ts';
 import { createOwnStorage } from './storage/own-storage.ts';
 import { createSharedStorage } from './storage/shared-storage.ts';
 
+/** A payment: consent, charge, look-up, the refund of one that came too late, each at its own deadline. */
+const CALL_MS_MAX = 40_000;
 const MAIL_FROM = 'Meridian Air <service@meridian.example>';
 
 export type BillingParts = ServiceParts & {
@@ -159,7 +161,11 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     metrics,
     now,
     newId,
-    limits: { messageBytesMax: config.messageBytesMax, drainMs: config.drainTimeoutMs },
+    limits: {
+      messageBytesMax: config.messageBytesMax,
+      drainMs: config.drainTimeoutMs,
+      unaryDeadlineMs: CALL_MS_MAX,
+    },
   });
 
   const isServing = (): boolean => {

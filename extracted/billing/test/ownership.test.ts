@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '@banyan/stack/testing/until';
+import { open, ownDatabase, recordOwner, sharedDatabase } from './support/databases.ts';
+import { bookingPlaced } from './support/events.ts';
+import { ACCOUNTANT, ALICE, as, card, environmentOf, startBilling, startWorld } from './support/world.ts';
+
+const NOWHERE = 'http://127.0.0.1:9';
+
+test("while the monolith owns billing its tables are read, and every write is refused with the owner's reason", async (t) => {
+  const own = await ownDatabase(t, { owner: 'monolith' });
+  const shared = await sharedDatabase(t);
+  const { billing, deliver, health, lookup } = await startBilling(t, {
+    ...environmentOf({ databaseUrl: own.url, acquirerUrl: NOWHERE }),
+    BILLING_SHARED_DATABASE_URL: shared.readerUrl,
+  });
+  await until(async () => (await health()) === 'SERVING', { deadlineMs: 10_000 });
+  const wanted = { pageSize: 5, pageToken: '', skip: 0n, status: 'INVOICE_STATUS_OPEN' as const };
+  const { invoices, totalSize } = await billing.listInvoices(
+    { ...wanted, issuedFrom: undefined, issuedBefore: undefined },
+    as(ACCOUNTANT),
+  );
+  assert.ok(totalSize > 0n && invoices.length > 0);
+  const invoiceId = invoices[0]?.id ?? 0n;
+  const notTheOwner = { code: 'FAILED_PRECONDITION', reason: 'NOT_THE_OWNER' };
+  await assert.rejects(
+    billing.payInvoice({ invoiceId, card: card(), amount: undefined }, as(ALICE)),
+    notTheOwner,
+  );
+  await assert.rejects(
+    billing.refundPayment({ paymentId: 1n, reason: 'x', amount: undefined }, as(ACCOUNTANT)),
+    notTheOwner,
+  );
+  await assert.rejects(billing.createStatement({ month: { year: 2026, month: 1 } }, as(ALICE)), notTheOwner);
+  await assert.rejects(deliver(bookingPlaced(1n)), notTheOwner);
+  await assert.rejects(lookup.lookUpInvoice({ bookingId: 1n }), notTheOwner);
+});
+
+test('without shared tables a service that owns nothing says so, and serves when it owns', async (t) => {
+  const { url, database } = await ownDatabase(t, { owner: null });
+  const { billing, health } = await startBilling(
+    t,
+    environmentOf({ databaseUrl: url, acquirerUrl: NOWHERE }),
+  );
+  await assert.rejects(billing.getInvoice({ invoiceId: 1n }, as(ALICE)), { code: 'UNAVAILABLE' });
+  assert.equal(await health(), 'NOT_SERVING');
+  await recordOwner(url, 'monolith');
+  await until(
+    () =>
+      billing.getInvoice({ invoiceId: 1n }, as(ALICE)).then(
+        () => false,
+        ({ reason }) => reason === 'NOT_THE_OWNER',
+      ),
+    { deadlineMs: 5_000 },
+  );
+  await database.query("UPDATE banyan.own SET owner = 'service', epoch = epoch + 1");
+  await until(async () => (await health()) === 'SERVING', { deadlineMs: 5_000 });
+  await assert.rejects(billing.getInvoice({ invoiceId: 1n }, as(ALICE)), { reason: 'INVOICE_NOT_FOUND' });
+});
+
+test('a charge that was made while the owner changed is not known, never given up', async (t) => {
+  const { billing, placed, database, acquirer } = await startWorld(t);
+  const invoiceId = await placed(1n);
+  const paying = billing.payInvoice(
+    { invoiceId, card: card('4000000000001000'), amount: undefined },
+    as(ALICE),
+  );
+  paying.catch(() => undefined);
+  await until(async () => (await database.query('SELECT 1 FROM payments')).rowCount, { deadlineMs: 2_000 });
+  await database.query("UPDATE banyan.own SET owner = 'monolith', epoch = epoch + 1");
+  await assert.rejects(paying, { reason: 'OUTCOME_UNKNOWN' });
+  assert.equal(acquirer.ledger.movements().length, 1);
+  const { rows } = await database.query<{ result: string }>('SELECT result FROM payments');
+  assert.deepEqual(rows, [{ result: 'PENDING' }]);
+});
+
+test('without its database a service waits, says so, and recovers by itself, at its start and later', async (t) => {
+  const { url } = await ownDatabase(t);
+  const name = new URL(url).pathname.slice(1);
+  const server = new URL(url);
+  server.pathname = '/postgres';
+  const admin = open(t, server.href, 'public');
+  const setReachable = async (reachable: boolean): Promise<void> => {
+    const [from, to] = reachable ? [`${name}_away`, name] : [name, `${name}_away`];
+    await until(
+      async () => {
+        await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+          from,
+        ]);
+        await admin.query(`ALTER DATABASE ${from} RENAME TO ${to}`);
+        return true;
+      },
+      { deadlineMs: 5_000 },
+    );
+  };
+  await setReachable(false);
+  const { billing, health } = await startBilling(
+    t,
+    environmentOf({ databaseUrl: url, acquirerUrl: NOWHERE }),
+  );
+  const get = () => billing.getInvoice({ invoiceId: 1n }, as(ALICE));
+  const away = { code: 'UNAVAILABLE', reason: 'DATABASE_UNAVAILABLE' };
+  for (let round = 1; round <= 2; round += 1) {
+    await until(async () => (await health()) === 'NOT_SERVING', { deadlineMs: 10_000 });
+    await assert.rejects(get(), away);
+    await setReachable(true);
+    await until(async () => (await health()) === 'SERVING', { deadlineMs: 10_000 });
+    await assert.rejects(get(), { reason: 'INVOICE_NOT_FOUND' });
+    if (round === 1) await setReachable(false);
+  }
+});

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { TestContext } from 'node:test';
+import { BillingServiceClient, InvoiceLookupServiceClient } from '@banyan/contracts/billing/v1/billing';
+import { type Event, EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
+import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
+import { createServiceClient } from '@banyan/service-kit/client';
+import type { Database } from '@banyan/service-kit/database';
+import type { Identity } from '@banyan/service-kit/identity';
+import { silentLogger } from '@banyan/service-kit/logger';
+import { createMetrics } from '@banyan/service-kit/metrics';
+import { signIdentity, TEST_KEYS_TEXT } from '@banyan/service-kit/testing/sign-identity';
+import { type Acquirer, createAcquirer } from '@banyan/stack/acquirer/acquirer';
+import { until } from '@banyan/stack/testing/until';
+import { createBilling } from '../../src/compose.ts';
+import { readBillingConfig } from '../../src/config.ts';
+import { type FakeBookingOwner, startBookingOwner, TOKEN } from './booking-owner.ts';
+import { ownDatabase } from './databases.ts';
+import { bookingPlaced } from './events.ts';
+import { undo } from './undo.ts';
+
+export const ALICE = person(1n, 'customer');
+export const BOB = person(2n, 'customer');
+export const AGENT = person(3n, 'agent');
+export const ACCOUNTANT = person(4n, 'accountant');
+export const PARTNER = person(5n, 'partner');
+
+function person(accountId: bigint, role: Identity['role']): Identity {
+  return { accountId, role, name: role, via: 'session' };
+}
+
+/** Clients of one service. */
+export function connect(t: TestContext, target: string) {
+  const clients = {
+    billing: createServiceClient(BillingServiceClient, target, { deadlineMs: 40_000 }),
+    lookup: createServiceClient(InvoiceLookupServiceClient, target, { token: TOKEN }),
+    intake: createServiceClient(EventIntakeServiceClient, target, { token: TOKEN }),
+    health: createServiceClient(HealthClient, target),
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(Object.values(clients).map((client) => client.close()));
+  };
+  undo(t, close);
+  return {
+    target,
+    billing: clients.billing.api,
+    lookup: clients.lookup.api,
+    deliver: (event: Event) => clients.intake.api.deliver({ event }),
+    health: async () => (await clients.health.api.check({ service: '' })).status,
+    close,
+  };
+}
+
+/** Call options on behalf of somebody. */
+export function as(identity: Identity) {
+  return { identity: signIdentity(identity, { audience: 'billing', now: new Date() }) };
+}
+
+export function environmentOf(options: {
+  readonly databaseUrl: string;
+  readonly acquirerUrl: string;
+  readonly bookingTarget?: string | undefined;
+}): Record<string, string> {
+  return {
+    BILLING_PORT: '0',
+    BILLING_DATABASE_URL: options.databaseUrl,
+    BANYAN_IDENTITY_KEYS: TEST_KEYS_TEXT,
+    SERVICE_TOKEN: TOKEN,
+    ACQUIRER_URL: options.acquirerUrl,
+    BILLING_WORKER_INTERVAL_MS: '50',
+    BILLING_ACCOUNTS_INTERVAL_MS: '100',
+    LOG_LEVEL: 'silent',
+    DRAIN_TIMEOUT_MS: '2000',
+    ...(options.bookingTarget ? { BOOKING_TARGET: options.bookingTarget } : {}),
+  };
+}
+
+/** Billing in this process, on a free port. */
+export async function startBilling(t: TestContext, env: Record<string, string>) {
+  const service = createBilling(readBillingConfig(env), {
+    logger: silentLogger,
+    metrics: createMetrics('billing'),
+    now: () => new Date(),
+    newId: randomUUID,
+    random: Math.random,
+  });
+  const { port } = await service.listen();
+  undo(t, () => service.stop());
+  return { service, ...connect(t, `127.0.0.1:${String(port)}`) };
+}
+
+export type World = ReturnType<typeof connect> & {
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly acquirer: Acquirer;
+  readonly bookings: FakeBookingOwner;
+  /** A booking that is placed, and the id of its invoice. */
+  placed(bookingId: bigint, options?: Parameters<typeof bookingPlaced>[1]): Promise<bigint>;
+};
+
+/** Billing with all that it meets: its database, which it owns, the acquirer, and booking's owner. */
+export async function startWorld(t: TestContext, env: Record<string, string> = {}): Promise<World> {
+  const { url, database } = await ownDatabase(t);
+  const acquirer = await createAcquirer({ port: 0, shortWaitMs: 300, longWaitMs: 1_500 });
+  undo(t, () => acquirer.stop());
+  const bookings = await startBookingOwner(t);
+  const { target } = bookings;
+  const settings = environmentOf({ databaseUrl: url, acquirerUrl: acquirer.url, bookingTarget: target });
+  const billing = await startBilling(t, { ...settings, MONOLITH_SEAM_TARGET: target, ...env });
+  await until(async () => (await billing.health()) === 'SERVING', { deadlineMs: 10_000 });
+  return {
+    ...billing,
+    database,
+    databaseUrl: url,
+    acquirer,
+    bookings,
+    async placed(bookingId, options) {
+      await billing.deliver(bookingPlaced(bookingId, options));
+      const { rows } = await database.query<{ id: bigint }>('SELECT id FROM invoices WHERE booking_id = $1', [
+        bookingId,
+      ]);
+      return rows[0]?.id ?? 0n;
+    },
+  };
+}
+
+export function card(number = '4242424242424242') {
+  return { number, expiryMonth: 12, expiryYear: 2030, verificationCode: '123', holder: 'Zoë Müller' };
+}
