@@ -1,0 +1,32 @@
+import {
+  type Environment,
+  integer,
+  optional,
+  readServiceConfig,
+  serviceFields,
+  target,
+  url,
+} from '@banyan/service-kit/config';
+
+const DAY_MS = 86_400_000;
+
+const FIELDS = {
+  ...serviceFields({ prefix: 'BOOKING', port: 50_052 }),
+  /** Null: mails stay queued. */
+  smtpUrl: optional(url('SMTP_URL', { protocols: ['smtp:', 'smtps:'] })),
+  /** Null: there is no billing service, so billing is the monolith's. */
+  billingTarget: optional(target('BILLING_TARGET')),
+  /** The monolith's seam: the directory, and billing where it has not left. */
+  monolithSeamTarget: target('MONOLITH_SEAM_TARGET'),
+  /** Between two looks for holds that are over. The monolith looks once a day. */
+  expiryIntervalMs: integer('BOOKING_EXPIRY_INTERVAL_MS', { fallback: DAY_MS, min: 100, max: DAY_MS }),
+  mailIntervalMs: integer('BOOKING_MAIL_INTERVAL_MS', { fallback: 2_000, min: 50, max: DAY_MS }),
+  copyIntervalMs: integer('BOOKING_COPY_INTERVAL_MS', { fallback: 1_000, min: 50, max: 60_000 }),
+} as const;
+
+export type BookingConfig = ReturnType<typeof readBookingConfig>;
+
+/** Throws a ConfigError with every fault. */
+export function readBookingConfig(env: Environment) {
+  return readServiceConfig(env, FIELDS);
+}

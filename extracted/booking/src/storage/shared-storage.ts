@@ -1,0 +1,14 @@
+import type { Database } from '@banyan/service-kit/database';
+import { Refusal } from '../domain/refusal.ts';
+import type { BookingStorage } from './port.ts';
+import { createBookingReads } from './reads.ts';
+
+/** The monolith's tables, through views and a role that may read them and nothing else. */
+export function createSharedStorage(database: Database): BookingStorage {
+  return {
+    ...createBookingReads(database),
+    write: async () => {
+      throw new Refusal('NOT_THE_OWNER');
+    },
+  };
+}
