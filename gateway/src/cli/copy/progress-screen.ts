@@ -1,5 +1,5 @@
+import { progressBar, progressText } from '@banyan/mover/progress-text';
 import type { CommandOutput } from '../command.ts';
-import { progressBar, progressText } from './progress-text.ts';
 
 type Progress = {
   readonly step: string;
