@@ -8,12 +8,15 @@ export type CommandContext = {
   readonly err: CommandOutput;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
+  readonly wallClock: () => Date;
   /** Aborted when the command is to stop. */
   readonly signal: AbortSignal;
 };
 
 export type CommandOutput = {
   write(text: string): void;
+  /** Waits until the reader has taken what was written, so that much of it is not kept. */
+  drained(): Promise<void>;
   readonly isTerminal: boolean;
   readonly columns: number;
 };

@@ -28,7 +28,7 @@ export function readTargets(
   return { targets, faults };
 }
 
-function isTarget(text: string): boolean {
+export function isTarget(text: string): boolean {
   if (/^unix:\S+$/.test(text)) return true;
   const hosts = text.replace(/^(dns:(\/\/[^/]*\/)?|ipv[46]:)/, '').split(',');
   const isMany = /^ipv[46]:/.test(text) || hosts.length === 1;

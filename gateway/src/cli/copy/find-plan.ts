@@ -1,27 +1,16 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { DataPlan } from '../../carve-out/data-plan.ts';
 import { UsageError } from '../command.ts';
+import { loadCarveOuts } from '../load-carve-outs.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type NamedPlan = { readonly name: string; readonly dataPlan?: DataPlan };
 
 /** The data plan of a carve-out, as the configuration file has it. */
 export async function findPlan(name: string, env: Environment, folder: string): Promise<DataPlan> {
-  const file = env.BANYAN_CONFIG || 'banyan.config.ts';
-  const path = resolve(folder, file);
-  if (!existsSync(path)) {
-    throw new UsageError(`there is no ${path}: call it where the configuration is, or set BANYAN_CONFIG`);
-  }
-  const { default: config } = (await import(pathToFileURL(path).href)) as {
-    default?: { carveOuts?: readonly NamedPlan[] };
-  };
-  const carveOuts = config?.carveOuts ?? [];
+  const carveOuts = await loadCarveOuts(env, folder);
   const found = carveOuts.find((carveOut) => carveOut.name === name);
   if (found === undefined) {
     const names = carveOuts.map((carveOut) => carveOut.name).join(', ') || 'none';
-    throw new UsageError(`${file} has no carve-out ${name} (it has ${names})`);
+    throw new UsageError(`the configuration has no carve-out ${name} (it has ${names})`);
   }
   if (found.dataPlan === undefined) throw new UsageError(`the carve-out ${name} has no data plan`);
   return found.dataPlan;
