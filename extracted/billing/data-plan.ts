@@ -8,10 +8,16 @@ const decimal = (column: string): string => `(${column} / 100.0)::numeric(12, 2)
 const ISO = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** What billing reads beside its aggregate, as views in the monolith's database. In its own it keeps a copy. */
+export const billingExtraViews: Readonly<Record<string, string>> = {
+  accounts: 'SELECT id, name, email, role, now()::timestamptz(3) AS refreshed_at FROM accounts',
+};
+
 /** How billing's rows look on either side. */
 export const billingDataPlan: DataPlan = {
   aggregate: 'billing',
   schema: 'billing',
+  sharedViews: billingExtraViews,
   tables: [
     {
       table: 'invoices',
@@ -120,9 +126,4 @@ export const billingDataPlan: DataPlan = {
       sequence: 'statements_id_seq',
     },
   ],
-};
-
-/** What billing reads beside its aggregate, as views in the monolith's database. In its own it keeps a copy. */
-export const billingExtraViews: Readonly<Record<string, string>> = {
-  accounts: 'SELECT id, name, email, role, now()::timestamptz(3) AS refreshed_at FROM accounts',
 };

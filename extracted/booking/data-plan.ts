@@ -8,10 +8,31 @@ const decimal = (column: string): string => `(${column} / 100.0)::numeric(12, 2)
 /** The monolith writes UTC wall clock without a zone. */
 const instant = (column: string): string => `${column} AT TIME ZONE 'UTC'`;
 
+/**
+ * What the service reads beside its own rows, over the monolith's tables and in the shape of its copies: views of
+ * the shared storage.
+ */
+export const bookingCopyViews: Readonly<Record<string, string>> = {
+  flights: `
+    SELECT f.id, f.number, f.origin, o.name AS origin_name, f.destination, d.name AS destination_name,
+           o.city AS origin_place, d.city AS destination_place, o.latitude AS origin_latitude,
+           o.longitude AS origin_longitude, d.latitude AS destination_latitude,
+           d.longitude AS destination_longitude, ${instant('f.departs_at')} AS departs_at,
+           ${instant('f.arrives_at')} AS arrives_at, f.aircraft, t.name AS aircraft_name, t.rows AS cabin_rows,
+           t.columns AS cabin_columns, f.status, f.gate, ${minor('f.base_fare')} AS base_fare_minor, f.currency,
+           f.revision, ${instant('f.updated_at')} AS updated_at, statement_timestamp() AS refreshed_at
+    FROM flights f
+    JOIN airports o ON o.code = f.origin
+    JOIN airports d ON d.code = f.destination
+    JOIN aircraft_types t ON t.code = f.aircraft`,
+  accounts: 'SELECT id, name, email, role, statement_timestamp() AS refreshed_at FROM accounts',
+};
+
 /** How booking's rows look on either side. */
 export const bookingDataPlan: DataPlan = {
   aggregate: 'booking',
   schema: 'booking',
+  sharedViews: bookingCopyViews,
   // Nobody follows a seat map while its seats move.
   monolithSettings: { 'meridian.quiet_seats': 'on' },
   tables: [
@@ -81,24 +102,4 @@ export const bookingDataPlan: DataPlan = {
       toMonolith: 'SELECT flight_id, seat, booking_id, passenger_id FROM seat_claims',
     },
   ],
-};
-
-/**
- * What the service reads beside its own rows, over the monolith's tables and in the shape of its copies: views of
- * the shared storage.
- */
-export const bookingCopyViews: Readonly<Record<string, string>> = {
-  flights: `
-    SELECT f.id, f.number, f.origin, o.name AS origin_name, f.destination, d.name AS destination_name,
-           o.city AS origin_place, d.city AS destination_place, o.latitude AS origin_latitude,
-           o.longitude AS origin_longitude, d.latitude AS destination_latitude,
-           d.longitude AS destination_longitude, ${instant('f.departs_at')} AS departs_at,
-           ${instant('f.arrives_at')} AS arrives_at, f.aircraft, t.name AS aircraft_name, t.rows AS cabin_rows,
-           t.columns AS cabin_columns, f.status, f.gate, ${minor('f.base_fare')} AS base_fare_minor, f.currency,
-           f.revision, ${instant('f.updated_at')} AS updated_at, statement_timestamp() AS refreshed_at
-    FROM flights f
-    JOIN airports o ON o.code = f.origin
-    JOIN airports d ON d.code = f.destination
-    JOIN aircraft_types t ON t.code = f.aircraft`,
-  accounts: 'SELECT id, name, email, role, statement_timestamp() AS refreshed_at FROM accounts',
 };

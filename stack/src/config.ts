@@ -1,7 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PORT_NAMES, PORTS, type PortName, type Ports } from './ports/ports.ts';
-import { type GivenPorts, PORT_MAX, placePorts } from './ports/read-ports.ts';
+import type { CarveOutWish, StackCarveOut } from './carve-outs/carve-out.ts';
+import { type PortName, type Ports, type PortTable, portTable, servicePortName } from './ports/ports.ts';
+import { PORT_MAX, type PortSettings, placePorts } from './ports/read-ports.ts';
 
 export const SEED_SCALES = ['full', 'small'] as const;
 export type SeedScale = (typeof SEED_SCALES)[number];
@@ -15,9 +16,10 @@ export type StackConfig = Readonly<{
   seedScale: SeedScale;
   /** 0 means: find a free one. */
   ports: Readonly<Ports>;
-  /** What the variables of single ports say, and the offset of the others. */
-  givenPorts: GivenPorts;
-  portOffset: number;
+  /** What there is, what the variables of single ports say, and the offset of the others. */
+  portSettings: PortSettings;
+  /** One for each carve-out. */
+  services: readonly CarveOutWish[];
   /** What replaces a part that the stack would otherwise run by itself. */
   replaced: Readonly<{
     monolithDatabaseUrl: string | null;
@@ -37,7 +39,22 @@ export type ParsedConfig =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-type PortSettings = Pick<StackConfig, 'ports' | 'givenPorts' | 'portOffset'>;
+export type ConfigSources = {
+  readonly root: string;
+  readonly nowMs: number;
+  readonly carveOuts?: readonly StackCarveOut[];
+};
+
+type Options = {
+  readonly fresh: boolean;
+  readonly help: boolean;
+  readonly 'with-services': boolean;
+  /** Names of the services that are to own. */
+  readonly service: readonly string[];
+};
+
+/** Says that no service owns. */
+const NONE = 'none';
 
 /** Which variable each port can be done without, since that replaces what listens there. */
 const REPLACED_BY: Partial<Record<PortName, string>> = {
@@ -52,9 +69,9 @@ const REPLACED_BY: Partial<Record<PortName, string>> = {
 export function parseStackConfig(
   argv: string[],
   env: Environment,
-  { root, nowMs }: { root: string; nowMs: number },
+  { root, nowMs, carveOuts = [] }: ConfigSources,
 ): ParsedConfig {
-  const options = parseOptions(argv);
+  const options = parseOptions(argv, carveOuts);
   if (typeof options === 'string') return { kind: 'usage', message: options };
   if (options.help) return { kind: 'help' };
 
@@ -65,10 +82,19 @@ export function parseStackConfig(
     acquirerUrl: readUrl(env, 'ACQUIRER_URL', ['http:', 'https:'], faults),
     smtpUrl: readUrl(env, 'SMTP_URL', ['smtp:', 'smtps:'], faults),
   };
-  const ports = readPorts(env, faults);
-  if (options.fresh && replaced.monolithDatabaseUrl !== null) {
+  const services = carveOuts.map((carveOut) =>
+    readWish(carveOut, options, env, replaced.monolithDatabaseUrl !== null, faults),
+  );
+  const ports = readPorts(env, services, faults);
+  for (const [name, url] of [
+    ['MONOLITH_DATABASE_URL', replaced.monolithDatabaseUrl] as const,
+    ...services.map(
+      ({ carveOut, givenDatabaseUrl }) => [databaseVariable(carveOut), givenDatabaseUrl] as const,
+    ),
+  ]) {
+    if (!options.fresh || url === null) continue;
     faults.push(
-      '--fresh drops the embedded database only, and MONOLITH_DATABASE_URL names another one: empty that yourself',
+      `--fresh drops the embedded databases only, and ${name} names another one: empty that yourself`,
     );
   }
   const config: StackConfig = {
@@ -78,39 +104,96 @@ export function parseStackConfig(
     seedDate: readDate(env, 'SEED_DATE', faults),
     seedScale: readScale(env, faults),
     ...ports,
+    services,
     replaced: Object.freeze(replaced),
     startedAtMs: Number(env.STACK_STARTED_AT) || nowMs,
   };
   return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'config', config: Object.freeze(config) };
 }
 
-function parseOptions(argv: string[]): { fresh: boolean; help: boolean } | string {
+function parseOptions(argv: string[], carveOuts: readonly StackCarveOut[]): Options | string {
   try {
     const { values } = parseArgs({
       args: argv,
       options: {
+        service: { type: 'string', multiple: true, default: [] },
+        'with-services': { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    return values;
+    return serviceFault(values.service, carveOuts) ?? values;
   } catch (error) {
     // Node's sentence names the option; what follows it is advice for other programs.
     return `${(error as Error).message.split('. ')[0]}.`;
   }
 }
 
-function readPorts(env: Environment, faults: string[]): PortSettings {
-  const portOffset = readInteger(env, 'STACK_PORT_OFFSET', 0, PORT_MAX, faults) ?? 0;
-  const entries = PORT_NAMES.map((name) => [
-    name,
-    readInteger(env, PORTS[name].variable, 0, PORT_MAX, faults),
-  ]);
-  const givenPorts = Object.fromEntries(entries) as GivenPorts;
-  const used = PORT_NAMES.filter((name) => !env[REPLACED_BY[name] ?? '']);
-  const placed = placePorts(givenPorts, portOffset, used);
+function serviceFault(asked: readonly string[], carveOuts: readonly StackCarveOut[]): string | null {
+  if (asked.includes(NONE) && asked.some((name) => name !== NONE)) {
+    return `--service ${NONE} goes with no other --service.`;
+  }
+  const known = carveOuts.map(({ name }) => name);
+  const unknown = asked.filter((name) => name !== NONE && !known.includes(name));
+  if (unknown.length === 0) return null;
+  return `--service ${unknown.join(', ')}: must be one of ${[...known, NONE].join(', ')}.`;
+}
+
+const databaseVariable = ({ prefix }: StackCarveOut): string => `${prefix}_DATABASE_URL`;
+
+function readWish(
+  carveOut: StackCarveOut,
+  options: Options,
+  env: Environment,
+  isMonolithElsewhere: boolean,
+  faults: string[],
+): CarveOutWish {
+  const variable = databaseVariable(carveOut);
+  const owner = options.service.includes(carveOut.name) ? 'service' : 'monolith';
+  const runs = owner === 'service' || options['with-services'];
+  const givenDatabaseUrl = readUrl(env, variable, ['postgres:', 'postgresql:'], faults);
+  if (runs && isMonolithElsewhere && givenDatabaseUrl === null) {
+    faults.push(`${variable} must be set where MONOLITH_DATABASE_URL is: the stack runs no Postgres then`);
+  }
+  return { carveOut, runs, owner, givenDatabaseUrl };
+}
+
+function readPorts(
+  env: Environment,
+  services: readonly CarveOutWish[],
+  faults: string[],
+): Pick<StackConfig, 'ports' | 'portSettings'> {
+  const offset = readInteger(env, 'STACK_PORT_OFFSET', 0, PORT_MAX, faults) ?? 0;
+  const table = portTable(services.map(({ carveOut }) => carveOut));
+  const given = new Map(
+    [...table].map(([name, { variable }]) => [name, readInteger(env, variable, 0, PORT_MAX, faults)]),
+  );
+  const settings: PortSettings = { table, given, offset };
+  const used = portsInUse(table, services).filter((name) => !env[REPLACED_BY[name] ?? '']);
+  const placed = placePorts(settings, used);
   faults.push(...placed.faults);
-  return { ports: Object.freeze(placed.ports), givenPorts: Object.freeze(givenPorts), portOffset };
+  return { ports: Object.freeze(placed.ports), portSettings: settings };
+}
+
+/** A service has a port when it runs, and the monolith's seam one when any does. */
+function portsInUse(table: PortTable, services: readonly CarveOutWish[]): PortName[] {
+  const idle = services
+    .filter(({ runs }) => !runs)
+    .map(({ carveOut }): PortName => servicePortName(carveOut.name));
+  if (idle.length === services.length) idle.push('seam');
+  return [...table.keys()].filter((name) => !idle.includes(name));
+}
+
+/** The ports that a configuration makes the stack listen on. */
+export function ownPorts({ portSettings, services, replaced }: StackConfig): PortName[] {
+  const isReplaced: Partial<Record<PortName, boolean>> = {
+    postgres: replaced.monolithDatabaseUrl !== null,
+    redis: replaced.redisUrl !== null,
+    acquirer: replaced.acquirerUrl !== null,
+    smtp: replaced.smtpUrl !== null,
+    mail: replaced.smtpUrl !== null,
+  };
+  return portsInUse(portSettings.table, services).filter((name) => !isReplaced[name]);
 }
 
 function readInteger(

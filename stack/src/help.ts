@@ -1,15 +1,22 @@
-import { PORT_NAMES, PORTS } from './ports/ports.ts';
+import type { StackCarveOut } from './carve-outs/carve-out.ts';
+import { portTable } from './ports/ports.ts';
 
-const ports = PORT_NAMES.map((name) => {
-  const { variable, port, what } = PORTS[name];
-  return `  ${variable.padEnd(24)}${what} (${port})`;
-}).join('\n');
-
-export const HELP = `Usage: npm start -- [options]
+export function helpText(carveOuts: readonly StackCarveOut[]): string {
+  const ports = [...portTable(carveOuts).values()]
+    .map(({ variable, port, what }) => `  ${variable.padEnd(24)}${what} (${port})`)
+    .join('\n');
+  const databases = carveOuts
+    .map(({ prefix, name }) => `\n  ${`${prefix}_DATABASE_URL`.padEnd(24)}the same, of ${name}`)
+    .join('');
+  const names = carveOuts.map(({ name }) => name).join(', ') || 'nothing is carved out';
+  return `Usage: npm start -- [options]
 
 Sets up what is missing and runs the whole system until Ctrl-C.
 
 Options:
+  --service <name>        let this service own its data, and run it; can be given more than once
+                          (${names}, or none: the monolith owns everything, as without the option)
+  --with-services         run all services; those that do not own read the monolith's data
   --fresh                 drop the data and start from seed data again
   -h, --help              show this
 
@@ -22,9 +29,10 @@ Data:
   SEED_DATE               the day that seed data is made around, as 2026-11-22 (today)
 
 Instead of what the stack runs by itself:
-  MONOLITH_DATABASE_URL   a Postgres database
+  MONOLITH_DATABASE_URL   a Postgres database${databases}
   REDIS_URL               a Redis
   ACQUIRER_URL            a card acquirer
   SMTP_URL                a mail server
 
 Exit status: 0 stopped by a signal, 1 could not start or has no part left, 2 wrong usage.`;
+}

@@ -1,7 +1,8 @@
 /** `npm start`: the whole system on this machine, until Ctrl-C. */
 import { type Screen, seconds } from '../bootstrap/screen.mjs';
-import { parseStackConfig, type StackConfig } from './config.ts';
-import { HELP } from './help.ts';
+import { configFileOf, findCarveOuts } from './carve-outs/find-carve-outs.ts';
+import { type ParsedConfig, parseStackConfig, type StackConfig } from './config.ts';
+import { helpText } from './help.ts';
 import { createLogScreen } from './log-screen.ts';
 import { ChildFailure } from './processes/supervisor.ts';
 import { ROOT, runProgram } from './program.ts';
@@ -12,11 +13,17 @@ import { printSummary } from './summary.ts';
 const EXIT_FAULT = 1;
 
 const { STACK_STARTED_AT: _, ...env } = process.env;
-const asked = parseStackConfig(process.argv.slice(2), process.env, {
-  root: ROOT,
-  nowMs: performance.timeOrigin,
-});
-await runProgram(asked, HELP, async (parsed, screen) => {
+const found = await findCarveOuts(ROOT, process.env).catch((error: Error) => error);
+const carveOuts = found instanceof Error ? [] : found;
+const asked: ParsedConfig =
+  found instanceof Error
+    ? { kind: 'faults', faults: [`${configFileOf(ROOT, process.env)} cannot be loaded: ${found.message}`] }
+    : parseStackConfig(process.argv.slice(2), process.env, {
+        root: ROOT,
+        carveOuts,
+        nowMs: performance.timeOrigin,
+      });
+await runProgram(asked, helpText(carveOuts), async (parsed, screen) => {
   if (parsed.kind === 'config') return runStack(parsed.config, screen);
   const faults = parsed.faults.map((fault) => `  - ${fault}\n`).join('');
   process.stderr.write(`The stack cannot start as it is configured:\n${faults}`);

@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { configFileOf } from './carve-outs/find-carve-outs.ts';
+import type { PreparedService } from './carve-outs/prepare-carve-outs.ts';
+import { isServing } from './carve-outs/service-health.ts';
 import type { StackConfig } from './config.ts';
-import type { Ports } from './ports/ports.ts';
+import { type Ports, portOf, servicePortName } from './ports/ports.ts';
 import type { StopPlan } from './processes/run-state.ts';
 import type { ChildSpec } from './processes/supervisor.ts';
 
@@ -13,11 +16,12 @@ const SIMULATOR_INTERVAL_MS = 15_000;
 
 /**
  * Who ends before whom: the gateway lets its requests finish while the monolith still answers them, that one
- * while the acquirer still does, and Postgres and Redis (phase 0) serve all of them to the last.
+ * while the services and the acquirer still do, and Postgres and Redis (phase 0) serve all of them to the last.
  */
-const STOP: Record<'gateway' | 'monolith' | 'standIn', StopPlan> = {
-  gateway: { phase: 3, signal: 'SIGTERM', graceMs: 35_000 },
-  monolith: { phase: 2, signal: 'SIGTERM', graceMs: 35_000 },
+const STOP: Record<'gateway' | 'monolith' | 'service' | 'standIn', StopPlan> = {
+  gateway: { phase: 4, signal: 'SIGTERM', graceMs: 35_000 },
+  monolith: { phase: 3, signal: 'SIGTERM', graceMs: 35_000 },
+  service: { phase: 2, signal: 'SIGTERM', graceMs: 42_000 },
   standIn: { phase: 1, signal: 'SIGTERM', graceMs: 10_000 },
 };
 
@@ -30,6 +34,15 @@ export type ServiceContext = {
 };
 
 export type MonolithAddresses = { databaseUrl: string; acquirerUrl: string; smtpUrl: string };
+
+/** What ties the services to each other, to the monolith and to the gateway. Null where none runs. */
+export type Border = {
+  readonly services: readonly PreparedService[];
+  /** Shown by whoever calls without a user, on both sides. */
+  readonly serviceToken: string;
+  /** Of the keys that sign who is calling. */
+  readonly identityKeysFile: string;
+};
 
 export function acquirerSpec(context: ServiceContext): ChildSpec<true> {
   return service(context, 'acquirer', 'stack/src/acquirer/main.ts', STOP.standIn, {
@@ -55,6 +68,7 @@ export function monolithSpec(
   context: ServiceContext,
   addresses: MonolithAddresses,
   sessionSecret: string,
+  border: Border | null,
 ): ChildSpec<true> {
   const { env, ports } = context;
   return service(context, 'monolith', 'legacy-monolith/src/main.ts', STOP.monolith, {
@@ -65,26 +79,71 @@ export function monolithSpec(
     MONOLITH_DATABASE_URL: addresses.databaseUrl,
     ACQUIRER_URL: addresses.acquirerUrl,
     SMTP_URL: addresses.smtpUrl,
+    ...(border && {
+      MONOLITH_SEAM_PORT: String(ports.seam),
+      MONOLITH_SEAM_TOKEN: border.serviceToken,
+      // Its own pages ask there for what is not in its own database.
+      MERIDIAN_API_URL: env.MERIDIAN_API_URL || `http://127.0.0.1:${ports.public}`,
+      ...targetsOf(ports, border),
+    }),
   });
 }
+
+/** A carved-out service: ready when it says by grpc.health that it serves. */
+export function carvedServiceSpec(
+  context: ServiceContext,
+  addresses: MonolithAddresses,
+  prepared: PreparedService,
+  border: Border,
+): ChildSpec<true> {
+  const { ports, env } = context;
+  const { name, prefix, program } = prepared.carveOut;
+  const port = portOf(ports, servicePortName(name));
+  const spec = service(context, name, program, STOP.service, {
+    [`${prefix}_PORT`]: String(port),
+    [`${prefix}_DATABASE_URL`]: prepared.databaseUrl,
+    [`${prefix}_SHARED_DATABASE_URL`]: prepared.sharedDatabaseUrl,
+    ...targetsOf(ports, border),
+    MONOLITH_SEAM_TARGET: `127.0.0.1:${ports.seam}`,
+    SERVICE_TOKEN: border.serviceToken,
+    BANYAN_IDENTITY_KEYS: env.BANYAN_IDENTITY_KEYS || `@${border.identityKeysFile}`,
+    ACQUIRER_URL: addresses.acquirerUrl,
+    SMTP_URL: addresses.smtpUrl,
+  });
+  return { ...spec, ready: async (lines) => (isListening(lines) ? isServing(`127.0.0.1:${port}`) : null) };
+}
+
+const targetsOf = (ports: Ports, { services }: Border): Record<string, string> =>
+  Object.fromEntries(
+    services.map(({ carveOut: { name, targetVariable } }) => [
+      targetVariable,
+      `127.0.0.1:${portOf(ports, servicePortName(name))}`,
+    ]),
+  );
 
 export type AdminTokens = { operator: string; viewer: string };
 
 export function gatewaySpec(
   context: ServiceContext,
-  monolithUrl: string,
+  { monolithUrl, redisUrl }: { readonly monolithUrl: string; readonly redisUrl: string },
   tokens: AdminTokens,
+  border: Border | null,
 ): ChildSpec<true> {
   const { config, env, ports } = context;
   return service(context, 'gateway', 'gateway/src/main.ts', STOP.gateway, {
     // The monolith that runs here is the one whose contract the configuration names, whatever its port.
-    BANYAN_CONFIG: env.BANYAN_CONFIG || join(config.root, 'banyan.config.ts'),
+    BANYAN_CONFIG: env.BANYAN_CONFIG || configFileOf(config.root, env),
     PORT: String(ports.public),
     ADMIN_PORT: String(ports.admin),
     MONOLITH_URL: monolithUrl,
     BANYAN_DATA_DIR: env.BANYAN_DATA_DIR || join(config.dataDir, `gateway-${ports.public}`),
     BANYAN_ADMIN_TOKEN: env.BANYAN_ADMIN_TOKEN || tokens.operator,
     BANYAN_VIEWER_TOKEN: env.BANYAN_VIEWER_TOKEN || tokens.viewer,
+    REDIS_URL: redisUrl,
+    ...(border && {
+      BANYAN_IDENTITY_KEYS: env.BANYAN_IDENTITY_KEYS || `@${border.identityKeysFile}`,
+      ...targetsOf(ports, border),
+    }),
   });
 }
 
@@ -98,7 +157,7 @@ function service(
   return {
     name,
     command: process.execPath,
-    args: [join(config.root, program)],
+    args: [isAbsolute(program) ? program : join(config.root, program)],
     cwd: config.root,
     env: { ...env, ...variables },
     stop,

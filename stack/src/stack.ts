@@ -1,14 +1,23 @@
 import { acquireLock } from '../bootstrap/lock.mjs';
 import type { Screen } from '../bootstrap/screen.mjs';
 import { SetupError } from '../bootstrap/setup-error.mjs';
-import type { StackConfig } from './config.ts';
+import { readerOf } from './carve-outs/carve-out.ts';
+import {
+  type MonolithDatabase,
+  type PreparedService,
+  prepareCarveOuts,
+  withdrawSharedViews,
+} from './carve-outs/prepare-carve-outs.ts';
+import { ownPorts, type StackConfig } from './config.ts';
 import { findTakenPorts, resolvePorts } from './ports/find-ports.ts';
-import { PORT_NAMES, PORTS, type PortName, type Ports } from './ports/ports.ts';
-import { findOffset } from './ports/read-ports.ts';
+import { factsOf, type PortName, type Ports } from './ports/ports.ts';
+import { findOffset, isGiven } from './ports/read-ports.ts';
 import { openRun, type Run, type RunOptions } from './processes/run.ts';
 import type { StopOptions } from './processes/stop-processes.ts';
 import {
   acquirerSpec,
+  type Border,
+  carvedServiceSpec,
   dropAcquirerLedger,
   gatewaySpec,
   mailSpec,
@@ -16,7 +25,8 @@ import {
   type ServiceContext,
 } from './services.ts';
 import { tieDataToFolder } from './setup/data-elsewhere.ts';
-import { ensureSecret } from './setup/kept-secret.ts';
+import { urlAs } from './setup/database-server.ts';
+import { ensureIdentityKeys, ensureSecret } from './setup/kept-secret.ts';
 import {
   ensureEmbeddedDatabase,
   ensureGivenDatabase,
@@ -44,6 +54,8 @@ export type RunningStack = {
   ports: Ports;
   urls: { gateway: string; admin: string; monolith: string; acquirer: string; mail: string | null };
   database: MeridianDatabase;
+  /** Those that run. */
+  services: readonly PreparedService[];
 };
 
 export type Stack = {
@@ -57,6 +69,8 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
   const { screen, env, now, random, onLine, onEnded, disposable } = parts;
   const { dataDir, replaced } = config;
   let run: Run | undefined;
+  // A copy under way is ended by a stop, and puts back who owned.
+  const stopping = new AbortController();
 
   const start = async (): Promise<RunningStack> => {
     const user = prepareServiceUser(dataDir);
@@ -70,7 +84,7 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     if (config.fresh) await screen.step('dropping the data', () => dropData(user, dataDir));
 
     const context: ServiceContext = { config, ports, env };
-    const [database] = await Promise.all([
+    const [{ database, services }] = await Promise.all([
       startDatabase(run, user, ports),
       startRedis(run, user, ports),
       replaced.acquirerUrl === null && supervisor.start(acquirerSpec(context)),
@@ -87,15 +101,30 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       operator: ensureSecret(dataDir, 'admin-token'),
       viewer: ensureSecret(dataDir, 'viewer-token'),
     };
-    await screen.step('starting monolith and gateway', () =>
+    const border: Border | null =
+      services.length === 0
+        ? null
+        : {
+            services,
+            serviceToken: ensureSecret(dataDir, 'service-token'),
+            identityKeysFile: ensureIdentityKeys(dataDir),
+          };
+    const redisUrl = replaced.redisUrl ?? `redis://127.0.0.1:${ports.redis}`;
+    const sessionSecret = ensureSecret(dataDir, 'session-secret');
+    const backends = [...services.map(({ carveOut }) => carveOut.name), 'monolith'].join(', ');
+    await screen.step(`starting ${backends} and gateway`, () =>
       Promise.all([
-        supervisor.start(monolithSpec(context, addresses, ensureSecret(dataDir, 'session-secret'))),
-        supervisor.start(gatewaySpec(context, monolithUrl, tokens)),
+        supervisor.start(monolithSpec(context, addresses, sessionSecret, border)),
+        supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl }, tokens, border)),
+        ...(border?.services ?? []).map((each) =>
+          supervisor.start(carvedServiceSpec(context, addresses, each, border as Border)),
+        ),
       ]),
     );
     return {
       ports,
       database,
+      services,
       urls: {
         gateway: `http://127.0.0.1:${ports.public}`,
         admin: `http://${env.ADMIN_HOST || '127.0.0.1'}:${ports.admin}`,
@@ -106,16 +135,44 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     };
   };
 
-  const startDatabase = async (current: Run, user: ServiceUser, ports: Ports): Promise<MeridianDatabase> => {
+  const startDatabase = async (
+    current: Run,
+    user: ServiceUser,
+    ports: Ports,
+  ): Promise<{ database: MeridianDatabase; services: PreparedService[] }> => {
     const wish: SeedWish = {
       seedDate: config.seedDate ?? now().toISOString().slice(0, 10),
       scale: config.seedScale,
     };
     const given = replaced.monolithDatabaseUrl;
-    if (given !== null) {
-      return screen.step("the monolith's database", (note) => ensureGivenDatabase(given, wish, note));
-    }
-    await screen.step('Postgres', async (note) => {
+    if (given === null) await startPostgres(current, user, ports);
+    const serverUrl = given === null ? postgresUrl(ports.postgres) : null;
+    const carveOuts = config.services.map(({ carveOut }) => carveOut);
+    const withdraw = (url: string) => withdrawSharedViews(url, carveOuts);
+    const database = await screen.step("the monolith's database", (note) =>
+      serverUrl === null
+        ? ensureGivenDatabase(given as string, wish, note, withdraw)
+        : ensureEmbeddedDatabase(serverUrl, wish, note, withdraw),
+    );
+    const monolith: MonolithDatabase = {
+      url: database.url,
+      adminUrl:
+        serverUrl === null ? database.url : urlAs(database.url, { role: new URL(serverUrl).username }),
+      serverUrl,
+    };
+    const services = await prepareCarveOuts({
+      wishes: config.services,
+      monolith,
+      readerPassword: (carveOut) => ensureSecret(dataDir, `${readerOf(carveOut)}-password`),
+      screen,
+      nowMs: () => now().getTime(),
+      signal: stopping.signal,
+    });
+    return { database, services };
+  };
+
+  const startPostgres = ({ supervisor }: Run, user: ServiceUser, ports: Ports): Promise<void> =>
+    screen.step('Postgres', async (note) => {
       const spec = await preparePostgres({
         user,
         toolsFolder: disposable?.toolsFolder ?? toolsFolderOf(user),
@@ -123,12 +180,8 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
         disposable: disposable !== undefined,
       });
       note(`port ${ports.postgres}`);
-      await current.supervisor.start(spec);
+      await supervisor.start(spec);
     });
-    return screen.step("the monolith's database", (note) =>
-      ensureEmbeddedDatabase(postgresUrl(ports.postgres), wish, note),
-    );
-  };
 
   const startRedis = async (current: Run, user: ServiceUser, ports: Ports): Promise<void> => {
     if (replaced.redisUrl !== null) return;
@@ -150,32 +203,22 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     stop: async (options) => {
       const current = run;
       run = undefined;
+      stopping.abort();
       await current?.stop(options);
     },
   };
 }
 
-/** The ports that this configuration makes the stack listen on. */
-function ownPorts({ replaced }: StackConfig): PortName[] {
-  const isReplaced: Partial<Record<PortName, boolean>> = {
-    postgres: replaced.monolithDatabaseUrl !== null,
-    redis: replaced.redisUrl !== null,
-    acquirer: replaced.acquirerUrl !== null,
-    smtp: replaced.smtpUrl !== null,
-    mail: replaced.smtpUrl !== null,
-  };
-  return PORT_NAMES.filter((name) => !isReplaced[name]);
-}
-
 async function refuseTakenPorts(config: StackConfig, ports: Ports, names: PortName[]): Promise<void> {
-  const taken = await findTakenPorts(ports, names);
+  const { portSettings } = config;
+  const { table, given } = portSettings;
+  const taken = await findTakenPorts(table, ports, names);
   if (taken.length === 0) return;
-  const { givenPorts, portOffset } = config;
   // The offset does not move what is set by its own variable.
   const settings = taken
-    .filter(({ name }) => givenPorts[name] !== null)
-    .map(({ name }) => `${PORTS[name].variable}=0`);
-  const offset = settings.length < taken.length ? findOffset(givenPorts, names, portOffset) : null;
+    .filter(({ name }) => isGiven(given, name))
+    .map(({ name }) => `${factsOf(table, name).variable}=0`);
+  const offset = settings.length < taken.length ? findOffset(portSettings, names) : null;
   if (offset !== null) settings.push(`STACK_PORT_OFFSET=${offset}`);
   throw new SetupError(taken.map(({ sentence }) => sentence).join('\n'), {
     mend: `${settings.join(' ')} npm start`,

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Screen } from '../bootstrap/screen.mjs';
 import type { StackConfig } from './config.ts';
+import { portOf, servicePortName } from './ports/ports.ts';
 import type { RunningStack } from './stack.ts';
 
 /** The accounts that the seed always makes; the password is the same for all. */
@@ -16,11 +17,16 @@ const PARTNERS = [
   ['partner', 'mk_demo_skyways_0002'],
 ] as const;
 
+const WHOSE_DATA = {
+  service: 'owns its data',
+  monolith: "reads the monolith's data",
+} as const;
+
 /** What a person needs to know of the stack that has just started. */
 export function printSummary(
   { line, paint }: Screen,
   config: StackConfig,
-  { urls, database, ports }: RunningStack,
+  { urls, database, ports, services }: RunningStack,
 ): void {
   const rows = (pairs: readonly (readonly [string, string | null])[]) => {
     for (const [name, value] of pairs) if (value !== null) line(`  ${name.padEnd(22)}${value}`);
@@ -32,6 +38,10 @@ export function printSummary(
     ["gateway's admin API", urls.admin],
     ['', `tokens in ${shown(config.dataDir)}/admin-token, ${shown(config.dataDir)}/viewer-token`],
     ['monolith, directly', urls.monolith],
+    ...services.map(({ carveOut: { name }, owner }): [string, string] => [
+      `service ${name}`,
+      `127.0.0.1:${portOf(ports, servicePortName(name))} (gRPC), ${WHOSE_DATA[owner]}`,
+    ]),
     ['acquirer stand-in', urls.acquirer],
     ['mail catcher', urls.mail],
     [

@@ -13,6 +13,11 @@ export type DataPlan = {
   readonly monolithSettings?: Readonly<Record<string, string>>;
   /** In the order of their foreign keys: a table comes after those it refers to. */
   readonly tables: readonly TablePlan[];
+  /**
+   * While the monolith owns, a service reads views of the monolith's tables, made from `fromMonolith`. These are
+   * further ones, by name: for what it reads beside its aggregate, in the shape of its own copies.
+   */
+  readonly sharedViews?: Readonly<Record<string, string>>;
 };
 
 export type TablePlan = {

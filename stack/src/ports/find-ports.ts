@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { findPortHolder } from './port-holder.ts';
-import { PORTS, type PortName, type Ports } from './ports.ts';
+import { factsOf, type PortName, type Ports, type PortTable, portOf } from './ports.ts';
 
 /** Below the range from which systems take ports for outgoing connections, so that none of those gets in between. */
 const FREE_PORT_MIN = 20_000;
@@ -23,14 +23,19 @@ export async function resolvePorts(
 export type TakenPort = { name: PortName; sentence: string };
 
 /** Each port that somebody else listens on, with a sentence; none when the stack can have them all. */
-export async function findTakenPorts(ports: Ports, names: readonly PortName[]): Promise<TakenPort[]> {
+export async function findTakenPorts(
+  table: PortTable,
+  ports: Ports,
+  names: readonly PortName[],
+): Promise<TakenPort[]> {
   const taken: TakenPort[] = [];
   for (const name of names) {
-    const port = ports[name];
+    const port = portOf(ports, name);
+    const { what, variable } = factsOf(table, name);
     if (await isFree(port)) continue;
     const holder = findPortHolder(port);
     const by = holder ? ` by ${holder.command} (process ${holder.pid})` : '';
-    const sentence = `Port ${port}, for ${PORTS[name].what}, is taken${by}: move it with ${PORTS[name].variable}`;
+    const sentence = `Port ${port}, for ${what}, is taken${by}: move it with ${variable}`;
     taken.push({ name, sentence });
   }
   return taken;

@@ -1,15 +1,55 @@
-/** Every port of the stack: what listens there, its default, the variable that moves it, whether it speaks HTTP. */
-export const PORTS = {
+/** What listens on a port, its default, the variable that moves it, whether it speaks HTTP. */
+export type PortFacts = {
+  readonly http: boolean;
+  readonly variable: string;
+  readonly port: number;
+  readonly what: string;
+};
+
+/** The ports that the stack has whatever is carved out. */
+const FIXED = {
   public: { http: true, variable: 'PORT', port: 8080, what: 'the gateway' },
   admin: { http: true, variable: 'ADMIN_PORT', port: 8081, what: "the gateway's admin API" },
   monolith: { http: true, variable: 'MONOLITH_PORT', port: 3000, what: 'the monolith' },
+  seam: { http: false, variable: 'MONOLITH_SEAM_PORT', port: 50_060, what: "the monolith's seam" },
   acquirer: { http: true, variable: 'ACQUIRER_PORT', port: 4010, what: 'the acquirer stand-in' },
   smtp: { http: false, variable: 'MAIL_SMTP_PORT', port: 1025, what: "the mail catcher's SMTP" },
   mail: { http: true, variable: 'MAIL_PORT', port: 8025, what: "the mail catcher's page" },
   postgres: { http: false, variable: 'STACK_POSTGRES_PORT', port: 54_329, what: 'Postgres' },
   redis: { http: false, variable: 'STACK_REDIS_PORT', port: 63_790, what: 'Redis' },
-} as const;
+} as const satisfies Record<string, PortFacts>;
 
-export type PortName = keyof typeof PORTS;
-export type Ports = Record<PortName, number>;
-export const PORT_NAMES = Object.keys(PORTS) as PortName[];
+type FixedPortName = keyof typeof FIXED;
+/** A carved-out service's. */
+export type ServicePortName = `service ${string}`;
+export type PortName = FixedPortName | ServicePortName;
+export type Ports = Record<FixedPortName, number> & { [name: ServicePortName]: number };
+
+/** Every port that there can be in this configuration, in the order in which they are told. */
+export type PortTable = ReadonlyMap<PortName, PortFacts>;
+
+type ServicePort = { readonly name: string; readonly prefix: string; readonly port: number };
+
+export const servicePortName = (name: string): ServicePortName => `service ${name}`;
+
+export function portTable(services: readonly ServicePort[]): PortTable {
+  const fixed = Object.entries(FIXED) as [FixedPortName, PortFacts][];
+  const ofServices = services.map(({ name, prefix, port }): [PortName, PortFacts] => [
+    servicePortName(name),
+    { http: false, variable: `${prefix}_PORT`, port, what: `the service ${name}` },
+  ]);
+  return new Map<PortName, PortFacts>([...fixed, ...ofServices]);
+}
+
+/** Of a name that comes from the table itself. */
+export function factsOf(table: PortTable, name: PortName): PortFacts {
+  const facts = table.get(name);
+  if (facts === undefined) throw new Error(`there is no port of ${name}`);
+  return facts;
+}
+
+export function portOf(ports: Readonly<Ports>, name: PortName): number {
+  const port = ports[name];
+  if (port === undefined) throw new Error(`there is no port of ${name}`);
+  return port;
+}

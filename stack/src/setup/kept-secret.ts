@@ -6,18 +6,33 @@ import { join } from 'node:path';
  * A secret of this data folder, made at the first start and kept: who was logged in still is after a restart, and
  * scripts read a token once. Only this user can read it.
  */
-export function ensureSecret(dataDir: string, name: string): string {
+export function ensureSecret(
+  dataDir: string,
+  name: string,
+  make: (random: string) => string = (random) => random,
+): string {
   const path = join(dataDir, name);
   const kept = readSecret(path);
   if (kept !== '') {
     chmodSync(path, 0o600);
     return kept;
   }
-  const made = randomBytes(32).toString('base64url');
+  const made = make(randomBytes(32).toString('base64url'));
   const unfinished = `${path}.unfinished`;
   writeFileSync(unfinished, `${made}\n`, { mode: 0o600 });
   renameSync(unfinished, path);
   return made;
+}
+
+const IDENTITY_KEYS = 'identity-keys';
+
+/**
+ * A file of the keys that sign who is calling, `kid:secret` behind commas, the first signs. Whoever reads it looks
+ * again when it changes: a key put first in it is used from then on, without a restart.
+ */
+export function ensureIdentityKeys(dataDir: string): string {
+  ensureSecret(dataDir, IDENTITY_KEYS, (random) => `k1:${random}`);
+  return join(dataDir, IDENTITY_KEYS);
 }
 
 function readSecret(path: string): string {

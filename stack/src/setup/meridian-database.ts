@@ -1,19 +1,22 @@
 import { migrateMeridian } from '@meridian/monolith/db/migrate';
 import { prepareDatabase } from '@meridian/monolith/prepare/prepare-database';
 import { seedMeridian } from '@meridian/monolith/seed/seed';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Note } from '../../bootstrap/screen.mjs';
 import type { SeedScale } from '../config.ts';
+import { databaseExists, ensureRole, urlAs, withClient } from './database-server.ts';
 
 const NAME = 'meridian';
 const UNFINISHED = 'meridian_unfinished';
-const CONNECT_DEADLINE_MS = 10_000;
 
 export type SeedWish = {
   /** YYYY-MM-DD. */
   seedDate: string;
   scale: SeedScale;
 };
+
+/** Called on a database that there is, before its schema may change. */
+export type BeforeMigrating = (url: string) => Promise<void>;
 
 export type MeridianDatabase = {
   url: string;
@@ -29,17 +32,19 @@ export async function ensureEmbeddedDatabase(
   serverUrl: string,
   wish: SeedWish,
   note: Note,
+  beforeMigrating: BeforeMigrating,
 ): Promise<MeridianDatabase> {
   return withClient(serverUrl, async (client) => {
-    const url = urlOf(serverUrl, NAME);
+    const url = urlAs(serverUrl, { role: NAME, database: NAME });
     if (await databaseExists(client, NAME)) {
+      await beforeMigrating(urlAs(serverUrl, { database: NAME }));
       await migrateMeridian(url);
       return { url, seeded: await readWish(client) };
     }
-    if (!(await roleExists(client))) await client.query(`CREATE ROLE ${NAME} LOGIN`);
+    await ensureRole(client, NAME);
     await client.query(`DROP DATABASE IF EXISTS ${UNFINISHED} WITH (FORCE)`);
     await client.query(`CREATE DATABASE ${UNFINISHED} OWNER ${NAME} TEMPLATE template0`);
-    await fill(urlOf(serverUrl, UNFINISHED), wish, note);
+    await fill(urlAs(serverUrl, { role: NAME, database: UNFINISHED }), wish, note);
     await client.query(`COMMENT ON DATABASE ${UNFINISHED} IS ${client.escapeLiteral(JSON.stringify(wish))}`);
     await client.query(`ALTER DATABASE ${UNFINISHED} RENAME TO ${NAME}`);
     return { url, seeded: wish };
@@ -51,7 +56,9 @@ export async function ensureGivenDatabase(
   url: string,
   wish: SeedWish,
   note: Note,
+  beforeMigrating: BeforeMigrating,
 ): Promise<MeridianDatabase> {
+  await beforeMigrating(url);
   const { seeded } = await prepareDatabase(url, { ...wish, onProgress: tellBy(note) });
   if (seeded) note(`seeded for ${wish.seedDate}`);
   return { url, seeded: seeded ? wish : null };
@@ -78,32 +85,4 @@ async function readWish(client: pg.Client): Promise<SeedWish | null> {
   );
   const comment = rows[0]?.comment;
   return comment ? (JSON.parse(comment) as SeedWish) : null;
-}
-
-async function databaseExists(client: pg.Client, name: string): Promise<boolean> {
-  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-  return rowCount === 1;
-}
-
-async function roleExists(client: pg.Client): Promise<boolean> {
-  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [NAME]);
-  return rowCount === 1;
-}
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_DEADLINE_MS });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-/** As the monolith's own role: it owns its database and no other. */
-function urlOf(serverUrl: string, database: string): string {
-  const url = new URL(serverUrl);
-  url.username = NAME;
-  url.pathname = `/${database}`;
-  return url.href;
 }
