@@ -75,7 +75,7 @@ test('killed at any step of a payment or refund, money and invoices agree once a
     );
     const isThere = isSlow
       ? async () => (await database.query(PENDING_OF, [invoiceId])).rowCount === 1
-      : () => server.logged('at step');
+      : () => server.logged('at step') !== undefined;
     await until(isThere, { deadlineMs: 5_000, what: `the step "${step}"` });
     await kill(server);
     assert.equal(await ended, 'cut off', step);
@@ -129,7 +129,7 @@ test('killed at any step of a payment or refund, money and invoices agree once a
   );
   assert.equal(acquirer.ledger.totals()[0]?.balance, `${(sums[0]?.balance ?? 0n) / 100n}.00`);
   // Booking heard of every payment and refund, once each.
-  await until(() => bookings.events.length === 10, { deadlineMs: 10_000, what: 'all events' });
+  await until(() => bookings.events.length === 11, { deadlineMs: 10_000, what: 'all events' });
   await server.stop();
 });
 

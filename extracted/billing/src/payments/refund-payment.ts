@@ -1,3 +1,4 @@
+import type { Outcome } from '../acquirer/acquirer-client.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { BillingWrites, KnownRequest, NewRefund } from '../storage/port.ts';
 import type { RefundDesk } from './refund-desk.ts';
@@ -25,18 +26,34 @@ export async function refundPayment(
   if (begun.kind === 'known') return begun;
   const refundId = begun.value;
   await atStep('refund begun');
-  const outcome = await refunds.carryOut(refundId);
+  const outcome = await carryOut(storage, refunds, refundId);
   switch (outcome.kind) {
     case 'approved':
       return { kind: 'refunded', refundId };
     case 'declined':
       throw new Refusal('REFUND_DECLINED');
     case 'surely-not-charged':
-      await storage.settleRefund(refundId, { kind: 'failed', ref: null });
       throw new Refusal('ACQUIRER_UNAVAILABLE');
     case 'unknown':
       throw new Refusal('OUTCOME_UNKNOWN');
     default:
       return outcome satisfies never;
+  }
+}
+
+/** A failure here, of the database or because billing changed hands, leaves it PENDING: somebody goes on with it. */
+async function carryOut(
+  storage: RefundParts['storage'],
+  refunds: RefundParts['refunds'],
+  refundId: bigint,
+): Promise<Outcome> {
+  try {
+    const outcome = await refunds.carryOut(refundId);
+    if (outcome.kind === 'surely-not-charged') {
+      await storage.settleRefund(refundId, { kind: 'failed', ref: null });
+    }
+    return outcome;
+  } catch (error) {
+    throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
   }
 }
