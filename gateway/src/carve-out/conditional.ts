@@ -1,10 +1,13 @@
-import etag from 'etag';
+import { hash } from 'node:crypto';
 import fresh from 'fresh';
 import type { RequestHeaders } from './request.ts';
 
-/** The weak ETag that Express gives a body: made by the code that Express makes it with. */
+/** Letters of a digest that Express's tags show. */
+const DIGEST_LENGTH = 27;
+
+/** The weak ETag that Express gives a body. A test holds it to Express. */
 export function weakEtag(body: Buffer): string {
-  return etag(body, { weak: true });
+  return `W/"${body.length.toString(16)}-${hash('sha1', body, 'base64').slice(0, DIGEST_LENGTH)}"`;
 }
 
 /** What a conditional request is held against. */

@@ -15,6 +15,9 @@ export type AnswerFraming =
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+/** Names that were looked at already: answers have few. */
+const KNOWN_NAMES = new Set<string>();
+const KNOWN_NAMES_MAX = 512;
 
 /** A line that nobody may write: what is in it would end the line, or be no Latin-1. */
 export class UnwritableLine extends Error {
@@ -22,9 +25,14 @@ export class UnwritableLine extends Error {
 }
 
 export function headLine(name: string, value: string): string {
-  if (!NAME.test(name)) throw new UnwritableLine('a header name holds what none may hold');
+  if (!KNOWN_NAMES.has(name)) learnName(name);
   if (NOT_IN_VALUE.test(value)) throw new UnwritableLine(`the value of ${name} holds what none may hold`);
   return `${name}: ${value}\r\n`;
+}
+
+function learnName(name: string): void {
+  if (!NAME.test(name)) throw new UnwritableLine('a header name holds what none may hold');
+  if (KNOWN_NAMES.size < KNOWN_NAMES_MAX) KNOWN_NAMES.add(name);
 }
 
 /** The status line and what is in `lines`, without the empty line. */

@@ -127,9 +127,8 @@ export class LocalAnswer implements Party {
     const framing = isBodiless ? '' : length === undefined ? `Content-Length: ${body.length}\r\n` : '';
     const text = this.#head(content, now, more, framing, false);
     if (this.#isOver) return;
-    const head = Buffer.from(text, 'latin1');
     this.#begin(content.status);
-    this.#client.write(isBodiless || body.length === 0 ? head : Buffer.concat([head, body]));
+    this.#client.write(isBodiless ? Buffer.from(text, 'latin1') : inOnePiece(text, body));
     this.#end();
   }
 
@@ -263,6 +262,14 @@ export class LocalAnswer implements Party {
 const EMPTY = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
+
+/** Head and body go out in one write. */
+function inOnePiece(head: string, body: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + body.length);
+  bytes.write(head, 0, 'latin1');
+  body.copy(bytes, head.length);
+  return bytes;
+}
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -54,14 +54,30 @@ export class Calls {
     this.#open.clear();
   }
 
-  async unary(method: Method, request: unknown): Promise<unknown> {
-    this.#link.retries.onFirstTry();
-    try {
-      return await this.#guarded(method, request);
-    } catch (error) {
-      if (!this.#mayRepeat(error)) throw error;
-      return this.#guarded(method, request);
+  /**
+   * The way of most calls costs one promise; whatever is not at its best goes the longer way. Both keep the same
+   * order: the breaker first, since it costs the service nothing; then a place among those under way; then a
+   * connection, for a service that is just starting again.
+   */
+  unary(method: Method, request: unknown): Promise<unknown> {
+    const { retries, breaker, bulkhead, channel } = this.#link;
+    retries.onFirstTry();
+    if (breaker.state !== 'closed' || !channel.isReady || !bulkhead.tryEnter()) {
+      return this.#guarded(method, request).catch((error) => this.#again(error, method, request));
     }
+    return this.#call(method, request, (failure) => {
+      bulkhead.leave();
+      // What was not sent is sent later, and counted then.
+      if (wasNotSent(failure)) breaker.report('withdrawn');
+      else this.#count(failure);
+    }).catch((error) => this.#again(error, method, request));
+  }
+
+  /** A second try, where one may do: of a read whose service was lost, of anything that was not even sent. */
+  async #again(error: unknown, method: Method, request: unknown): Promise<unknown> {
+    const mayGo = wasNotSent(error) || this.#mayRepeat(error);
+    if (!mayGo) throw error;
+    return this.#guarded(method, request);
   }
 
   async *stream(method: Method, request: unknown): AsyncGenerator<unknown> {
@@ -84,64 +100,69 @@ export class Calls {
     return this.#isRead && isRepeatable && this.#over === undefined && this.#link.retries.trySpend();
   }
 
-  /**
-   * One try. The order, from without: the breaker first, since it costs the service nothing; then a place among
-   * those under way; then a connection, for a service that is just starting again.
-   */
+  /** A call that waits for its place and its connection. */
   async #guarded(method: Method, request: unknown): Promise<unknown> {
-    const { channel, breaker, bulkhead, onCall } = this.#link;
+    const { channel, bulkhead } = this.#link;
     this.#enterBreaker();
-    let outcome: CallOutcome = 'gone';
+    let failure: unknown = null;
     try {
       if (!bulkhead.tryEnter()) await this.#turn();
       try {
-        if (!channel.isReady) await channel.untilReady(this.#leftMs() / 2);
-        const response = await this.#call(method, request).catch((error) =>
-          this.#sendLater(error, method, request),
-        );
-        outcome = 'answered';
-        return response;
+        await channel.untilReady(this.#leftMs() / 2);
+        return await this.#call(method, request);
       } finally {
         bulkhead.leave();
       }
     } catch (error) {
-      outcome = this.#outcomeOf(error);
+      failure = error;
       throw error;
     } finally {
-      breaker.report(VERDICTS[outcome]);
-      onCall(outcome);
+      this.#count(failure);
     }
   }
 
-  /** A call that found no connection is sent once there is one, if that is soon. */
-  async #sendLater(error: unknown, method: Method, request: unknown): Promise<unknown> {
-    const { channel } = this.#link;
-    const wasNotSent = error instanceof ServiceFailure && error.wasNotSent;
-    if (!wasNotSent || !(await channel.untilReady(this.#leftMs() / 2))) throw error;
-    return this.#call(method, request);
+  /** `error`: null for an answer. */
+  #count(error: unknown): void {
+    const outcome = error === null ? 'answered' : this.#outcomeOf(error);
+    this.#link.breaker.report(VERDICTS[outcome]);
+    this.#link.onCall(outcome);
   }
 
-  #call(method: Method, request: unknown): Promise<unknown> {
-    if (this.#over !== undefined) return Promise.reject(this.#cancelled());
+  #call(method: Method, request: unknown, onEnd: (failure: unknown) => void = () => {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let call: ClientUnaryCall | undefined;
+      const fail = (failure: unknown): void => {
+        onEnd(failure);
+        reject(failure);
+      };
       const done = (error: ServiceError | null, response?: unknown): void => {
         if (call !== undefined) this.#open.delete(call);
-        if (error === null) resolve(response);
-        else reject(this.#over === undefined ? readServiceError(error) : this.#cancelled(error));
+        if (error !== null) {
+          fail(this.#over === undefined ? readServiceError(error) : this.#cancelled(error));
+          return;
+        }
+        onEnd(null);
+        resolve(response);
       };
-      const { client } = this.#link.channel;
-      const options = { deadline: this.#deadlineAt() };
-      call = client.makeUnaryRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
-        request,
-        this.#metadata,
-        options,
-        done,
-      );
-      this.#open.add(call);
+      if (this.#over !== undefined) {
+        fail(this.#cancelled());
+        return;
+      }
+      try {
+        call = this.#link.channel.client.makeUnaryRequest(
+          method.path,
+          method.requestSerialize,
+          method.responseDeserialize,
+          request,
+          this.#metadata,
+          { deadline: this.#deadlineAt() },
+          done,
+        );
+        this.#open.add(call);
+      } catch (error) {
+        // The channel is closed: the gateway is stopping.
+        fail(new ServiceFailure('unavailable', 'no call can be made', { cause: error, isOurs: true }));
+      }
     });
   }
 
@@ -247,6 +268,10 @@ export class Calls {
   #cancelled(cause?: unknown): ServiceFailure {
     return new ServiceFailure(this.#over ?? 'gone', 'nobody waits for it any more', { cause });
   }
+}
+
+function wasNotSent(failure: unknown): boolean {
+  return failure instanceof ServiceFailure && failure.wasNotSent;
 }
 
 /** What a call's end says to the breaker. A service that refuses, or fails on one request, is there. */

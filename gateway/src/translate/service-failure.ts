@@ -27,8 +27,11 @@ export class ServiceFailure extends Error {
   }
 }
 
-/** What service-kit calls an error that it has no word for; its id is in the service's log. */
-const INTERNAL_ERROR = /^internal error\b/;
+/**
+ * What service-kit calls an error that it has no word for, its id is in the service's log; or a request that its
+ * translation filled in wrongly.
+ */
+const INTERNAL_ERROR = /^internal error\b|^Request message serialization failure/;
 /** grpc-js says this of a call that found no connection, and of no other. */
 const NO_CONNECTION = /^(round_robin: )?No connection established\b/;
 /** The reason of a service that was asked for what another side owns by now. */
@@ -63,6 +66,7 @@ export function readServiceError(error: ServiceError): ServiceRefusal | ServiceF
       // A message beyond its bound will be as large next time.
       return failure(/message larger than max/i.test(error.details) ? 'internal' : 'unavailable');
     case status.INTERNAL:
+      // Else it is grpc-js that cannot make sense of what came.
       return failure(INTERNAL_ERROR.test(error.details) ? 'internal' : 'unavailable');
     case status.UNAUTHENTICATED:
     case status.PERMISSION_DENIED:
