@@ -112,15 +112,18 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     const redisUrl = replaced.redisUrl ?? `redis://127.0.0.1:${ports.redis}`;
     const sessionSecret = ensureSecret(dataDir, 'session-secret');
     const backends = [...services.map(({ carveOut }) => carveOut.name), 'monolith'].join(', ');
-    await screen.step(`starting ${backends} and gateway`, () =>
-      Promise.all([
-        supervisor.start(monolithSpec(context, addresses, sessionSecret, border)),
-        supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl }, tokens, border)),
-        ...(border?.services ?? []).map((each) =>
-          supervisor.start(carvedServiceSpec(context, addresses, each, border as Border)),
-        ),
-      ]),
-    );
+    const startMonolith = () => supervisor.start(monolithSpec(context, addresses, sessionSecret, border));
+    const startGateway = () =>
+      supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl }, tokens, border));
+    await screen.step(`starting ${backends} and gateway`, async () => {
+      if (border === null) return Promise.all([startMonolith(), startGateway()]);
+      // Each finds at once whom it asks: what services copy of the monolith's, and the gateway who owns what.
+      await startMonolith();
+      await Promise.all(
+        services.map((each) => supervisor.start(carvedServiceSpec(context, addresses, each, border))),
+      );
+      return startGateway();
+    });
     return {
       ports,
       database,
