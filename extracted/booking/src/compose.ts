@@ -51,7 +51,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       ? null
       : open(config.sharedDatabaseUrl, 'booking_shared', SHARED_SCHEMA, true);
   const ownership = createOwnershipReader({ database, logger });
-  const directory = createDirectoryClient(config.monolithSeamTarget, { token: config.serviceToken, now });
+  const directory = createDirectoryClient(config.monolithSeamTarget, { token: config.serviceToken });
   const billing = createBillingPeer({
     serviceTarget: config.billingTarget,
     seamTarget: config.monolithSeamTarget,

@@ -16,7 +16,7 @@ const LIST_DEADLINE_MS = 300_000;
 /** The directory that the monolith's seam serves. */
 export function createDirectoryClient(
   target: string,
-  options: { readonly token: string; readonly now: () => Date },
+  options: { readonly token: string },
 ): Directory & { close(): Promise<void> } {
   const { api, close } = createServiceClient(DirectoryServiceClient, target, options);
   return {

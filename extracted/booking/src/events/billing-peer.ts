@@ -24,8 +24,8 @@ export function createBillingPeer(options: {
   const { serviceTarget, seamTarget, token, now, logger } = options;
   const closes: (() => Promise<void>)[] = [];
   const candidateAt = (side: 'service' | 'monolith', target: string): OwnerCandidate<EventReceiver> => {
-    const intake = createServiceClient(EventIntakeServiceClient, target, { token, now });
-    const ownership = createServiceClient(OwnershipServiceClient, target, { token, now });
+    const intake = createServiceClient(EventIntakeServiceClient, target, { token });
+    const ownership = createServiceClient(OwnershipServiceClient, target, { token });
     closes.push(intake.close, ownership.close);
     return { side, value: intake.api, ask: ownership.api.listOwnership };
   };

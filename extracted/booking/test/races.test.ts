@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RemoteError } from '@banyan/service-kit/client';
+import {
+  as,
+  CUSTOMER,
+  event,
+  invoicePaid,
+  openFlight,
+  passenger,
+  startService,
+  wanted,
+} from './support/world.ts';
+
+/** The reasons of those that were refused; what is no refusal fails the test. */
+function reasonsOf(results: readonly PromiseSettledResult<unknown>[]): string[] {
+  return results.flatMap((result) => {
+    if (result.status === 'fulfilled') return [];
+    if (!(result.reason instanceof RemoteError)) throw result.reason;
+    return [result.reason.reason];
+  });
+}
+
+const times = <T>(count: number, work: (index: number) => Promise<T>) =>
+  Promise.allSettled(Array.from({ length: count }, (_, index) => work(index)));
+
+test('of many who want one seat, one gets it', async (t) => {
+  const service = await startService(t);
+  const replica = await service.startReplica();
+  const flightId = await openFlight(service);
+  const results = await times(8, (index) =>
+    (index % 2 === 0 ? service : replica).bookings.createBooking(
+      wanted(flightId, {
+        passengers: [passenger({ seat: `1${index % 4 < 2 ? 'B' : 'A'}` }), passenger({ seat: '2A' })],
+      }),
+      as(CUSTOMER),
+    ),
+  );
+  const reasons = reasonsOf(results);
+  assert.equal(reasons.length, 7);
+  assert.deepEqual([...new Set(reasons)], ['SEAT_TAKEN']);
+  assert.equal((await service.seats.listTakenSeats({ flightId })).seats.length, 2);
+});
+
+test('the last seats of a flight are sold once', async (t) => {
+  const service = await startService(t);
+  const flightId = await openFlight(service);
+  const { cabin } = await service.bookings.getCabin({ flightId }, as(CUSTOMER));
+  const seats = (cabin?.rows ?? 0) * (cabin?.columns.length ?? 0);
+  // A cabin of five seats, so that two parties of three do not fit.
+  await service.monolith.query(
+    `INSERT INTO aircraft_types (code, name, rows, columns) VALUES ('TINY', 'Tiny', 5, 'A')`,
+  );
+  assert.ok(seats > 5);
+  await service.monolith.query(`UPDATE flights SET aircraft = 'TINY' WHERE id = $1`, [flightId]);
+  const party = [passenger(), passenger(), passenger(), passenger({ infant: true })];
+  const results = await times(6, () =>
+    service.bookings.createBooking(wanted(flightId, { passengers: party }), as(CUSTOMER)),
+  );
+  assert.deepEqual(reasonsOf(results), Array(5).fill('FLIGHT_FULL'));
+  const two = await service.bookings.createBooking(
+    wanted(flightId, { passengers: [passenger(), passenger()] }),
+    as(CUSTOMER),
+  );
+  assert.ok(two.booking);
+});
+
+test('a key makes one booking, however often and at once its request comes', async (t) => {
+  const service = await startService(t);
+  const flightId = await openFlight(service);
+  const request = wanted(flightId, { idempotencyKey: 'form/1' });
+  const results = await times(6, () => service.bookings.createBooking(request, as(CUSTOMER)));
+  const made = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  assert.equal(made.filter(({ replayed }) => !replayed).length, 1);
+  assert.equal(new Set(made.map(({ booking }) => booking?.id)).size, 1);
+  assert.ok(reasonsOf(results).every((reason) => reason === 'IDEMPOTENCY_KEY_IN_USE'));
+
+  const [first] = made;
+  const bookingId = first?.booking?.id ?? 0n;
+  await service.bookings.cancelBooking({ bookingId }, as(CUSTOMER));
+  const again = await service.bookings.createBooking(request, as(CUSTOMER));
+  assert.deepEqual(again, { booking: first?.booking, replayed: true });
+  const other = await times(1, () =>
+    service.bookings.createBooking({ ...request, note: 'another' }, as(CUSTOMER)),
+  );
+  assert.deepEqual(reasonsOf(other), ['IDEMPOTENCY_KEY_REUSED']);
+  const stranger = { ...CUSTOMER, accountId: 29n };
+  const elsewhere = await service.bookings.createBooking(request, as(stranger));
+  assert.notEqual(elsewhere.booking?.id, bookingId);
+  assert.equal((await service.service.query('SELECT FROM outbox')).rowCount, 3);
+});
+
+test('a request that was refused leaves its key free', async (t) => {
+  const service = await startService(t);
+  const flightId = await openFlight(service);
+  const seat = wanted(flightId, { passengers: [passenger({ seat: '3C' })] });
+  const { booking } = await service.bookings.createBooking(seat, as(CUSTOMER));
+  const request = { ...seat, idempotencyKey: 'k' };
+  assert.deepEqual(reasonsOf(await times(1, () => service.bookings.createBooking(request, as(CUSTOMER)))), [
+    'SEAT_TAKEN',
+  ]);
+  await service.bookings.cancelBooking({ bookingId: booking?.id ?? 0n }, as(CUSTOMER));
+  assert.equal((await service.bookings.createBooking(request, as(CUSTOMER))).replayed, false);
+});
+
+test('whichever comes first of a cancellation and the news of a payment, both sides know what was true', async (t) => {
+  const service = await startService(t);
+  const flightId = await openFlight(service);
+  for (let round = 0; round < 6; round += 1) {
+    const { booking } = await service.bookings.createBooking(wanted(flightId), as(CUSTOMER));
+    const bookingId = booking?.id ?? 0n;
+    await Promise.all([
+      service.bookings.cancelBooking({ bookingId }, as(CUSTOMER)),
+      service.intake.deliver({ event: event(invoicePaid(bookingId)) }),
+    ]);
+    const after = await service.bookings.getBooking({ bookingId }, as(CUSTOMER));
+    assert.equal(after.booking?.status, 'BOOKING_STATUS_CANCELLED');
+    const told = service.seam.events.flatMap(({ body }) =>
+      body?.$case === 'bookingCancelled' && body.value.bookingId === bookingId ? [body.value] : [],
+    );
+    assert.equal(told.length, 1);
+    // Confirmed before it was cancelled shows in the version: 1 made, 2 confirmed, 3 cancelled.
+    assert.equal(told[0]?.wasConfirmed, after.booking?.version === 3);
+  }
+});
+
+test('seats of one booking swap, and a change that loses a seat changes nothing', async (t) => {
+  const service = await startService(t);
+  const flightId = await openFlight(service);
+  const party = [passenger({ seat: '4A' }), passenger({ seat: '4B' })];
+  const { booking } = await service.bookings.createBooking(
+    wanted(flightId, { passengers: party }),
+    as(CUSTOMER),
+  );
+  await service.bookings.createBooking(
+    wanted(flightId, { passengers: [passenger({ seat: '4C' })] }),
+    as(CUSTOMER),
+  );
+  const seat = (index: number, to: string) => ({
+    passengerId: booking?.passengers[index]?.id ?? 0n,
+    seat: to,
+    specialAssistance: false,
+    updateMask: ['seat'],
+  });
+  const change = { bookingId: booking?.id ?? 0n, contact: undefined, note: 'x', updateMask: ['note'] };
+  const lost = await times(1, () =>
+    service.bookings.updateBooking({ ...change, passengers: [seat(0, '4D'), seat(1, '4C')] }, as(CUSTOMER)),
+  );
+  assert.deepEqual(reasonsOf(lost), ['SEAT_TAKEN']);
+  const { booking: swapped } = await service.bookings.updateBooking(
+    { ...change, passengers: [seat(0, '4B'), seat(1, '4A')] },
+    as(CUSTOMER),
+  );
+  assert.deepEqual(
+    swapped?.passengers.map((each) => each.seat),
+    ['4B', '4A'],
+  );
+  assert.equal(swapped?.version, 2);
+});
