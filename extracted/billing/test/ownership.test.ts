@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
+import { createOwnStorage } from '../src/storage/own-storage.ts';
 import { open, ownDatabase, recordOwner, sharedDatabase } from './support/databases.ts';
 import { bookingPlaced } from './support/events.ts';
 import { ACCOUNTANT, ALICE, as, card, environmentOf, startBilling, startWorld } from './support/world.ts';
@@ -56,6 +58,16 @@ test('without shared tables a service that owns nothing says so, and serves when
   await database.query("UPDATE banyan.own SET owner = 'service', epoch = epoch + 1");
   await until(async () => (await health()) === 'SERVING', { deadlineMs: 5_000 });
   await assert.rejects(billing.getInvoice({ invoiceId: 1n }, as(ALICE)), { reason: 'INVOICE_NOT_FOUND' });
+});
+
+test('the database itself refuses an event to a side that is not the owner, also one that changes no invoice', async (t) => {
+  const { database } = await ownDatabase(t, { owner: 'monolith' });
+  const storage = createOwnStorage({ database, now: () => new Date(), newId: randomUUID });
+  const notOurs = { code: 'BNY01' };
+  await assert.rejects(storage.closeBooking(randomUUID(), 1n, { kind: 'expired' }), notOurs);
+  await assert.rejects(storage.takeNote(randomUUID()), notOurs);
+  const { rows } = await database.query('SELECT 1 FROM inbox UNION ALL SELECT 1 FROM early_closings');
+  assert.equal(rows.length, 0);
 });
 
 test('a charge that was made while the owner changed is not known, never given up', async (t) => {

@@ -212,27 +212,36 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
   });
 }
 
-/** A refusal leaves this service as a status. */
-export function refusing<Request, Context, Response>(
+/** A refusal leaves this service as a status; the failure that was behind it, if any, goes to the log. */
+export function refusing<Request, Context extends Logging, Response>(
   handle: (request: Request, ctx: Context) => Promise<Response>,
 ): (request: Request, ctx: Context) => Promise<Response> {
   return async (request, ctx) => {
     try {
       return await handle(request, ctx);
     } catch (error) {
-      throw error instanceof Refusal ? toRpcError(error) : error;
+      throw refused(error, ctx);
     }
   };
 }
 
-function refusingStream<Request, Context, Response>(
+function refusingStream<Request, Context extends Logging, Response>(
   handle: (request: Request, ctx: Context) => AsyncIterable<Response>,
 ): (request: Request, ctx: Context) => AsyncIterable<Response> {
   return async function* (request, ctx) {
     try {
       yield* handle(request, ctx);
     } catch (error) {
-      throw error instanceof Refusal ? toRpcError(error) : error;
+      throw refused(error, ctx);
     }
   };
+}
+
+type Logging = Pick<CallContext, 'logger'>;
+
+function refused(error: unknown, { logger }: Logging): unknown {
+  if (!(error instanceof Refusal)) return error;
+  if (error.cause !== undefined)
+    logger.warn({ err: error.cause, reason: error.reason }, 'refused after a failure');
+  return toRpcError(error);
 }

@@ -92,7 +92,7 @@ test('every field of an invoice is where the contract has it', () => {
     id: 2n ** 62n,
     number: 'INV-00000000041',
     bookingId: 41n,
-    bookingReference: wireReference(),
+    bookingReference: 'PD0WPF',
     accountId: 2n ** 53n + 1n,
     billTo: 'Zoë Müller',
     status: 'INVOICE_STATUS_PARTIALLY_REFUNDED',
@@ -190,11 +190,6 @@ test('every field of a statement is where the contract has it', () => {
   assert.deepEqual(toWireStatement(statement), wire);
   assert.deepEqual(Object.keys(WireStatement.create()).sort(), Object.keys(wire).sort());
 });
-
-/** Of booking 41, as the monolith gives it. */
-function wireReference(): string {
-  return toWireInvoice(INVOICE).bookingReference;
-}
 
 function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
   return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
