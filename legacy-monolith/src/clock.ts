@@ -33,3 +33,17 @@ export function dayAfter(day: string): string {
 export function plusMs(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms);
 }
+
+/** Ends early, without a fault, when the signal is given. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -7,7 +7,6 @@ import { createGuards } from './auth/guards.ts';
 import { createSessions } from './auth/session.ts';
 import { createAcquirerClient } from './billing/acquirer-client.ts';
 import { createInvoicePdfs } from './billing/pdf/invoice-pdfs.ts';
-import { createRefundDesk } from './billing/refund-desk.ts';
 import { createBillingRouter } from './billing/router.ts';
 import { createSettlementWorker } from './billing/settlement-worker.ts';
 import { createBookingsRouter } from './bookings/router.ts';
@@ -29,6 +28,7 @@ import { createPartnerRouter } from './partner/router.ts';
 import type { BackgroundWorker, Parts, RouterParts } from './parts.ts';
 import { createPhotosRouter, createProfileRouter } from './profile/router.ts';
 import { createReleaseStack } from './release-stack.ts';
+import { createSeams } from './seams/seams.ts';
 import { createSessionsRouter } from './sessions/router.ts';
 
 /** Open event streams of one process; one more is refused with 503. */
@@ -41,7 +41,7 @@ export type Monolith = {
   server: Server;
   pool: Pool;
   /** Starts jobs and listener; gives the port. If it fails, everything is released again. */
-  listen(): Promise<{ port: number }>;
+  listen(): Promise<{ port: number; seamPort: number | null }>;
   /** Ends what listens, lets requests and jobs end, closes the database. Idempotent. */
   stop(): Promise<void>;
   /** One round of the nightly job, at once. */
@@ -67,29 +67,41 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
   const sessions = createSessions(config, pool, parts);
   releases.push('sessions', () => sessions.close());
 
+  const acquirer = createAcquirerClient({
+    url: config.acquirerUrl,
+    deadlineMs: config.acquirerDeadlineMs,
+  });
+  const seams = createSeams({ ...parts, config, pool, acquirer });
+  releases.push('seams', () => seams.close());
+  const { border, refunds } = seams;
+
   const routerParts: RouterParts = {
     ...parts,
     config,
     pool,
+    border,
     guards: createGuards(pool, sessions.middleware),
   };
   const streams = createStatusStreams(pool, parts.logger, STATUS_STREAMS_MAX);
   const exportCsv = createCsvExporter(exportPool, EXPORTS_MAX);
   const upgrades = createUpgrades((req, res) => app(req, res));
-  const liveMap = createLiveMap({ ...routerParts, upgrades });
-  const acquirer = createAcquirerClient({
-    url: config.acquirerUrl,
-    deadlineMs: config.acquirerDeadlineMs,
-  });
-  const refunds = createRefundDesk({ ...parts, pool, acquirer });
+  const liveMap = createLiveMap({ ...routerParts, upgrades }, seams.seatFeed);
+  const payments = {
+    ...parts,
+    pool,
+    acquirer,
+    refunds,
+    consent: border.consent,
+    events: border.invoiceEvents,
+  };
   const api = [
     createSessionsRouter(routerParts),
     createFlightsRouter(routerParts, streams, liveMap.pickedOn),
-    createBookingsRouter({ ...routerParts, exportCsv, carryOutRefund: refunds.carryOutSoon }),
-    createBillingRouter({ ...routerParts, exportCsv, acquirer, refunds, pdfs: createInvoicePdfs() }),
+    createBookingsRouter({ ...routerParts, exportCsv }),
+    createBillingRouter({ ...routerParts, ...payments, exportCsv, pdfs: createInvoicePdfs() }),
     createProfileRouter(routerParts),
   ];
-  const pages = createPages(routerParts, { payments: { ...parts, pool, acquirer, refunds }, refunds });
+  const pages = createPages(routerParts);
   const app = createApp(
     routerParts,
     api,
@@ -100,7 +112,10 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
   server.on('upgrade', upgrades.listener);
 
   const cleanup = createRepeating('cleanup', config.cleanupIntervalMs, parts.logger, (signal) =>
-    cleanUp(pool, parts.clock, signal),
+    cleanUp(
+      { ...parts, pool, events: border.bookingEvents, ownsBookings: () => border.owns('booking') },
+      signal,
+    ),
   );
   const simulator = createRepeating('simulator', config.simulatorIntervalMs, parts.logger, () =>
     moveFlights({
@@ -112,8 +127,18 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
   );
   /** Mail and unsettled payments. */
   const workers: BackgroundWorker[] = [
-    createSettlementWorker({ ...parts, pool, acquirer, refunds, intervalMs: config.workerIntervalMs }),
-    createMailer({ ...parts, pool, smtpUrl: config.smtpUrl, intervalMs: config.workerIntervalMs }),
+    createSettlementWorker({
+      ...payments,
+      ownsBilling: () => border.owns('billing'),
+      intervalMs: config.workerIntervalMs,
+    }),
+    createMailer({
+      ...parts,
+      pool,
+      mailDataOf: seams.mailDataOf,
+      smtpUrl: config.smtpUrl,
+      intervalMs: config.workerIntervalMs,
+    }),
   ];
 
   let stopped: Promise<void> | undefined;
@@ -128,19 +153,23 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
     pool,
     async listen() {
       try {
+        releases.push('owner mirror', () => seams.mirror.stop());
+        await seams.mirror.start();
         const simulators = config.simulatorIntervalMs > 0 ? [simulator] : [];
-        for (const worker of [cleanup, ...workers, ...simulators]) {
+        for (const worker of [cleanup, ...workers, seams.dispatcher, ...simulators]) {
           worker.start();
           releases.push('background worker', () => worker.stop());
         }
         liveMap.start();
         releases.push('live map', () => liveMap.stop());
+        const seamPort = seams.server ? await seams.server.listen(config.seams.port ?? 0, config.host) : null;
+        releases.push('seam server', () => seams.server?.stop());
         const port = await listenOn(server, config.port, config.host);
         releases.push('listener', () => drain(server, config.drainMs));
         // They would never end by themselves, and the drain would wait for them.
         releases.push('event streams', () => streams.close());
         releases.push('seat map sockets', () => liveMap.closeSockets());
-        return { port };
+        return { port, seamPort };
       } catch (error) {
         await stop();
         throw error;

@@ -22,6 +22,20 @@ export type MonolithConfig = Readonly<{
   /** How long a stop waits for requests in flight. */
   drainMs: number;
   logLevel: LogLevel;
+  seams: SeamsConfig;
+}>;
+
+/** Where contexts that are elsewhere are, and what is offered to them. Nothing set: the monolith alone. */
+export type SeamsConfig = Readonly<{
+  /** Of the gRPC server for services; null: none. 0 picks a free one. */
+  port: number | null;
+  /** The token that services share. */
+  token: string | null;
+  /** `host:port` of the services. */
+  bookingTarget: string | null;
+  billingTarget: string | null;
+  /** The contract's API, whoever serves it: the gateway. */
+  apiUrl: string | null;
 }>;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
@@ -45,6 +59,7 @@ export class ConfigError extends Error {
 
 /** Variables of this process that carry its own prefix; another one with the prefix is a slip of the pen. */
 const OWN_VARIABLES = [
+  'MERIDIAN_API_URL',
   'MERIDIAN_SESSION_SECRET',
   'MERIDIAN_SESSION_TTL_MS',
   'MERIDIAN_CLEANUP_INTERVAL_MS',
@@ -93,6 +108,26 @@ export function parseMonolithConfig(env: Environment): MonolithConfig {
     if (name.startsWith('MERIDIAN_') && !OWN_VARIABLES.includes(name)) faults.push(`${name} is not known`);
   }
 
+  const target = (name: string): string | null => {
+    const text = env[name] || null;
+    if (text !== null && !/^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i.test(text)) {
+      faults.push(`${name} must be host:port, got ${JSON.stringify(text)}`);
+    }
+    return text;
+  };
+  const seams: SeamsConfig = Object.freeze({
+    port: env.MONOLITH_SEAM_PORT ? integer('MONOLITH_SEAM_PORT', 0, 0, 65_535) : null,
+    token: env.MONOLITH_SEAM_TOKEN || null,
+    bookingTarget: target('BOOKING_TARGET'),
+    billingTarget: target('BILLING_TARGET'),
+    apiUrl: env.MERIDIAN_API_URL ? url('MERIDIAN_API_URL', undefined, ['http:', 'https:']) : null,
+  });
+  const needsToken = seams.port !== null || seams.bookingTarget !== null || seams.billingTarget !== null;
+  if ((needsToken || seams.token !== null) && (seams.token ?? '').length < 16) {
+    const got = seams.token === null ? 'nothing' : `${seams.token.length} (not shown)`;
+    faults.push(`MONOLITH_SEAM_TOKEN must have at least 16 characters, got ${got}`);
+  }
+
   const config: MonolithConfig = Object.freeze({
     host: env.MONOLITH_HOST || '127.0.0.1',
     port: integer('MONOLITH_PORT', 3000, 0, 65_535),
@@ -108,6 +143,7 @@ export function parseMonolithConfig(env: Environment): MonolithConfig {
     simulatorIntervalMs: integer('MERIDIAN_SIMULATOR_INTERVAL_MS', 0, 0, TIMER_MS_MAX),
     drainMs: integer('MERIDIAN_DRAIN_MS', 30_000, 0, 600_000),
     logLevel: isLogLevel(logLevel) ? logLevel : 'info',
+    seams,
   });
   if (faults.length > 0) throw new ConfigError(faults);
   return config;

@@ -28,8 +28,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 try {
-  const { port } = await monolith.listen();
-  logger.info({ port, host: config.host }, 'listening');
+  const { port, seamPort } = await monolith.listen();
+  logger.info({ port, seamPort: seamPort ?? undefined, host: config.host }, 'listening');
 } catch (error) {
   const taken = (error as { code?: string }).code === 'EADDRINUSE';
   const message = taken ? `port ${config.port} is taken: set MONOLITH_PORT to another` : 'could not start';

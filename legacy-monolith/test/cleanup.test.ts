@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
 import { cleanUp } from '../src/jobs/cleanup.ts';
+import { createLocalBookingEvents } from '../src/seams/events/local-booking-events.ts';
 import { beginPayment, newBooking, openFlight } from './support/bookings.ts';
 import { createClient } from './support/client.ts';
 import { KEYS, NOON, startMonolith } from './support/monolith.ts';
@@ -49,9 +50,11 @@ test('several processes at once expire each hold once, in batches', async () => 
     Array.from({ length: 25 }, () => partner.call('/bookings', { json: newBooking(flight.id) })),
   );
   const ids = made.map(({ json }) => json.id);
-  const reports = await Promise.all(Array.from({ length: 4 }, () => cleanUp(pool, () => later, never, 3)));
+  const events = createLocalBookingEvents({ carryOutRefund: async () => {} });
+  const parts = { pool, clock: () => later, ownsBookings: async () => true, events: async () => events };
+  const reports = await Promise.all(Array.from({ length: 4 }, () => cleanUp(parts, never, 3)));
   // One that all others skipped may be left when each has seen a batch that is not full.
-  reports.push(await cleanUp(pool, () => later, never, 3));
+  reports.push(await cleanUp(parts, never, 3));
   assert.equal(
     reports.reduce((sum, { expired }) => sum + expired, 0),
     25,

@@ -10,9 +10,12 @@ export type CancelledBooking = {
   bookingId: string;
   fareClass: FareClass;
   passengers: number;
-  contactEmail: string;
+  /** Null: asked of the booking's owner when the mail is sent. */
+  contactEmail: string | null;
   now: Date;
 };
+
+export const CANCELLED = 'Booking cancelled';
 
 type InvoiceRow = { id: string; status: string; total: string };
 type PaymentRow = { id: string; left_over: string };
@@ -55,7 +58,7 @@ async function writeRefund(
   return insertRefund(client, {
     paymentId: payment.id,
     amount: fromCents(cents),
-    reason: 'Booking cancelled',
+    reason: CANCELLED,
     now: booking.now,
   });
 }

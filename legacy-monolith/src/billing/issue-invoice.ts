@@ -6,6 +6,10 @@ import { fromCents } from '../money.ts';
 export type NewInvoice = {
   bookingId: string;
   accountId: string;
+  /** The account's name, where it is not given. */
+  billTo?: string;
+  /** `OPEN`, where it is not given. */
+  status?: 'OPEN' | 'VOID';
   currency: string;
   price: Price;
   issuedAt: Date;
@@ -13,7 +17,7 @@ export type NewInvoice = {
   dueAt: Date;
 };
 
-/** Writes a booking's invoice with its lines, in the booking's own transaction. Billed to the account's name. */
+/** Writes a booking's invoice with its lines. */
 export async function issueInvoice(client: PoolClient, invoice: NewInvoice): Promise<void> {
   const { price } = invoice;
   const { rows } = await client.query<{ id: string }>(INSERT_INVOICE, [
@@ -25,6 +29,8 @@ export async function issueInvoice(client: PoolClient, invoice: NewInvoice): Pro
     fromCents(price.totalCents),
     isoInstant(invoice.issuedAt),
     isoInstant(invoice.dueAt),
+    invoice.status ?? 'OPEN',
+    invoice.billTo ?? null,
   ]);
   await client.query(INSERT_LINES, [
     rows[0]?.id,
@@ -44,7 +50,7 @@ const LEDGER_REF = '9007199254740993 + 2 * id.id';
 const INSERT_INVOICE = `
   INSERT INTO invoices (id, booking_id, account_id, status, bill_to, currency, net, tax, total, ledger_ref,
                         issued_at, due_at, updated_at)
-  SELECT id.id, $1::bigint, a.id, 'OPEN', a.name, $3, $4::numeric, $5::numeric, $6::numeric, ${LEDGER_REF},
+  SELECT id.id, $1::bigint, a.id, $9, coalesce($10, a.name), $3, $4::numeric, $5::numeric, $6::numeric, ${LEDGER_REF},
          $7::timestamptz, $8::timestamptz, $7::timestamptz
   FROM accounts a, (SELECT nextval('invoices_id_seq') AS id) AS id
   WHERE a.id = $2

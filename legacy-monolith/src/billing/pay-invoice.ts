@@ -15,6 +15,8 @@ import { invoiceNumber } from '../bookings/reference.ts';
 import type { AcquirerClient } from './acquirer-client.ts';
 import { beginPayment } from './begin-payment.ts';
 import type { Card } from './card.ts';
+import type { InvoiceEventsNow } from './invoice-events.ts';
+import type { PaymentConsent } from './payment-consent.ts';
 import { notMoved, stillUnknown } from './payment-refusals.ts';
 import type { RefundDesk } from './refund-desk.ts';
 import { settlePayment } from './settle-payment.ts';
@@ -25,6 +27,8 @@ export type PaymentParts = {
   logger: Logger;
   acquirer: AcquirerClient;
   refunds: RefundDesk;
+  consent: PaymentConsent;
+  events: InvoiceEventsNow;
 };
 
 /**
@@ -35,12 +39,12 @@ const SEND_WITHIN_MS = 15_000;
 
 /** Pays an invoice; gives the payment's id once its outcome is recorded. Throws the 409s and the 503s. */
 export async function payInvoice(
-  { pool, clock, logger, acquirer, refunds }: PaymentParts,
+  { pool, clock, logger, acquirer, refunds, consent, events }: PaymentParts,
   invoice: { id: string; bookingId: string },
   card: Card,
 ): Promise<string> {
   const begunAt = clock().getTime();
-  const payment = await beginPayment(pool, invoice, card, clock);
+  const payment = await beginPayment(pool, invoice, card, clock, consent);
   const late = clock().getTime() - begunAt > SEND_WITHIN_MS;
   const outcome = late
     ? ({ kind: 'surely-not-charged', why: 'not sent in time' } as const)
@@ -54,8 +58,9 @@ export async function payInvoice(
     logger.warn(line, 'a payment is left pending');
     throw stillUnknown();
   }
-  const { refundId } = await settlePayment(pool, payment.id, outcome, clock);
+  const { refundId, after } = await settlePayment(pool, payment.id, outcome, clock, events);
   logger.info(line, 'a payment is settled');
+  await after();
   if (refundId !== null) await refunds.carryOutSoon(refundId);
   if (outcome.kind === 'surely-not-charged') throw notMoved('Nothing was charged.');
   return payment.id;

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { AcquirerClient, Outcome } from './acquirer-client.ts';
+import type { InvoiceEventsNow } from './invoice-events.ts';
 import { settleRefund } from './settle-refund.ts';
 
 export type RefundDesk = {
@@ -13,11 +14,17 @@ export type RefundDesk = {
   carryOutSoon(refundId: string): Promise<void>;
 };
 
-type RefundParts = { pool: Pool; clock: () => Date; logger: Logger; acquirer: AcquirerClient };
+type RefundParts = {
+  pool: Pool;
+  clock: () => Date;
+  logger: Logger;
+  acquirer: AcquirerClient;
+  events: InvoiceEventsNow;
+};
 
 const SOON_MS = 4_000;
 
-export function createRefundDesk({ pool, clock, logger, acquirer }: RefundParts): RefundDesk {
+export function createRefundDesk({ pool, clock, logger, acquirer, events }: RefundParts): RefundDesk {
   const carryOut: RefundDesk['carryOut'] = async (refundId, options = {}) => {
     const { rows } = await pool.query<Order>(ORDER, [refundId]);
     const order = rows[0];
@@ -27,9 +34,9 @@ export function createRefundDesk({ pool, clock, logger, acquirer }: RefundParts)
       options,
     );
     if (outcome.kind === 'approved') {
-      await settleRefund(pool, refundId, { kind: 'refunded', ref: outcome.ref }, clock);
+      await settleRefund(pool, refundId, { kind: 'refunded', ref: outcome.ref }, clock, events);
     } else if (outcome.kind === 'declined') {
-      await settleRefund(pool, refundId, { kind: 'failed', ref: outcome.ref }, clock);
+      await settleRefund(pool, refundId, { kind: 'failed', ref: outcome.ref }, clock, events);
       logger.warn({ refund: refundId, reason: outcome.reason }, 'the acquirer refused a refund');
     }
     return outcome;

@@ -4,6 +4,7 @@ import { type Fault, invalidFields, refusedField } from '../http/refusal.ts';
 import { isStorable, lengthOf } from '../http/text.ts';
 import { fromCents, parseCents, toCents } from '../money.ts';
 import type { PaymentResult } from './invoice.ts';
+import type { InvoiceEventsNow } from './invoice-events.ts';
 import { notMoved, stillUnknown } from './payment-refusals.ts';
 import type { RefundDesk } from './refund-desk.ts';
 import { insertRefund, REFUND_LEFT } from './refunds.ts';
@@ -45,11 +46,11 @@ export function parseRefundRequest(values: Readonly<Record<string, unknown>>): W
  * may be asked for again; where nobody knows it stays PENDING and the worker goes on under the same key.
  */
 export async function refundPayment(
-  parts: { pool: Pool; clock: () => Date; refunds: RefundDesk },
+  parts: { pool: Pool; clock: () => Date; refunds: RefundDesk; events: InvoiceEventsNow },
   paymentId: string,
   wanted: WantedRefund,
 ): Promise<string> {
-  const { pool, clock, refunds } = parts;
+  const { pool, clock, refunds, events } = parts;
   const refundId = await beginRefund(pool, paymentId, wanted, clock);
   const outcome = await refunds.carryOut(refundId);
   switch (outcome.kind) {
@@ -58,7 +59,7 @@ export async function refundPayment(
     case 'declined':
       throw refusedField('conflict', 'payment', 'The acquirer refused the refund.');
     case 'surely-not-charged':
-      await settleRefund(pool, refundId, { kind: 'failed', ref: null }, clock);
+      await settleRefund(pool, refundId, { kind: 'failed', ref: null }, clock, events);
       throw notMoved('Nothing was refunded.');
     case 'unknown':
       throw stillUnknown();

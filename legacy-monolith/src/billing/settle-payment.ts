@@ -1,9 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
-import { isoInstant, wallClock } from '../clock.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { isoInstant } from '../clock.ts';
+import { type AfterCommit, inTransaction, nothingAfter } from '../db/transaction.ts';
 import { queueMail } from '../mail/outgoing-mail.ts';
 import type { Outcome } from './acquirer-client.ts';
+import { TOO_LATE } from './end-invoice.ts';
 import type { InvoiceStatus, PaymentResult } from './invoice.ts';
+import type { InvoicedBooking, InvoiceEvents, InvoiceEventsNow } from './invoice-events.ts';
 import { insertRefund, TOUCH_INVOICE } from './refunds.ts';
 
 export type Settled = {
@@ -11,13 +13,13 @@ export type Settled = {
   settled: boolean;
   /** Set when the money came too late and must go back: the refund is written down, not carried out yet. */
   refundId: string | null;
+  /** To be run by whoever is given it. */
+  after: AfterCommit;
 };
 
 type KnownOutcome = Exclude<Outcome, { kind: 'unknown' }>;
 type Locked = {
   booking_id: string;
-  booking_status: string;
-  contact_email: string;
   invoice_id: string;
   invoice_status: InvoiceStatus;
   result: PaymentResult;
@@ -36,7 +38,7 @@ export class ChargedTwiceError extends Error {
 
 /**
  * Second transaction of a payment: writes its outcome and what follows from it, once, whoever comes first.
- * Approved: the booking is confirmed; or, if it is held no longer, the refund of the whole is written down in
+ * Approved: bookings are told; or, if the booking is held no longer, the refund of the whole is written down in
  * the same transaction.
  */
 export function settlePayment(
@@ -44,16 +46,19 @@ export function settlePayment(
   paymentId: string,
   outcome: KnownOutcome,
   clock: () => Date,
+  eventsNow: InvoiceEventsNow,
 ): Promise<Settled> {
   return inTransaction(pool, async (client) => {
+    const events = await eventsNow();
     const bookingId = (await client.query<{ booking_id: string }>(BOOKING_OF, [paymentId])).rows[0]
       ?.booking_id;
-    await client.query('SELECT 1 FROM bookings WHERE id = $1 FOR NO KEY UPDATE', [bookingId]);
+    const booking = bookingId === undefined ? null : await events.lockBooking(client, bookingId);
     await client.query('SELECT 1 FROM invoices WHERE booking_id = $1 FOR NO KEY UPDATE', [bookingId]);
     const locked = (await client.query<Locked>(READ, [paymentId])).rows[0];
     if (!locked) throw new Error('a payment that was there is gone');
     const now = clock();
-    if (!(await mayBeSettled(client, paymentId, locked, outcome))) return { settled: false, refundId: null };
+    if (!(await mayBeSettled(client, paymentId, locked, outcome)))
+      return { settled: false, refundId: null, after: nothingAfter };
     await client.query(SETTLE, [
       paymentId,
       outcome.kind === 'approved' ? 'APPROVED' : outcome.kind === 'declined' ? 'DECLINED' : 'FAILED',
@@ -62,8 +67,11 @@ export function settlePayment(
       isoInstant(now),
     ]);
     await client.query(TOUCH_INVOICE, [locked.invoice_id, isoInstant(now)]);
-    const refundId = outcome.kind === 'approved' ? await takeMoney(client, paymentId, locked, now) : null;
-    return { settled: true, refundId };
+    const taken =
+      outcome.kind === 'approved'
+        ? await takeMoney(client, paymentId, locked, booking, events, now)
+        : { refundId: null, after: nothingAfter };
+    return { settled: true, ...taken };
   });
 }
 
@@ -85,37 +93,42 @@ async function takeMoney(
   client: PoolClient,
   paymentId: string,
   locked: Locked,
+  booking: InvoicedBooking | null,
+  events: InvoiceEvents,
   now: Date,
-): Promise<string | null> {
-  const wanted = locked.booking_status === 'HELD' && locked.invoice_status === 'OPEN';
+): Promise<Omit<Settled, 'settled'>> {
+  // Of a booking elsewhere its invoice knows: who cancels or expires it says so, before or after.
+  const isHeld = booking === null || booking.status === 'HELD';
+  const wanted = isHeld && locked.invoice_status === 'OPEN';
   await client.query(PAY_INVOICE, [
     locked.invoice_id,
     wanted ? 'PAID' : locked.invoice_status,
     isoInstant(now),
   ]);
   if (!wanted) {
-    const reason = 'Booking was no longer held';
-    return insertRefund(client, { paymentId, amount: locked.amount, reason, now });
+    const refund = { paymentId, amount: locked.amount, reason: TOO_LATE, now };
+    const refundId = await insertRefund(client, refund);
+    return { refundId, after: nothingAfter };
   }
-  await client.query(CONFIRM_BOOKING, [locked.booking_id, wallClock(now)]);
-  const mail = {
-    recipient: locked.contact_email,
-    bookingId: locked.booking_id,
-    invoiceId: locked.invoice_id,
+  const { booking_id: bookingId, invoice_id: invoiceId } = locked;
+  const after = await events.invoicePaid(client, { invoiceId, bookingId, paymentId, at: now });
+  await queueMail(client, {
+    kind: 'RECEIPT',
+    causeId: paymentId,
+    recipient: booking?.contactEmail ?? null,
+    bookingId,
+    invoiceId,
     now,
-  };
-  await queueMail(client, { ...mail, kind: 'E_TICKET', causeId: locked.booking_id });
-  await queueMail(client, { ...mail, kind: 'RECEIPT', causeId: paymentId });
-  return null;
+  });
+  return { refundId: null, after };
 }
 
 const BOOKING_OF = `
   SELECT i.booking_id FROM payments p JOIN invoices i ON i.id = p.invoice_id WHERE p.id = $1`;
 
 const READ = `
-  SELECT i.booking_id, b.status AS booking_status, b.contact_email, i.id AS invoice_id,
-         i.status AS invoice_status, p.result, p.amount
-  FROM payments p JOIN invoices i ON i.id = p.invoice_id JOIN bookings b ON b.id = i.booking_id
+  SELECT i.booking_id, i.id AS invoice_id, i.status AS invoice_status, p.result, p.amount
+  FROM payments p JOIN invoices i ON i.id = p.invoice_id
   WHERE p.id = $1`;
 
 const OTHER_LIVE = `SELECT 1 FROM payments WHERE invoice_id = $1 AND result IN ('PENDING', 'APPROVED')`;
@@ -127,9 +140,4 @@ const SETTLE = `
 
 const PAY_INVOICE = `
   UPDATE invoices SET status = $2, paid = total, paid_at = $3::timestamptz, updated_at = $3::timestamptz
-  WHERE id = $1`;
-
-const CONFIRM_BOOKING = `
-  UPDATE bookings
-  SET status = 'CONFIRMED', hold_expires_at = NULL, updated_at = $2, version = version + 1
   WHERE id = $1`;

@@ -5,6 +5,7 @@ import { type Backoff, createBackoff } from '../jobs/backoff.ts';
 import { createRepeating } from '../jobs/repeating.ts';
 import type { BackgroundWorker } from '../parts.ts';
 import type { AcquirerClient } from './acquirer-client.ts';
+import type { InvoiceEventsNow } from './invoice-events.ts';
 import type { RefundDesk } from './refund-desk.ts';
 import { settlePayment } from './settle-payment.ts';
 
@@ -14,6 +15,9 @@ export type SettlementParts = {
   logger: Logger;
   acquirer: AcquirerClient;
   refunds: RefundDesk;
+  events: InvoiceEventsNow;
+  /** Whether billing is here; the payments of others are not ours to settle. */
+  ownsBilling: () => Promise<boolean>;
   intervalMs: number;
 };
 
@@ -33,7 +37,7 @@ export type SettlementReport = { payments: number; refunds: number };
  * their key. Any number of processes may do so at once; each outcome is written once.
  */
 export function createSettlementWorker(parts: SettlementParts): BackgroundWorker {
-  const { pool, clock, logger, acquirer, refunds, intervalMs } = parts;
+  const { pool, clock, logger, acquirer, refunds, events, intervalMs } = parts;
   const paymentsBackoff = createBackoff({ baseMs: 2_000, mostMs: 300_000, entriesMax: 10_000, clock });
   const refundsBackoff = createBackoff({ baseMs: 2_000, mostMs: 300_000, entriesMax: 10_000, clock });
 
@@ -43,8 +47,9 @@ export function createSettlementWorker(parts: SettlementParts): BackgroundWorker
     if (found.kind === 'unreachable' || (found.kind === 'nothing' && !isFinal)) return false;
     const outcome =
       found.kind === 'nothing' ? ({ kind: 'surely-not-charged', why: 'not in the ledger' } as const) : found;
-    const { settled, refundId } = await settlePayment(pool, payment.id, outcome, clock);
+    const { settled, refundId, after } = await settlePayment(pool, payment.id, outcome, clock, events);
     if (settled) logger.info({ payment: payment.id, outcome: outcome.kind }, 'a pending payment is settled');
+    await after();
     if (refundId !== null) await refunds.carryOutSoon(refundId);
     return true;
   }
@@ -80,6 +85,7 @@ export function createSettlementWorker(parts: SettlementParts): BackgroundWorker
   }
 
   return createRepeating('settlement', intervalMs, logger, async (signal): Promise<SettlementReport> => {
+    if (!(await parts.ownsBilling())) return { payments: 0, refunds: 0 };
     const before = isoInstant(plusMs(clock(), -ORPHANED_AFTER_MS));
     const payments = await pool.query<PendingPayment>(PENDING_PAYMENTS, [
       before,

@@ -39,6 +39,16 @@ export async function noteBooking(client: PoolClient, form: BookingForm, booking
   await client.query(NOTE, [...keyOf(form), bookingId]);
 }
 
+/** Notes which booking a form has made elsewhere. */
+export async function rememberBooking(
+  pool: Pool,
+  form: BookingForm,
+  bookingId: string,
+  now: Date,
+): Promise<void> {
+  await pool.query(REMEMBER, [...keyOf(form), isoInstant(now), bookingId]);
+}
+
 /** The booking that a form has made, or null; of what is no id of a form, null. */
 export async function bookingOfForm(db: Pool | PoolClient, form: BookingForm): Promise<string | null> {
   if (!FORM_ID.test(form.id)) return null;
@@ -56,7 +66,16 @@ export async function refuseOthers(
   passengers: readonly NewPassenger[],
 ): Promise<void> {
   const { rows } = await client.query<{ first_name: string; last_name: string }>(NAMES, [bookingId]);
-  const booked = rows.map((row) => nameOf(row.first_name, row.last_name));
+  refuseUnlessSame(bookingId, rows, passengers);
+}
+
+/** As `refuseOthers`, of those who are booked. */
+export function refuseUnlessSame(
+  bookingId: string,
+  passengersBooked: readonly { first_name: string; last_name: string }[],
+  passengers: readonly NewPassenger[],
+): void {
+  const booked = passengersBooked.map((row) => nameOf(row.first_name, row.last_name));
   const wanted = passengers.map(({ firstName, lastName }) => nameOf(firstName, lastName));
   if (booked.join('\n') === wanted.join('\n')) return;
   const reference = bookingReference(bookingId);
@@ -79,6 +98,10 @@ function nameOf(first: string, last: string): string {
 
 const TAKE = `
   INSERT INTO booking_forms (account_id, flight_id, form_id, created_at) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (account_id, flight_id, form_id) DO NOTHING`;
+
+const REMEMBER = `
+  INSERT INTO booking_forms (account_id, flight_id, form_id, created_at, booking_id) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (account_id, flight_id, form_id) DO NOTHING`;
 
 const BY_KEY = 'account_id = $1 AND flight_id = $2 AND form_id = $3';

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import { voidOrRefund } from '../billing/cancel-invoice.ts';
 import { parseWallClock, wallClock } from '../clock.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { BookingStatus } from './booking.ts';
+import type { BookingEventsNow } from './booking-events.ts';
 import type { FareClass } from './price.ts';
 import { releaseAllSeats } from './seats.ts';
 
@@ -18,19 +18,18 @@ type LockedBooking = {
   departs_at: string;
 };
 
-export type Cancelled = { refundId: string | null };
-
 /**
- * Cancels a booking, frees its seats, voids its invoice or writes down the refund that is due, in one
- * transaction; `checkVersion` throws the 412. The refund itself is carried out by whoever is given its id.
+ * Cancels a booking and frees its seats in one transaction, which billing is told in; `checkVersion` throws the
+ * 412. What follows from it has been set going when this returns.
  */
-export function cancelBooking(
+export async function cancelBooking(
   pool: Pool,
   bookingId: string,
   checkVersion: (version: number) => void,
   clock: () => Date,
-): Promise<Cancelled> {
-  return inTransaction(pool, async (client) => {
+  events: BookingEventsNow,
+): Promise<void> {
+  const after = await inTransaction(pool, async (client) => {
     const booking = (await client.query<LockedBooking>(LOCK, [bookingId])).rows[0];
     if (!booking) throw new Error('a booking that was there is gone');
     checkVersion(booking.version);
@@ -38,14 +37,17 @@ export function cancelBooking(
     refuseFinal(booking, now);
     await client.query(CANCEL, [bookingId, wallClock(now)]);
     await releaseAllSeats(client, [bookingId]);
-    return voidOrRefund(client, {
+    const { bookingCancelled } = await events();
+    return bookingCancelled(client, {
       bookingId,
       fareClass: booking.fare_class,
       passengers: booking.passengers,
       contactEmail: booking.contact_email,
-      now,
+      wasConfirmed: booking.status === 'CONFIRMED',
+      at: now,
     });
   });
+  await after();
 }
 
 function refuseFinal(booking: LockedBooking, now: Date): void {

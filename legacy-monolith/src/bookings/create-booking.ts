@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
-import { issueInvoice } from '../billing/issue-invoice.ts';
 import { plusMs, wallClock } from '../clock.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { inTransaction, nothingAfter } from '../db/transaction.ts';
 import { Refusal } from '../http/refusal.ts';
 import { fromCents, toCents } from '../money.ts';
+import type { BookingEventsNow } from './booking-events.ts';
 import { type BookingForm, noteBooking, refuseOthers, takeForm } from './booking-form.ts';
 import { isClosedForBooking } from './closing.ts';
 import type { NewBooking, NewPassenger } from './new-booking.ts';
@@ -22,22 +22,23 @@ type FlightFacts = {
 };
 
 /**
- * Booking, passengers, seat claims and invoice in one transaction. Gives the booking's id, or throws the 409. A
- * form that has made its booking before (`sentAs`) makes no other: the id is the first one's.
+ * Booking, passengers and seat claims in one transaction, which billing is told in. Gives the booking's id, or
+ * throws the 409. A form that has made its booking before (`sentAs`) makes no other: the id is the first one's.
  */
-export function createBooking(
+export async function createBooking(
   pool: Pool,
   wanted: NewBooking,
   accountId: string,
   clock: () => Date,
+  events: BookingEventsNow,
   sentAs: Omit<BookingForm, 'flightId'> | null = null,
 ): Promise<string> {
   const form = sentAs === null ? null : { ...sentAs, flightId: wanted.flightId };
-  return inTransaction(pool, async (client) => {
+  const { bookingId, after } = await inTransaction(pool, async (client) => {
     const made = form === null ? null : await takeForm(client, form, clock());
     if (made !== null) {
       await refuseOthers(client, made, wanted.passengers);
-      return made;
+      return { bookingId: made, after: nothingAfter };
     }
     // Bookings of one flight are written one after another, so that its last seats are sold once.
     const flight = (await client.query<FlightFacts>(LOCK_FLIGHT, [wanted.flightId])).rows[0];
@@ -56,17 +57,14 @@ export function createBooking(
       seat === null ? [] : [{ passengerId: passengerIds[index] as string, seat }],
     );
     await claimSeats(client, wanted.flightId, bookingId, wishes);
-    await issueInvoice(client, {
-      bookingId,
-      accountId,
-      currency: flight.currency,
-      price,
-      issuedAt: now,
-      dueAt: plusMs(now, HOLD_MS),
-    });
+    const { bookingPlaced } = await events();
+    const placed = { bookingId, accountId, currency: flight.currency, price, placedAt: now };
+    const after = await bookingPlaced(client, { ...placed, dueAt: plusMs(now, HOLD_MS) });
     if (form !== null) await noteBooking(client, form, bookingId);
-    return bookingId;
+    return { bookingId, after };
   });
+  await after();
+  return bookingId;
 }
 
 const LOCK_FLIGHT = `

@@ -28,13 +28,13 @@ import { updateBooking } from './update-booking.ts';
 
 export type BookingsRouterParts = RouterParts & {
   exportCsv: CsvExporter;
-  /** Carries a refund out with the acquirer; resolves, whatever comes of it, within a few seconds. */
-  carryOutRefund(refundId: string): Promise<void>;
 };
 
 /** The seven operations of the booking context, but for the invoice of a booking, which is billing's. */
 export function createBookingsRouter(parts: BookingsRouterParts): Router {
-  const { pool, guards, clock } = parts;
+  const { pool, guards, clock, border } = parts;
+  const events = border.bookingEvents;
+  const here = border.onlyHere('booking');
   const writers = guards.requireRole('customer', 'agent', 'partner');
   const router = Router();
 
@@ -48,18 +48,25 @@ export function createBookingsRouter(parts: BookingsRouterParts): Router {
 
   const facts = newBookingFacts(pool);
 
-  router.post('/bookings', writers, async (req, res) => {
+  router.post('/bookings', writers, here, async (req, res) => {
     const identity = identityOf(req);
     const body = await readFields(req);
     const formId = formIdOf(req);
     const sentAs = formId === null ? null : { id: formId, accountId: identity.accountId };
     const wanted = await parseNewBooking(body, identity.role === 'agent', facts);
-    const id = await createBooking(pool, wanted, wanted.accountId ?? identity.accountId, clock, sentAs);
+    const id = await createBooking(
+      pool,
+      wanted,
+      wanted.accountId ?? identity.accountId,
+      clock,
+      events,
+      sentAs,
+    );
     res.status(201).location(`/api/v1/bookings/${id}`);
     await sendBooking(res, id);
   });
 
-  router.get('/bookings', writers, async (req, res) => {
+  router.get('/bookings', writers, here, async (req, res) => {
     const page = parsePage(req);
     const filter = parseBookingFilter(req, identityOf(req));
     const { total, rows } = await listBookings(pool, filter, page);
@@ -73,32 +80,31 @@ export function createBookingsRouter(parts: BookingsRouterParts): Router {
   });
 
   // Before /bookings/:id, which would take the name for an id.
-  router.get('/bookings/export.csv', guards.requireRole('agent', 'partner'), async (req, res) => {
+  router.get('/bookings/export.csv', guards.requireRole('agent', 'partner'), here, async (req, res) => {
     await parts.exportCsv(req, res, bookingsExport(req, identityOf(req)));
   });
 
-  router.get('/bookings/:id', guards.requireLogin, async (req, res) => {
+  router.get('/bookings/:id', guards.requireLogin, here, async (req, res) => {
     const row = await visible(req);
     res.set('ETag', bookingETag(row)).json(toBooking(row));
   });
 
-  router.patch('/bookings/:id', writers, async (req, res) => {
+  router.patch('/bookings/:id', writers, here, async (req, res) => {
     const row = await visible(req);
     const body = await readFields(req);
     const { cabin, passengers } = await seatingOf(pool, row.id);
     const change = parseBookingChange(body, passengers, cabin);
-    await updateBooking(pool, row.id, change, versionCheck(req, row.id), clock);
+    await updateBooking(pool, row.id, change, versionCheck(req, row.id), clock, events);
     await sendBooking(res, row.id);
   });
 
-  router.delete('/bookings/:id', writers, async (req, res) => {
+  router.delete('/bookings/:id', writers, here, async (req, res) => {
     const row = await visible(req);
-    const { refundId } = await cancelBooking(pool, row.id, versionCheck(req, row.id), clock);
-    if (refundId !== null) await parts.carryOutRefund(refundId);
+    await cancelBooking(pool, row.id, versionCheck(req, row.id), clock, events);
     res.json({ status: 'CANCELLED' });
   });
 
-  router.get('/bookings/:id/itinerary.ics', writers, async (req, res) => {
+  router.get('/bookings/:id/itinerary.ics', writers, here, async (req, res) => {
     const { id } = await visible(req);
     const row = (await pool.query<ItineraryRow>(SELECT_ITINERARY, [id])).rows[0];
     if (!row) throw noSuchBooking();

@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 import { wallClock } from '../clock.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { inTransaction, nothingAfter } from '../db/transaction.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { BookingStatus } from './booking.ts';
 import type { BookingChange, PassengerChange } from './booking-change.ts';
+import type { BookingEventsNow } from './booking-events.ts';
 import type { YesNo } from './field-rules.ts';
 import { claimSeats, releaseSeats } from './seats.ts';
 
@@ -24,14 +25,15 @@ type PassengerState = {
 };
 
 /** Carries a change out; `checkVersion` throws the 412. Where nothing changes, nothing is written. */
-export function updateBooking(
+export async function updateBooking(
   pool: Pool,
   bookingId: string,
   change: BookingChange,
   checkVersion: (version: number) => void,
   clock: () => Date,
+  events: BookingEventsNow,
 ): Promise<void> {
-  return inTransaction(pool, async (client) => {
+  const after = await inTransaction(pool, async (client) => {
     const booking = (await client.query<LockedBooking>(LOCK, [bookingId])).rows[0];
     if (!booking) throw new Error('a booking that was there is gone');
     checkVersion(booking.version);
@@ -48,15 +50,19 @@ export function updateBooking(
       next.contact_email !== booking.contact_email ||
       next.contact_phone !== booking.contact_phone ||
       next.note !== booking.note;
-    if (!passengersChanged && !contactChanged) return;
+    if (!passengersChanged && !contactChanged) return nothingAfter;
+    const now = clock();
     await client.query(UPDATE, [
       bookingId,
       next.contact_email,
       next.contact_phone,
       next.note,
-      wallClock(clock()),
+      wallClock(now),
     ]);
+    const { bookingChanged } = await events();
+    return bookingChanged(client, { bookingId, version: booking.version + 1, at: now });
   });
+  await after();
 }
 
 const LOCK = `

@@ -12,8 +12,14 @@ const SYSTEM_CODES = new Set([
   'ENOENT',
 ]);
 
+/** Of a write to what another database owns: a change of owner is under way, and this side does not know it yet. */
+const NOT_THE_OWNER = 'BNY01';
+
 /** SQLSTATE: shut down, starting up, too many clients, no such database, cancelled by the time limit. */
-const SQL_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '3D000', '57014', '55P03']);
+const SQL_STATES = new Set([
+  ...['57P01', '57P02', '57P03', '57P05', '53300', '3D000', '57014', '55P03'],
+  NOT_THE_OWNER,
+]);
 
 /** pg gives these conditions no code. */
 const MESSAGES = [
@@ -37,6 +43,10 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (code !== undefined && SYSTEM_CODES.has(code)) return (error as { syscall?: string }).syscall !== 'open';
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
   return MESSAGES.some((pattern) => pattern.test(error.message));
+}
+
+export function isNotTheOwner(error: unknown): boolean {
+  return error instanceof Error && isFromDatabase(error) && codeOf(error) === NOT_THE_OWNER;
 }
 
 export function isRetryable(error: unknown): boolean {

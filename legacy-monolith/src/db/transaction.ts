@@ -1,6 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import { isRetryable } from './database-fault.ts';
 
+/** What is left to be done once a transaction has committed. It does not fail, and takes a few seconds at most. */
+export type AfterCommit = () => Promise<void>;
+
+export const nothingAfter: AfterCommit = async () => {};
+
 export const TRANSACTION_ATTEMPTS_MAX = 4;
 
 /**

@@ -8,7 +8,9 @@ import { FLIGHT_COLUMNS, type FlightRow } from './flight.ts';
 /** A route and a day, as a search asks for them. */
 export type FlightSearch = { from: string; to: string; date: string };
 
-export type SeatMapRow = { id: string; aircraft: string; rows: number; columns: string; taken: string[] };
+export type CabinRow = { id: string; aircraft: string; rows: number; columns: string };
+
+export type SeatMapRow = CabinRow & { taken: string[] };
 
 export type AirportRow = { code: string; name: string; city: string; country: string };
 
@@ -52,7 +54,14 @@ export async function requiredFlight(pool: Pool, id: unknown): Promise<FlightRow
   return row;
 }
 
-/** The cabin of a flight with the seats that are taken, by row and column, or the 404. */
+/** The cabin of a flight, or the 404. */
+export async function requiredCabin(pool: Pool, id: unknown): Promise<CabinRow> {
+  const row = (await pool.query<CabinRow>(CABIN, [requiredFlightId(id)])).rows[0];
+  if (!row) throw noSuchFlight();
+  return row;
+}
+
+/** The cabin of a flight with the seats that bookings of this database have taken, by row and column, or the 404. */
 export async function requiredSeatMap(pool: Pool, id: unknown): Promise<SeatMapRow> {
   const row = (await pool.query<SeatMapRow>(SEAT_MAP, [requiredFlightId(id)])).rows[0];
   if (!row) throw noSuchFlight();
@@ -85,6 +94,11 @@ export function noSuchFlight(): Refusal {
 
 const ON_ROUTE =
   'FROM flights WHERE origin = $1 AND destination = $2 AND departs_at >= $3 AND departs_at < $4';
+
+const CABIN = `
+  SELECT f.id, f.aircraft, t.rows, t.columns
+  FROM flights f JOIN aircraft_types t ON t.code = f.aircraft
+  WHERE f.id = $1`;
 
 const SEAT_MAP = `
   SELECT f.id, f.aircraft, t.rows, t.columns,

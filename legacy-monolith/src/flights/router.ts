@@ -10,7 +10,6 @@ import {
   requiredDate,
   requiredFlight,
   requiredFlightId,
-  requiredSeatMap,
   searchFlights,
 } from './flight-queries.ts';
 import type { StatusStreams } from './status-streams.ts';
@@ -21,7 +20,7 @@ export function createFlightsRouter(
   streams: StatusStreams,
   pickedOn: (flightId: string) => string[],
 ): Router {
-  const { pool, guards } = parts;
+  const { pool, guards, border } = parts;
   const router = Router();
 
   router.get('/flights', async (req, res) => {
@@ -39,7 +38,7 @@ export function createFlightsRouter(
   });
 
   router.get('/flights/:id/seats', guards.requireLogin, async (req, res) => {
-    const row = await requiredSeatMap(pool, req.params.id);
+    const row = await border.seatMapOf(req.params.id);
     res.json({
       flight_id: rawInteger(row.id),
       aircraft: row.aircraft,

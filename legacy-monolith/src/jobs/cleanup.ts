@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
+import type { BookingEventsNow } from '../bookings/booking-events.ts';
 import { purgeBookingForms } from '../bookings/booking-form.ts';
 import { releaseAllSeats } from '../bookings/seats.ts';
 import { isoInstant, plusMs, wallClock } from '../clock.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { inTransaction, nothingAfter } from '../db/transaction.ts';
 import { purgeFormTokens } from '../pages/form-ledger.ts';
 
 const BATCH = 200;
@@ -12,14 +13,22 @@ const SENT_MAIL_MS = 30 * 86_400_000;
 
 export type CleanupReport = { expired: number; purgedMail: number; purgedForms: number };
 
+export type CleanupParts = {
+  pool: Pool;
+  clock: () => Date;
+  /** Whether bookings are here; the holds of others are not ours to end. */
+  ownsBookings: () => Promise<boolean>;
+  events: BookingEventsNow;
+};
+
 /** The nightly job. Stops between two batches when `signal` says so. */
 export async function cleanUp(
-  pool: Pool,
-  clock: () => Date,
+  parts: CleanupParts,
   signal: AbortSignal,
   batch: number = BATCH,
 ): Promise<CleanupReport> {
-  const expired = await expireHolds(pool, clock, signal, batch);
+  const { pool, clock } = parts;
+  const expired = (await parts.ownsBookings()) ? await expireHolds(parts, signal, batch) : 0;
   const purgedMail = await inBatches(signal, batch, () => purgeSentMail(pool, clock(), batch));
   const purgedForms =
     (await inBatches(signal, batch, () => purgeFormTokens(pool, clock(), batch))) +
@@ -28,17 +37,16 @@ export async function cleanUp(
 }
 
 /**
- * Expires holds that are over and were not paid: booking EXPIRED, its seats free, its invoice void. A booking
+ * Expires holds that are over and were not paid: booking EXPIRED, its seats free; billing is told. A booking
  * whose charge is under way is left until the charge has an outcome. Works in small transactions; rows that
  * another process is at are skipped, so any number of processes may run it at once.
  */
 export function expireHolds(
-  pool: Pool,
-  clock: () => Date,
+  parts: Omit<CleanupParts, 'ownsBookings'>,
   signal: AbortSignal,
   batch: number = BATCH,
 ): Promise<number> {
-  return inBatches(signal, batch, () => expireBatch(pool, clock(), batch));
+  return inBatches(signal, batch, () => expireBatch(parts, parts.clock(), batch));
 }
 
 /** Repeats until a batch is not full. */
@@ -52,16 +60,22 @@ async function inBatches(signal: AbortSignal, size: number, run: () => Promise<n
   return total;
 }
 
-function expireBatch(pool: Pool, now: Date, batch: number): Promise<number> {
-  return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ id: string }>(OVERDUE, [wallClock(now), batch]);
+async function expireBatch(
+  { pool, events }: Omit<CleanupParts, 'ownsBookings'>,
+  now: Date,
+  batch: number,
+): Promise<number> {
+  const { expired, after } = await inTransaction(pool, async (client) => {
+    const { holdExpired, isBeingPaidSql } = await events();
+    const { rows } = await client.query<{ id: string }>(overdue(isBeingPaidSql), [wallClock(now), batch]);
     const ids = rows.map(({ id }) => id);
-    if (ids.length === 0) return 0;
+    if (ids.length === 0) return { expired: 0, after: nothingAfter };
     await client.query(EXPIRE, [ids, wallClock(now)]);
     await releaseAllSeats(client, ids);
-    await client.query(VOID_INVOICES, [ids, isoInstant(now)]);
-    return ids.length;
+    return { expired: ids.length, after: await holdExpired(client, { bookingIds: ids, at: now }) };
   });
+  await after();
+  return expired;
 }
 
 async function purgeSentMail(pool: Pool, now: Date, batch: number): Promise<number> {
@@ -73,11 +87,9 @@ async function purgeSentMail(pool: Pool, now: Date, batch: number): Promise<numb
  * The payment is looked for in the statement that locks: who begins a payment locks the booking first, so it
  * is either seen here or finds the booking expired.
  */
-const OVERDUE = `
+const overdue = (isBeingPaidSql: string): string => `
   SELECT b.id FROM bookings b
-  WHERE b.status = 'HELD' AND b.hold_expires_at <= $1
-    AND NOT EXISTS (SELECT 1 FROM invoices i JOIN payments p ON p.invoice_id = i.id
-                    WHERE i.booking_id = b.id AND p.result = 'PENDING')
+  WHERE b.status = 'HELD' AND b.hold_expires_at <= $1 AND NOT ${isBeingPaidSql}
   ORDER BY b.hold_expires_at
   LIMIT $2
   FOR NO KEY UPDATE OF b SKIP LOCKED`;
@@ -86,10 +98,6 @@ const EXPIRE = `
   UPDATE bookings
   SET status = 'EXPIRED', hold_expires_at = NULL, updated_at = $2, version = version + 1
   WHERE id = ANY($1::bigint[])`;
-
-const VOID_INVOICES = `
-  UPDATE invoices SET status = 'VOID', updated_at = $2
-  WHERE booking_id = ANY($1::bigint[]) AND status = 'OPEN'`;
 
 const PURGE_SENT_MAIL = `
   DELETE FROM outgoing_mail

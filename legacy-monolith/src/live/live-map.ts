@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import type { RouterParts } from '../parts.ts';
-import { createSeatFeed, type SeatFeed } from './seat-feed.ts';
+import type { SeatFeed } from './seat-feed.ts';
 import { createSeatHub } from './seat-hub.ts';
 import { createSeatSockets, type SeatSocketsLimits } from './seat-sockets.ts';
 import { createSeatsOf } from './seats-of.ts';
@@ -20,10 +20,10 @@ export type LiveMap = {
 
 export function createLiveMap(
   parts: RouterParts & { upgrades: Pick<Upgrades, 'take'> },
-  feed: SeatFeed = createSeatFeed(parts.config.databaseUrl, parts.logger),
+  feed: SeatFeed,
   limits: Partial<SeatSocketsLimits> = {},
 ): LiveMap {
-  const hub = createSeatHub({ ...parts, feed, seatsOf: createSeatsOf(parts.pool) });
+  const hub = createSeatHub({ ...parts, feed, seatsOf: createSeatsOf(parts.border) });
   const sockets = createSeatSockets({ ...parts, hub }, limits);
   return {
     router: sockets.router,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { pause } from '../clock.ts';
 
 /** A seat that a booking took or freed, as committed. */
 export type SeatChange = { flightId: string; seat: string; op: 'taken' | 'freed' };
@@ -125,18 +126,4 @@ async function probeUntil(client: pg.Client, lost: Promise<void>, everyMs: numbe
     if (outcome === over) return;
     await Promise.race([client.query('SELECT 1'), lost]);
   }
-}
-
-/** Ends early, without a fault, when the signal is given. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -6,13 +6,14 @@ import { backoffMs } from '../jobs/backoff.ts';
 import { createRepeating } from '../jobs/repeating.ts';
 import type { BackgroundWorker } from '../parts.ts';
 import { composeMail } from './compose-mail.ts';
-import { readMailData } from './mail-data.ts';
+import type { MailData, MailDataOf } from './mail-data.ts';
 import { causeIdOf, type MailKind } from './outgoing-mail.ts';
 
 export type MailerParts = {
   pool: Pool;
   clock: () => Date;
   logger: Logger;
+  mailDataOf: MailDataOf;
   /** Null: mails stay queued. */
   smtpUrl: string | null;
   intervalMs: number;
@@ -37,7 +38,8 @@ type Claimed = {
   id: string;
   message_id: string;
   kind: MailKind;
-  recipient: string;
+  /** Null: the booking says whom to write to. */
+  recipient: string | null;
   booking_id: string;
   attempts: number;
 };
@@ -46,7 +48,14 @@ type Claimed = {
  * Sends queued mails, oldest first, at least once each: one that was sent but not yet noted when the process
  * died goes out again, with the same Message-ID. Any number of processes may send at once.
  */
-export function createMailer({ pool, clock, logger, smtpUrl, intervalMs }: MailerParts): BackgroundWorker {
+export function createMailer({
+  pool,
+  clock,
+  logger,
+  mailDataOf,
+  smtpUrl,
+  intervalMs,
+}: MailerParts): BackgroundWorker {
   let saidSo = false;
 
   async function round(signal: AbortSignal): Promise<MailReport> {
@@ -79,7 +88,7 @@ export function createMailer({ pool, clock, logger, smtpUrl, intervalMs }: Maile
 
   async function attempt(transport: Transport, mail: Claimed): Promise<Error | null> {
     try {
-      const data = await readMailData(pool, mail.booking_id);
+      const data = await mailDataOf(mail.booking_id);
       const composed = data
         ? await composeMail(mail.kind, causeIdOf(mail.message_id), data)
         : { obsolete: 'the booking is gone' };
@@ -92,7 +101,7 @@ export function createMailer({ pool, clock, logger, smtpUrl, intervalMs }: Maile
         attachments: [...composed.attachments],
         from: FROM,
         // As an object, so that a comma in it does not make two of one.
-        to: { name: '', address: mail.recipient },
+        to: { name: '', address: mail.recipient ?? contactOf(data) },
         messageId: mail.message_id,
         date: clock(),
         headers: { 'Auto-Submitted': 'auto-generated' },
@@ -119,6 +128,11 @@ export function createMailer({ pool, clock, logger, smtpUrl, intervalMs }: Maile
   }
 
   return createRepeating('mailer', intervalMs, logger, round);
+}
+
+function contactOf(data: MailData | null): string {
+  if (data === null) throw new Error('a mail of no booking was composed');
+  return data.contactEmail;
 }
 
 type Transport = {

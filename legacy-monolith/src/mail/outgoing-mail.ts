@@ -8,9 +8,10 @@ export type NewMail = {
   kind: MailKind;
   /** What gave cause: the booking's, payment's or refund's id. One mail of a kind per cause, ever. */
   causeId: string;
-  recipient: string;
+  /** Null: the booking's owner is asked when the mail is sent. */
+  recipient: string | null;
   bookingId: string;
-  invoiceId: string;
+  invoiceId: string | null;
   now: Date;
 };
 

@@ -1,13 +1,13 @@
 import { type Request, type Response, Router } from 'express';
+import { callerOf } from '../auth/caller.ts';
 import { identityOf } from '../auth/guards.ts';
 import { bookingOfForm } from '../bookings/booking-form.ts';
 import { newBookingFacts } from '../bookings/booking-queries.ts';
 import { isClosedForBooking } from '../bookings/closing.ts';
-import { createBooking } from '../bookings/create-booking.ts';
 import { parseNewBooking } from '../bookings/new-booking.ts';
 import { FARE_CLASSES, type FareClass } from '../bookings/price.ts';
 import type { FlightRow } from '../flights/flight.ts';
-import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
+import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
 import { type FormState, faultsOf, formOf, withTyped } from './fields.ts';
 import { formIdOf } from './form-token.ts';
@@ -22,7 +22,7 @@ import { airportsByCode, flightHead, legOfFlight, partyPrice } from './view-mode
  * `/flights/{id}/book`: who sits where, and whom to write to. The form's id is part of its address, so that a form
  * that is loaded again while it is under way, or because its answer was lost, is the same form and books once.
  */
-export function createBookRoutes({ pool, clock, tokens }: PageParts, kit: PageKit): Router {
+export function createBookRoutes({ pool, clock, tokens, border }: PageParts, kit: PageKit): Router {
   const router = Router();
   const booker = kit.only('customer', 'agent', 'partner');
   const facts = newBookingFacts(pool);
@@ -50,8 +50,7 @@ export function createBookRoutes({ pool, clock, tokens }: PageParts, kit: PageKi
     try {
       const values = { ...inCapitals(typed), flight_id: flight.id };
       const wanted = await parseNewBooking({ kind: 'form', values }, identity.role === 'agent', facts);
-      const sentAs = { id: formId, accountId: identity.accountId };
-      const id = await createBooking(pool, wanted, wanted.accountId ?? identity.accountId, clock, sentAs);
+      const id = await border.bookingsOf(callerOf(req)).create(wanted, formId);
       await leadOn(res, { path: payPath(id) });
     } catch (error) {
       if (!(error instanceof Refusal) || !['invalid', 'conflict'].includes(error.kind)) throw error;
@@ -85,7 +84,7 @@ export function createBookRoutes({ pool, clock, tokens }: PageParts, kit: PageKi
         form,
         flight: flightHead(flight),
         leg: legOfFlight(flight, airports),
-        map: await requiredSeatMap(pool, flight.id),
+        map: await border.seatMapOf(flight.id),
         fareClass,
         party,
         total: partyPrice(flight, fareClass, party),

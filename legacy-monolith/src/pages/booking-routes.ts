@@ -1,9 +1,9 @@
 import { type Request, type Response, Router } from 'express';
+import { callerOf } from '../auth/caller.ts';
 import { identityOf } from '../auth/guards.ts';
-import { type InvoiceRow, isBeingPaid } from '../billing/invoice.ts';
-import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
+import { isBeingPaid } from '../billing/invoice.ts';
+import type { ShownInvoice } from '../billing/invoices.ts';
 import { BOOKING_STATUSES, type BookingRow } from '../bookings/booking.ts';
-import { listBookings, visibleBooking } from '../bookings/booking-queries.ts';
 import { type BookingFilter, parseBookingFilter } from '../bookings/list-filter.ts';
 import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { parsePage } from '../http/paging.ts';
@@ -20,7 +20,7 @@ import { pagerOf } from './view-models/pager.ts';
 const OUTCOME_SECONDS = 3;
 
 /** `/bookings` and `/bookings/{id}`. */
-export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): Router {
+export function createBookingRoutes({ pool, clock, border }: PageParts, kit: PageKit): Router {
   const router = Router();
 
   router.get('/bookings', kit.only('customer', 'agent', 'partner'), async (req, res) => {
@@ -29,7 +29,9 @@ export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): R
     const filter = parseBookingFilter(req, identity);
     const form = askedFor(req, filter);
     const isFaulty = Object.keys(form.errors).length > 0;
-    const { rows, total } = isFaulty ? NO_BOOKINGS : await listBookings(pool, filter, page);
+    const { rows, total } = isFaulty
+      ? NO_BOOKINGS
+      : await border.bookingsOf(callerOf(req)).list(filter, page);
     const airports = airportsByCode(await listAirports(pool));
     const filtered = isFaulty || filter.filters.length > 0;
     kit.show(req, res, {
@@ -51,7 +53,7 @@ export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): R
   });
 
   router.get('/bookings/:id', kit.only(), async (req, res) => {
-    const row = await visibleBooking(pool, identityOf(req), req.params.id);
+    const row = await border.bookingsOf(callerOf(req)).visible(req.params.id);
     await showBooking(req, res, row);
   });
 
@@ -71,10 +73,10 @@ export function createBookingRoutes({ pool, clock }: PageParts, kit: PageKit): R
     });
   };
 
-  /** Null where billing has none, or shows it to others only. */
-  const invoiceOf = async (req: Request, row: BookingRow): Promise<InvoiceRow | null> => {
+  /** Null where billing has none, shows it to others only, or cannot be asked: the booking stands without it. */
+  const invoiceOf = async (req: Request, row: BookingRow): Promise<ShownInvoice | null> => {
     try {
-      return await visibleInvoiceOfBooking(pool, identityOf(req), row.id);
+      return await border.invoicesOf(callerOf(req)).ofBooking(row.id);
     } catch (error) {
       if (error instanceof Refusal) return null;
       throw error;

@@ -1,13 +1,10 @@
 import { type Request, type Response, Router } from 'express';
-import { identityOf } from '../auth/guards.ts';
-import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
-import type { RefundDesk } from '../billing/refund-desk.ts';
+import { callerOf } from '../auth/caller.ts';
 import type { BookingRow } from '../bookings/booking.ts';
 import { parseBookingChange } from '../bookings/booking-change.ts';
-import { seatingOf, visibleBooking } from '../bookings/booking-queries.ts';
-import { cancelBooking } from '../bookings/cancel-booking.ts';
-import { updateBooking } from '../bookings/update-booking.ts';
-import { listAirports, requiredFlight, requiredSeatMap } from '../flights/flight-queries.ts';
+import { newBookingFacts } from '../bookings/booking-queries.ts';
+import type { Bookings } from '../bookings/bookings.ts';
+import { listAirports, noSuchFlight, requiredFlight } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
 import { inCapitals } from './book-routes.ts';
 import { type FormState, faultsOf, formOf, withTyped } from './fields.ts';
@@ -20,13 +17,12 @@ import { refundText } from './view-models/cancel-page.ts';
 import { airportsByCode } from './view-models/flight-parts.ts';
 
 /** `/bookings/{id}/change` and `/bookings/{id}/cancel`. */
-export function createChangeRoutes(
-  { pool, clock, refunds }: PageParts & { refunds: RefundDesk },
-  kit: PageKit,
-): Router {
+export function createChangeRoutes({ pool, border }: PageParts, kit: PageKit): Router {
   const router = Router();
   const writer = kit.only('customer', 'agent', 'partner');
-  const visible = (req: Request): Promise<BookingRow> => visibleBooking(pool, identityOf(req), req.params.id);
+  const bookingsOf = (req: Request): Bookings => border.bookingsOf(callerOf(req));
+  const visible = (req: Request): Promise<BookingRow> => bookingsOf(req).visible(req.params.id);
+  const { cabinOf } = newBookingFacts(pool);
 
   router.get('/bookings/:id/change', writer, async (req, res) => {
     const row = await visible(req);
@@ -42,9 +38,11 @@ export function createChangeRoutes(
     const typed = await kit.readForm(req, `change:${row.id}`);
     const version = versionOf(typed);
     try {
-      const { cabin, passengers } = await seatingOf(pool, row.id);
-      const change = parseBookingChange({ kind: 'form', values: inCapitals(typed) }, passengers, cabin);
-      await updateBooking(pool, row.id, change, refuseUnless(version), clock);
+      const cabin = await cabinOf(String(row.flight.id));
+      if (cabin === null) throw noSuchFlight();
+      const booked = row.passengers.map(({ id, infant }) => ({ id: String(id), infant }));
+      const change = parseBookingChange({ kind: 'form', values: inCapitals(typed) }, booked, cabin);
+      await bookingsOf(req).update(row, change, version);
       await leadOn(res, { path: `/bookings/${row.id}` });
     } catch (error) {
       if (!isShownInForm(error)) throw error;
@@ -63,8 +61,7 @@ export function createChangeRoutes(
     const row = await visible(req);
     const typed = await kit.readForm(req, `cancel:${row.id}`);
     try {
-      const { refundId } = await cancelBooking(pool, row.id, refuseUnless(versionOf(typed)), clock);
-      if (refundId !== null) await refunds.carryOutSoon(refundId);
+      await bookingsOf(req).cancel(row, versionOf(typed));
     } catch (error) {
       if (!isShownInForm(error)) throw error;
       // Cancelled by the first of two clicks: that is what the second wanted, too.
@@ -101,7 +98,7 @@ export function createChangeRoutes(
     status: number,
   ): Promise<void> => {
     const [{ gate }, , airports] = await flightFacts(row);
-    const invoice = await visibleInvoiceOfBooking(pool, identityOf(req), row.id);
+    const invoice = await border.invoicesOf(callerOf(req)).ofBooking(row.id);
     const path = `/bookings/${row.id}`;
     kit.show(req, res, {
       view: 'cancel',
@@ -125,7 +122,7 @@ export function createChangeRoutes(
     const flightId = String(row.flight.id);
     return Promise.all([
       requiredFlight(pool, flightId),
-      requiredSeatMap(pool, flightId),
+      border.seatMapOf(flightId),
       listAirports(pool).then(airportsByCode),
     ]);
   };
@@ -141,16 +138,6 @@ function leftAlone({ status }: BookingRow): boolean {
 /** What `If-Match` is to the API: the version that the form was made from. */
 function versionOf(form: Readonly<Record<string, string>>): number {
   return /^\d{1,9}$/.test(form.version ?? '') ? Number(form.version) : 0;
-}
-
-function refuseUnless(shown: number): (version: number) => void {
-  return (version) => {
-    if (version === shown) return;
-    throw new Refusal(
-      'precondition_failed',
-      'Somebody changed this booking meanwhile. Please open the page again to see how it stands now.',
-    );
-  };
 }
 
 function isShownInForm(error: unknown): error is Refusal {

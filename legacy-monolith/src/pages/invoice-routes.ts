@@ -1,22 +1,17 @@
 import { type Request, type Response, Router } from 'express';
+import { callerOf } from '../auth/caller.ts';
 import { identityOf } from '../auth/guards.ts';
-import {
-  accountExists,
-  createStatement,
-  findStatement,
-  parseStatementRequest,
-} from '../billing/create-statement.ts';
+import { accountExists, parseStatementRequest } from '../billing/create-statement.ts';
 import { invoicesExport } from '../billing/export.ts';
-import type { InvoiceRow } from '../billing/invoice.ts';
-import { findInvoice, listInvoices, requiredPayment, visibleInvoice } from '../billing/invoice-queries.ts';
+import type { Invoices, ShownInvoice } from '../billing/invoices.ts';
 import { type InvoiceFilter, parseInvoiceFilter } from '../billing/list-filter.ts';
-import type { PaymentParts } from '../billing/pay-invoice.ts';
-import { parseRefundRequest, refundPayment } from '../billing/refund-payment.ts';
+import { parseRefundRequest } from '../billing/refund-payment.ts';
 import { parsePage } from '../http/paging.ts';
 import { parseId } from '../http/query.ts';
 import { Refusal } from '../http/refusal.ts';
 import { parseCents } from '../money.ts';
 import { type FormState, faultsOf, formOf, NOTHING_TYPED, withTyped } from './fields.ts';
+import { formIdOf } from './form-token.ts';
 import { displayCount } from './format.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
 import { takeTyped } from './typed-form.ts';
@@ -33,11 +28,9 @@ import { statementPage } from './view-models/statement-page.ts';
 const STATEMENT = 'statement';
 
 /** `/invoices`, `/invoices/{id}`, refunds and statements: the billing desk. */
-export function createInvoiceRoutes(
-  { pool, clock, payments }: PageParts & { payments: PaymentParts },
-  kit: PageKit,
-): Router {
+export function createInvoiceRoutes({ pool, clock, border }: PageParts, kit: PageKit): Router {
   const router = Router();
+  const invoicesOf = (req: Request): Invoices => border.invoicesOf(callerOf(req));
   const reader = kit.only('customer', 'accountant', 'partner');
 
   router.get('/invoices', reader, async (req, res) => {
@@ -66,26 +59,28 @@ export function createInvoiceRoutes(
   });
 
   router.get('/invoices/:id', kit.only(), async (req, res) => {
-    await showInvoice(req, res, await visibleInvoice(pool, identityOf(req), req.params.id), null, 200);
+    await showInvoice(req, res, await invoicesOf(req).visible(req.params.id), null, 200);
   });
 
   router.post('/payments/:id/refund', kit.only('accountant'), async (req, res) => {
-    const { paymentId, invoiceId } = await requiredPayment(pool, req.params.id);
+    const invoices = invoicesOf(req);
+    const { paymentId, invoiceId: known } = await invoices.payment(req.params.id);
     const purpose = refundOf(paymentId);
     const form = await kit.readForm(req, purpose);
+    const invoiceId = known ?? (await invoiceOfPayment(invoices, form.invoice, paymentId));
     try {
       const done = await kit.once(req, purpose, form, `/invoices/${invoiceId}`, async () => {
         // A form that is loaded anew while the first one is under way must not refund the same again.
         const leftThenCents = parseCents(form.left ?? '');
-        await refundPayment(payments, paymentId, { ...parseRefundRequest(form), leftThenCents });
+        const wanted = { ...parseRefundRequest(form), leftThenCents };
+        await invoices.refund(invoiceId, paymentId, wanted, formIdOf(form.form_token as string));
         return { path: `/invoices/${invoiceId}` };
       });
       await leadOn(res, done);
     } catch (error) {
       if (!(error instanceof Refusal) || !['invalid', 'conflict', 'unavailable'].includes(error.kind))
         throw error;
-      const invoice = await findInvoice(pool, invoiceId);
-      if (!invoice) throw error;
+      const invoice = await invoices.visible(invoiceId);
       const named = (path: string): string | null => (['amount', 'reason'].includes(path) ? path : null);
       await showInvoice(req, res, invoice, { paymentId, form: faultsOf(form, error, named) }, error.status);
     }
@@ -96,7 +91,7 @@ export function createInvoiceRoutes(
     try {
       const done = await kit.once(req, STATEMENT, form, '/invoices', async () => {
         const wanted = await parseStatementRequest(form, identityOf(req), clock(), accountExists(pool));
-        const { id } = JSON.parse(await createStatement(pool, wanted, clock)) as { id: number };
+        const id = await invoicesOf(req).drawUp(wanted, formIdOf(form.form_token as string));
         return { path: `/statements/${id}` };
       });
       await leadOn(res, done);
@@ -109,7 +104,7 @@ export function createInvoiceRoutes(
 
   router.get('/statements/:id', reader, async (req, res) => {
     const id = parseId(req.params.id);
-    const statement = id === null ? undefined : await findStatement(pool, id);
+    const statement = id === null ? undefined : await invoicesOf(req).statement(id);
     const { accountId, role } = identityOf(req);
     if (!statement || (role !== 'accountant' && statement.account_id !== accountId)) {
       throw new Refusal('not_found', 'No such statement.');
@@ -129,7 +124,7 @@ export function createInvoiceRoutes(
     const { asked = NOTHING_TYPED, statement = NOTHING_TYPED, exporting = NOTHING_TYPED } = forms;
     const { role } = identityOf(req);
     const page = parsePage(req);
-    const { rows, total } = filter ? await listInvoices(pool, filter, page) : { rows: [], total: 0 };
+    const { rows, total } = filter ? await invoicesOf(req).list(filter, page) : { rows: [], total: 0 };
     kit.show(req, res, {
       view: 'invoices',
       title: 'Invoices',
@@ -151,7 +146,7 @@ export function createInvoiceRoutes(
   const showInvoice = async (
     req: Request,
     res: Response,
-    invoice: InvoiceRow,
+    invoice: ShownInvoice,
     refused: { paymentId: string; form: FormState } | null,
     status: number,
   ): Promise<void> => {
@@ -176,6 +171,19 @@ export function createInvoiceRoutes(
 
 /** What the list shows beside an export that was refused; to export, one must be an accountant. */
 const ALL_INVOICES: InvoiceFilter = { filters: [], where: 'true', values: [] };
+
+/** The invoice that a form names, if it is the payment's. */
+async function invoiceOfPayment(
+  invoices: Invoices,
+  named: string | undefined,
+  paymentId: string,
+): Promise<string> {
+  const noSuchPayment = new Refusal('not_found', 'No such payment.');
+  if (named === undefined) throw noSuchPayment;
+  const { id, payments } = await invoices.visible(named);
+  if (!payments.some((payment) => payment.id === paymentId)) throw noSuchPayment;
+  return id;
+}
 
 function refundOf(paymentId: string): string {
   return `refund:${paymentId}`;

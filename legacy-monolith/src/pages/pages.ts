@@ -1,6 +1,4 @@
 import { type ErrorRequestHandler, type Express, Router } from 'express';
-import type { PaymentParts } from '../billing/pay-invoice.ts';
-import type { RefundDesk } from '../billing/refund-desk.ts';
 import type { RouterParts } from '../parts.ts';
 import { createAssets } from './assets.ts';
 import { createBookRoutes } from './book-routes.ts';
@@ -29,10 +27,7 @@ export type Pages = {
   useViews(app: Express): void;
 };
 
-export function createPages(
-  routerParts: RouterParts,
-  billing: { payments: PaymentParts; refunds: RefundDesk },
-): Pages {
+export function createPages(routerParts: RouterParts): Pages {
   const { config, pool, clock, randomBytes, guards } = routerParts;
   const assets = createAssets();
   const parts: PageParts = {
@@ -49,9 +44,9 @@ export function createPages(
   router.use(createVisitorRoutes(parts, kit));
   router.use(createBookRoutes(parts, kit));
   router.use(createBookingRoutes(parts, kit));
-  router.use(createPayRoutes({ ...parts, ...billing }, kit));
-  router.use(createChangeRoutes({ ...parts, ...billing }, kit));
-  router.use(createInvoiceRoutes({ ...parts, ...billing }, kit));
+  router.use(createPayRoutes(parts, kit));
+  router.use(createChangeRoutes(parts, kit));
+  router.use(createInvoiceRoutes(parts, kit));
   router.use(createProfileRoutes(parts, kit));
   router.use(refuseUnknownPage);
   return { assets: assets.router, router, faults: createPageFaults(parts, kit), useViews };

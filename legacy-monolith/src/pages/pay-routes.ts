@@ -1,14 +1,12 @@
 import { type Request, type Response, Router } from 'express';
-import { identityOf } from '../auth/guards.ts';
-import { type InvoiceRow, isBeingPaid, type PaymentRow } from '../billing/invoice.ts';
-import { visibleInvoiceOfBooking } from '../billing/invoice-queries.ts';
-import type { PaymentParts } from '../billing/pay-invoice.ts';
-import { takePayment } from '../billing/take-payment.ts';
+import { callerOf } from '../auth/caller.ts';
+import { isBeingPaid } from '../billing/invoice.ts';
+import type { ShownInvoice } from '../billing/invoices.ts';
 import type { BookingRow } from '../bookings/booking.ts';
-import { visibleBooking } from '../bookings/booking-queries.ts';
 import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
 import { type FormState, faultsOf, formOf, NOTHING_TYPED, withTyped } from './fields.ts';
+import { formIdOf } from './form-token.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
 import { takeTyped } from './typed-form.ts';
 import { airportsByCode } from './view-models/flight-parts.ts';
@@ -19,8 +17,7 @@ const SHOWN_AGAIN = ['card_holder'];
 const CARD_FIELDS = ['card_number', 'expiry', 'cvc', 'card_holder'];
 
 /** `/bookings/{id}/pay`. */
-export function createPayRoutes(parts: PageParts & { payments: PaymentParts }, kit: PageKit): Router {
-  const { pool, payments } = parts;
+export function createPayRoutes({ pool, border }: PageParts, kit: PageKit): Router {
   const router = Router();
   const payer = kit.only('customer', 'agent', 'partner');
 
@@ -44,11 +41,12 @@ export function createPayRoutes(parts: PageParts & { payments: PaymentParts }, k
     const kept = pick(form, SHOWN_AGAIN);
     try {
       const done = await kit.once(req, purpose, form, `/bookings/${row.id}`, async () => {
-        const { payment } = await takePayment(payments, invoice, pick(form, CARD_FIELDS));
+        const formId = formIdOf(form.form_token as string);
+        const payment = await border.invoicesOf(callerOf(req)).pay(invoice, pick(form, CARD_FIELDS), formId);
         if (payment.result === 'APPROVED') return { path: `/bookings/${row.id}` };
         return {
           path: `/bookings/${row.id}/pay`,
-          view: () => showDeclined(req, res, row, invoice, kept, payment),
+          view: () => showDeclined(req, res, row, invoice, kept, payment.decline_reason),
         };
       });
       await leadOn(res, done);
@@ -62,26 +60,26 @@ export function createPayRoutes(parts: PageParts & { payments: PaymentParts }, k
     }
   });
 
-  const payable = async (req: Request): Promise<{ row: BookingRow; invoice: InvoiceRow }> => {
-    const row = await visibleBooking(pool, identityOf(req), req.params.id);
-    return { row, invoice: await visibleInvoiceOfBooking(pool, identityOf(req), row.id) };
+  const payable = async (req: Request): Promise<{ row: BookingRow; invoice: ShownInvoice }> => {
+    const row = await border.bookingsOf(callerOf(req)).visible(req.params.id);
+    return { row, invoice: await border.invoicesOf(callerOf(req)).ofBooking(row.id) };
   };
 
   const showDeclined = (
     req: Request,
     res: Response,
     row: BookingRow,
-    invoice: InvoiceRow,
+    invoice: ShownInvoice,
     kept: Record<string, string>,
-    { decline_reason }: PaymentRow,
+    reason: string | null,
   ): Promise<void> =>
-    showForm(req, res, row, invoice, { ...formOf(kept), message: declinedText(decline_reason) }, 200);
+    showForm(req, res, row, invoice, { ...formOf(kept), message: declinedText(reason) }, 200);
 
   const showForm = async (
     req: Request,
     res: Response,
     row: BookingRow,
-    invoice: InvoiceRow,
+    invoice: ShownInvoice,
     form: FormState,
     status: number,
   ): Promise<void> => {

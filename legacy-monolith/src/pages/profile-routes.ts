@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express';
+import { callerOf } from '../auth/caller.ts';
 import { identityOf } from '../auth/guards.ts';
 import { Refusal } from '../http/refusal.ts';
 import { createPhotoReader } from '../profile/photo-upload.ts';
@@ -16,7 +17,7 @@ const SAVED = '/profile?saved=1';
 const FIELDS = ['name', 'phone', 'address', 'newsletter'];
 
 /** `/profile`, and the photo's own form. */
-export function createProfileRoutes({ pool, clock, tokens }: PageParts, kit: PageKit): Router {
+export function createProfileRoutes({ pool, clock, tokens, border }: PageParts, kit: PageKit): Router {
   const router = Router();
   // Partners come with keys, which must not change an account.
   const owner = kit.only('customer', 'agent', 'accountant');
@@ -61,7 +62,7 @@ export function createProfileRoutes({ pool, clock, tokens }: PageParts, kit: Pag
     status: number,
   ): Promise<void> => {
     const { accountId, role } = identityOf(req);
-    const profile = await readProfile(pool, accountId, clock());
+    const profile = await readProfile(pool, accountId, clock(), await border.countsOf(callerOf(req)));
     const { name, phone, address, newsletter } = profile;
     kit.show(req, res, {
       view: 'profile',

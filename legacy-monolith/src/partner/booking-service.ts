@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import type { Identity } from '../auth/guards.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { BookingRow } from '../bookings/booking.ts';
-import { findBooking, newBookingFacts, noSuchBooking, visibleBooking } from '../bookings/booking-queries.ts';
-import { createBooking } from '../bookings/create-booking.ts';
+import { newBookingFacts, noSuchBooking } from '../bookings/booking-queries.ts';
+import type { BookingsOf } from '../bookings/bookings.ts';
 import { parseNewBooking } from '../bookings/new-booking.ts';
 import { bookingIdOfReference } from '../bookings/reference.ts';
 import { dayAfter } from '../clock.ts';
@@ -20,24 +20,22 @@ export const OPERATIONS = ['GetBooking', 'CreateBooking'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** The operations of the WSDL, by the functions that serve the API too. They throw refusals. */
-export type BookingService = Record<Operation, (identity: Identity, parameters: Element) => Promise<Element>>;
+export type BookingService = Record<Operation, (caller: Caller, parameters: Element) => Promise<Element>>;
 
-export function createBookingService(pool: Pool, clock: () => Date): BookingService {
+export function createBookingService(pool: Pool, bookingsOf: BookingsOf): BookingService {
   return {
-    async GetBooking(identity, parameters) {
+    async GetBooking(caller, parameters) {
       const id = bookingIdOfReference(toReference(parameters));
       if (id === null) throw noSuchBooking();
-      return answer(await visibleBooking(pool, identity, id.toString()));
+      return answer(await bookingsOf(caller).visible(id.toString()));
     },
-    async CreateBooking(identity, parameters) {
-      if (identity.role === 'accountant') throw new Refusal('forbidden', 'Your role may not do this.');
+    async CreateBooking(caller, parameters) {
+      if (caller.identity.role === 'accountant') throw new Refusal('forbidden', 'Your role may not do this.');
       const flightId = await flightIdOf(pool, toFlightChoice(parameters));
       const values = toBookingFields(parameters, flightId);
       const wanted = await parseNewBooking({ kind: 'json', values }, false, newBookingFacts(pool));
-      const id = await createBooking(pool, wanted, identity.accountId, clock);
-      const row = await findBooking(pool, id);
-      if (!row) throw new Error('a booking that was just written is gone');
-      return answer(row);
+      const bookings = bookingsOf(caller);
+      return answer(await bookings.visible(await bookings.create(wanted, null)));
     },
   };
 }

@@ -16,8 +16,8 @@ const XML = 'text/xml; charset=utf-8';
 
 /** `/soap/booking`: SOAP 1.1 for partners, and its WSDL. */
 export function createPartnerRouter(parts: RouterParts): Router {
-  const { pool, logger, randomBytes, clock } = parts;
-  const endpoint = createSoapEndpoint(WSDL, createBookingService(pool, clock));
+  const { pool, logger, randomBytes, border } = parts;
+  const endpoint = createSoapEndpoint(WSDL, createBookingService(pool, border.bookingsOf));
   const router = Router();
 
   router.get(SOAP_PATH, (req, res) => {
@@ -33,12 +33,13 @@ export function createPartnerRouter(parts: RouterParts): Router {
       // As everywhere, a key in the HTTP header alone counts.
       const key = apiKeyOf(req) ?? apiKey;
       const identity = key === null ? null : await identifyKey(pool, key);
-      if (identity === null) throw new Refusal('unauthorized', 'Please send a valid API key.');
+      if (key === null || identity === null)
+        throw new Refusal('unauthorized', 'Please send a valid API key.');
       req.identity = identity;
       if (!OPERATIONS.some((each) => each === operation)) {
         throw malformed(`This service has the operations ${OPERATIONS.join(' and ')}.`);
       }
-      res.set('Content-Type', XML).send(await endpoint(identity, xml));
+      res.set('Content-Type', XML).send(await endpoint({ identity, credentials: { apiKey: key } }, xml));
     } catch (error) {
       const { fault, isUnexpected } = toSoapFault(error);
       if (isUnexpected) {

@@ -1,15 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { listen, type Server } from 'soap';
-import type { Identity } from '../auth/guards.ts';
+import type { Caller } from '../auth/caller.ts';
 import { asElement, type Element } from './booking-messages.ts';
 import type { BookingService, Operation } from './booking-service.ts';
 
 export const SOAP_PATH = '/soap/booking';
 
 /** Carries an operation out: the envelope that asks, to the envelope that answers. Throws what the service throws. */
-export type SoapEndpoint = (identity: Identity, xml: string) => Promise<string>;
+export type SoapEndpoint = (caller: Caller, xml: string) => Promise<string>;
 
-type Call = { identity: Identity; failure?: { error: unknown } };
+type Call = { caller: Caller; failure?: { error: unknown } };
 
 /** The types whose text the domain's own rules judge; the library would round, guess and forgive. */
 const asText = (text: string): string => text;
@@ -29,7 +29,7 @@ export function createSoapEndpoint(wsdl: string, service: BookingService): SoapE
       const call = calls.getStore();
       if (!call) throw new Error('an operation was called outside of a call');
       try {
-        return await service[name](call.identity, asElement(parameters));
+        return await service[name](call.caller, asElement(parameters));
       } catch (error) {
         call.failure = { error };
         throw error;
@@ -53,10 +53,10 @@ export function createSoapEndpoint(wsdl: string, service: BookingService): SoapE
       });
     });
 
-  return async (identity, xml) => {
+  return async (caller, xml) => {
     server ??= start();
     const library = await server;
-    const call: Call = { identity };
+    const call: Call = { caller };
     // No SOAPAction among the headers: the element in the body says what is wanted.
     const { body, statusCode } = await calls.run(call, () => library.processRequest(xml, { headers: {} }));
     if (call.failure) throw call.failure.error;

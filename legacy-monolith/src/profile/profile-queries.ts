@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Upload } from './photo-upload.ts';
-import { type ProfileRow, photoUrl, profileParams, SELECT_PROFILE } from './profile.ts';
+import { type ProfileCounts, type ProfileRow, photoUrl, profileParams, SELECT_PROFILE } from './profile.ts';
 import type { ProfileChange } from './profile-change.ts';
 
-export async function readProfile(pool: Pool, accountId: string, now: Date): Promise<ProfileRow> {
-  const { rows } = await pool.query<ProfileRow>(SELECT_PROFILE, profileParams(accountId, now));
+export async function readProfile(
+  pool: Pool,
+  accountId: string,
+  now: Date,
+  counts: ProfileCounts,
+): Promise<ProfileRow> {
+  const { rows } = await pool.query<ProfileRow>(SELECT_PROFILE, profileParams(accountId, now, counts));
   if (!rows[0]) throw new Error('an account that was there is gone');
   return rows[0];
 }

@@ -21,19 +21,22 @@ export type PhotoType = (typeof PHOTO_TYPES)[number];
 
 const EXTENSION = { 'image/jpeg': 'jpg', 'image/png': 'png' } as const satisfies Record<PhotoType, string>;
 
-/** $1 the account, $2 the present wall clock. */
+/** Of contexts that are elsewhere, how many; null where this database counts itself. */
+export type ProfileCounts = { bookingsUpcoming: number | null; invoicesOpen: number | null };
+
+/** $1 the account, $2 the present wall clock; $3 and $4 the counts that are known. */
 export const SELECT_PROFILE = `
   SELECT a.id, a.email, a.name, a.phone, a.address, a.newsletter, a.miles, a.photo_type, a.photo_hash,
          a.created_at,
-         (SELECT count(*)::integer FROM bookings b JOIN flights f ON f.id = b.flight_id
-          WHERE b.account_id = a.id AND b.status IN ('HELD', 'CONFIRMED') AND f.departs_at > $2)
-           AS bookings_upcoming,
-         (SELECT count(*)::integer FROM invoices i WHERE i.account_id = a.id AND i.status = 'OPEN')
-           AS invoices_open
+         coalesce($3::integer, (SELECT count(*)::integer FROM bookings b JOIN flights f ON f.id = b.flight_id
+                                WHERE b.account_id = a.id AND b.status IN ('HELD', 'CONFIRMED')
+                                  AND f.departs_at > $2::timestamp)) AS bookings_upcoming,
+         coalesce($4::integer, (SELECT count(*)::integer FROM invoices i
+                                WHERE i.account_id = a.id AND i.status = 'OPEN')) AS invoices_open
   FROM accounts a WHERE a.id = $1`;
 
-export function profileParams(accountId: string, now: Date): [string, string] {
-  return [accountId, wallClock(now)];
+export function profileParams(accountId: string, now: Date, counts: ProfileCounts): unknown[] {
+  return [accountId, wallClock(now), counts.bookingsUpcoming, counts.invoicesOpen];
 }
 
 /** A profile as the contract shows it; the order of the keys is part of it. */

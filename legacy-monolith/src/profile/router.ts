@@ -1,4 +1,5 @@
-import { type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
+import { callerOf } from '../auth/caller.ts';
 import { identityOf } from '../auth/guards.ts';
 import { readFields } from '../http/body.ts';
 import type { RouterParts } from '../parts.ts';
@@ -8,24 +9,26 @@ import { parseProfileChange } from './profile-change.ts';
 import { changeProfile, readProfile, storePhoto } from './profile-queries.ts';
 
 /** getProfile, updateProfile, uploadPhoto. */
-export function createProfileRouter({ pool, guards, clock }: RouterParts): Router {
+export function createProfileRouter({ pool, guards, clock, border }: RouterParts): Router {
   const router = Router();
   // Partners come with keys, which must not change an account.
   const owners = guards.requireRole('customer', 'agent', 'accountant');
   const readPhoto = createPhotoReader();
 
-  const sendProfile = async (res: Response, accountId: string): Promise<void> => {
-    res.json(toProfile(await readProfile(pool, accountId, clock())));
+  const sendProfile = async (req: Request, res: Response): Promise<void> => {
+    const caller = callerOf(req);
+    const counts = await border.countsOf(caller);
+    res.json(toProfile(await readProfile(pool, caller.identity.accountId, clock(), counts)));
   };
 
   router.get('/profile', guards.requireLogin, async (req, res) => {
-    await sendProfile(res, identityOf(req).accountId);
+    await sendProfile(req, res);
   });
 
   router.put('/profile', owners, async (req, res) => {
     const { accountId } = identityOf(req);
     await changeProfile(pool, accountId, parseProfileChange((await readFields(req)).values));
-    await sendProfile(res, accountId);
+    await sendProfile(req, res);
   });
 
   router.post('/profile/photo', owners, async (req, res) => {

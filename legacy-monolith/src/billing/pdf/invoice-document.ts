@@ -14,7 +14,8 @@ import {
   renderPaper,
   TINT,
 } from '../../documents/paper.ts';
-import type { InvoiceRow, InvoiceStatus } from '../invoice.ts';
+import type { InvoiceStatus } from '../invoice.ts';
+import type { ShownInvoice } from '../invoices.ts';
 
 const STAMPS = {
   OPEN: ['Payment due', '#b45309'],
@@ -28,7 +29,7 @@ const COLUMNS = { description: PAGE.left + 10, quantity: 315, unit: 365, amount:
 const NUMBER_WIDTH = 75;
 
 /** The invoice as a document. Depends on the row alone: equal rows give equal bytes. */
-export function renderInvoice(row: InvoiceRow): Promise<Buffer> {
+export function renderInvoice(row: ShownInvoice): Promise<Buffer> {
   const number = invoiceNumber(row.booking_id);
   const info = {
     title: `Invoice ${number}`,
@@ -49,7 +50,7 @@ export function renderInvoice(row: InvoiceRow): Promise<Buffer> {
   });
 }
 
-function drawParties(paper: Paper, row: InvoiceRow): number {
+function drawParties(paper: Paper, row: ShownInvoice): number {
   const top = 122;
   const quarter = INNER / 4;
   const below = [
@@ -92,7 +93,7 @@ function drawStamp(paper: Paper, status: InvoiceStatus, x: number, y: number, wi
   return y + 26;
 }
 
-function drawLines(paper: Paper, row: InvoiceRow, top: number): number {
+function drawLines(paper: Paper, row: ShownInvoice, top: number): number {
   paper.rect(PAGE.left, top, INNER, 22).fill(BRAND);
   paper.font('bold').fontSize(8.5).fillColor('#ffffff');
   paper.text('Description', COLUMNS.description, top + 7, { lineBreak: false });
@@ -119,7 +120,7 @@ function drawLines(paper: Paper, row: InvoiceRow, top: number): number {
   return y;
 }
 
-function drawTotals(paper: Paper, row: InvoiceRow, top: number): number {
+function drawTotals(paper: Paper, row: ShownInvoice, top: number): number {
   let y = top;
   const line = (label: string, amount: string, strong = false): void => {
     const size = strong ? 11 : 9.5;
@@ -148,7 +149,7 @@ function drawTotals(paper: Paper, row: InvoiceRow, top: number): number {
 /** A page holds some dozens of attempts; older ones are counted, not shown. */
 const ENTRIES_MAX = 14;
 
-function drawPayments(paper: Paper, row: InvoiceRow, top: number): void {
+function drawPayments(paper: Paper, row: ShownInvoice, top: number): void {
   const entries = row.payments.flatMap((payment) => [
     {
       at: payment.created_at,

@@ -1,5 +1,6 @@
 import type { Role } from '../../auth/guards.ts';
-import { type InvoiceRow, isBeingPaid } from '../../billing/invoice.ts';
+import { isBeingPaid } from '../../billing/invoice.ts';
+import type { ShownInvoice } from '../../billing/invoices.ts';
 import { BOOKING_STATUSES, type BookingRow } from '../../bookings/booking.ts';
 import { invoiceNumber } from '../../bookings/reference.ts';
 import { parseWallClock } from '../../clock.ts';
@@ -84,7 +85,7 @@ export function bookingPage(parts: {
   row: BookingRow;
   airports: Airports;
   flight: { status: string; gate: string | null };
-  invoice: InvoiceRow | null;
+  invoice: ShownInvoice | null;
   role: Role;
   now: Date;
 }): BookingPage {
@@ -141,7 +142,7 @@ function stepOf(row: BookingRow, now: Date): number | null {
   return row.status === 'CONFIRMED' ? 3 : null;
 }
 
-function noticeOf(row: BookingRow, invoice: InvoiceRow | null, now: Date): BookingPage['notice'] {
+function noticeOf(row: BookingRow, invoice: ShownInvoice | null, now: Date): BookingPage['notice'] {
   if (row.status === 'HELD' && invoice !== null && isBeingPaid(invoice)) {
     return {
       tone: 'warn',

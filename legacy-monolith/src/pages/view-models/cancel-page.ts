@@ -1,12 +1,12 @@
 import { refundableCents } from '../../billing/fare-rules.ts';
-import type { InvoiceRow } from '../../billing/invoice.ts';
+import type { ShownInvoice } from '../../billing/invoices.ts';
 import type { BookingRow } from '../../bookings/booking.ts';
 import { fromCents, leastOf, toCents } from '../../money.ts';
 import { displayMoney } from '../format.ts';
 import { fareName } from './flight-parts.ts';
 
 /** What whoever cancels gets back, before they do. */
-export function refundText(row: BookingRow, invoice: InvoiceRow): string {
+export function refundText(row: BookingRow, invoice: ShownInvoice): string {
   const paidCents = toCents(invoice.paid);
   if (paidCents === 0n) return 'Nothing was paid, so nothing is due. The seats go back on sale at once.';
   const dueCents = refundableCents(row.fare_class, paidCents, row.passengers.length);

@@ -1,10 +1,6 @@
 import type { Role } from '../../auth/guards.ts';
-import {
-  INVOICE_STATUSES,
-  type InvoiceRow,
-  type InvoiceStatus,
-  type PaymentRow,
-} from '../../billing/invoice.ts';
+import { INVOICE_STATUSES, type InvoiceStatus, type PaymentRow } from '../../billing/invoice.ts';
+import type { ShownInvoice } from '../../billing/invoices.ts';
 import { bookingReference, invoiceNumber } from '../../bookings/reference.ts';
 import { fromCents, toCents } from '../../money.ts';
 import { type Field, type FormState, field } from '../fields.ts';
@@ -53,6 +49,8 @@ export type PaymentView = {
 export type RefundForm = {
   action: string;
   token: string;
+  /** The invoice's id. */
+  invoice: string;
   /** What is left to refund, for the server to see whether it is so still. */
   left: string;
   message: string | null;
@@ -153,7 +151,7 @@ export function exportForm(form: FormState): Field[] {
   ];
 }
 
-export function invoiceLine(row: InvoiceRow): InvoicesPage['rows'][number] {
+export function invoiceLine(row: ShownInvoice): InvoicesPage['rows'][number] {
   return {
     path: `/invoices/${row.id}`,
     number: invoiceNumber(row.booking_id),
@@ -171,7 +169,7 @@ export type RefundForms = {
   token(paymentId: string): string;
 };
 
-export function invoicePage(row: InvoiceRow, role: Role, refunds: RefundForms): InvoicePage {
+export function invoicePage(row: ShownInvoice, role: Role, refunds: RefundForms): InvoicePage {
   const money = (amount: string): string => displayMoney(amount, row.currency);
   return {
     number: invoiceNumber(row.booking_id),
@@ -194,13 +192,15 @@ export function invoicePage(row: InvoiceRow, role: Role, refunds: RefundForms): 
     total: money(row.total),
     paid: money(row.paid),
     refunded: money(row.refunded),
-    payments: row.payments.map((payment) => paymentView(payment, role === 'accountant' ? refunds : null)),
+    payments: row.payments.map((payment) =>
+      paymentView(row.id, payment, role === 'accountant' ? refunds : null),
+    ),
     pdfPath: `/api/v1/invoices/${row.id}/pdf`,
     payPath: row.status === 'OPEN' && role !== 'accountant' ? `/bookings/${row.booking_id}/pay` : null,
   };
 }
 
-function paymentView(payment: PaymentRow, refunds: RefundForms | null): PaymentView {
+function paymentView(invoiceId: string, payment: PaymentRow, refunds: RefundForms | null): PaymentView {
   const leftCents = payment.refunds
     .filter(({ result }) => result !== 'FAILED')
     .reduce((left, { amount }) => left - toCents(amount), toCents(payment.amount));
@@ -218,15 +218,21 @@ function paymentView(payment: PaymentRow, refunds: RefundForms | null): PaymentV
       at: displayDateTime(created_at),
       result: tagOf(result, RESULT_TONES),
     })),
-    refundForm: refunds && refundable ? refundForm(payment.id, leftCents, refunds) : null,
+    refundForm: refunds && refundable ? refundForm(invoiceId, payment.id, leftCents, refunds) : null,
   };
 }
 
-function refundForm(paymentId: string, leftCents: bigint, refunds: RefundForms): RefundForm {
+function refundForm(
+  invoiceId: string,
+  paymentId: string,
+  leftCents: bigint,
+  refunds: RefundForms,
+): RefundForm {
   const form = refunds.formOf(paymentId);
   return {
     action: `/payments/${paymentId}/refund`,
     token: refunds.token(paymentId),
+    invoice: invoiceId,
     left: fromCents(leftCents),
     message: form.message,
     fields: [

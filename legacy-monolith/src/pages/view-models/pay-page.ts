@@ -1,4 +1,4 @@
-import type { InvoiceRow } from '../../billing/invoice.ts';
+import type { ShownInvoice } from '../../billing/invoices.ts';
 import type { BookingRow } from '../../bookings/booking.ts';
 import { type Field, type FormState, field } from '../fields.ts';
 import { displayCode, displayDateTime, displayMoney } from '../format.ts';
@@ -21,7 +21,7 @@ export type PayPage = {
 
 export function payPage(parts: {
   row: BookingRow;
-  invoice: InvoiceRow;
+  invoice: ShownInvoice;
   airports: Airports;
   gate: string | null;
   form: FormState;

@@ -1,0 +1,20 @@
+import type { PoolClient } from 'pg';
+import { isoInstant } from '../clock.ts';
+
+/** Voids what was not paid of bookings whose hold is over. */
+export async function voidInvoices(
+  client: PoolClient,
+  bookingIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  await client.query(VOID_INVOICES, [bookingIds, isoInstant(now)]);
+}
+
+const VOID_INVOICES = `
+  UPDATE invoices SET status = 'VOID', updated_at = $2
+  WHERE booking_id = ANY($1::bigint[]) AND status = 'OPEN'`;
+
+/** Of bookings `b`: whether a charge is under way. */
+export const IS_BEING_PAID = `
+  EXISTS (SELECT 1 FROM invoices i JOIN payments p ON p.invoice_id = i.id
+          WHERE i.booking_id = b.id AND p.result = 'PENDING')`;

@@ -1,0 +1,34 @@
+import { voidOrRefund } from '../../billing/cancel-invoice.ts';
+import { issueInvoice } from '../../billing/issue-invoice.ts';
+import { IS_BEING_PAID, voidInvoices } from '../../billing/void-invoices.ts';
+import type { BookingEvents } from '../../bookings/booking-events.ts';
+import { nothingAfter } from '../../db/transaction.ts';
+
+/** Billing is here: what follows happens in the booking's own transaction. */
+export function createLocalBookingEvents(billing: {
+  /** Carries a refund out with the acquirer; resolves, whatever comes of it, within a few seconds. */
+  carryOutRefund(refundId: string): Promise<void>;
+}): BookingEvents {
+  return {
+    isBeingPaidSql: IS_BEING_PAID,
+    async bookingPlaced(client, { placedAt, ...placed }) {
+      await issueInvoice(client, { ...placed, issuedAt: placedAt });
+      return nothingAfter;
+    },
+    bookingChanged: async () => nothingAfter,
+    async bookingCancelled(client, { bookingId, fareClass, passengers, contactEmail, at }) {
+      const { refundId } = await voidOrRefund(client, {
+        bookingId,
+        fareClass,
+        passengers,
+        contactEmail,
+        now: at,
+      });
+      return refundId === null ? nothingAfter : () => billing.carryOutRefund(refundId);
+    },
+    async holdExpired(client, { bookingIds, at }) {
+      await voidInvoices(client, bookingIds, at);
+      return nothingAfter;
+    },
+  };
+}
