@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, mock } from 'node:test';
+import { TEMPLATE_SEED_DATE } from '@banyan/stack/testing/database';
+import { carveOut as billing } from '@meridian/billing/carve-out';
+import { carveOut as booking } from '@meridian/booking/carve-out';
+import type { Findings } from '../differential/step.ts';
+import { askBoth, differencesAfter, headerOf, isWrite, statusOf } from './ask.ts';
+import { COMBINATIONS } from './combinations.ts';
+import type { Aggregate } from './sequences.ts';
+import { LOG_INS, PARITY_STEPS } from './steps.ts';
+import { startWorlds, type Worlds } from './worlds.ts';
+
+const NOW = new Date(`${TEMPLATE_SEED_DATE}T12:00:00Z`);
+/** Session of the cookie that is to have expired: the last that was made. */
+const EXPIRE = `UPDATE session SET expire = '2026-11-22 11:59:59'
+  WHERE sid = (SELECT sid FROM session ORDER BY expire DESC, sid DESC LIMIT 1)`;
+
+for (const [title, combination] of Object.entries(COMBINATIONS)) {
+  describe(`no client can tell: ${title}`, { timeout: 240_000 }, () => {
+    let started: Worlds | undefined;
+    const findings: Findings = { cookies: new Map(), values: new Map() };
+    const worlds = (): Worlds => {
+      assert.ok(started, 'the worlds have not started');
+      return started;
+    };
+
+    before(async () => {
+      // All but the gateway lives in this process, at one moment; the gateway is told.
+      mock.timers.enable({ apis: ['Date'], now: NOW });
+      started = await startWorlds(combination, NOW, findings);
+      for (const each of LOG_INS) {
+        const { direct, differences } = await askBoth(worlds(), each, findings);
+        assert.deepEqual([statusOf(direct), differences], [each.status, []], each.title);
+        each.keep?.(
+          { status: each.status, header: (name) => headerOf(direct, name), body: direct.body },
+          findings,
+        );
+        await worlds().tick();
+      }
+      await worlds().sql(EXPIRE);
+    });
+    after(async () => {
+      await started?.stop();
+      mock.timers.reset();
+    });
+
+    for (const each of PARITY_STEPS) {
+      it(each.title, async () => {
+        await worlds().tick();
+        const { direct, differences } = await askBoth(worlds(), each, findings);
+        assert.equal(
+          statusOf(direct),
+          each.status,
+          `the step is not what it means to be: ${direct.body.slice(0, 300)}`,
+        );
+        each.keep?.(
+          { status: statusOf(direct), header: (name) => headerOf(direct, name), body: direct.body },
+          findings,
+        );
+        assert.deepEqual(differences, []);
+        if (isWrite(each)) assert.deepEqual(await differencesAfter(worlds(), each, findings), []);
+      });
+    }
+
+    it('every operation of what left was answered by its service', () => {
+      const requests = worlds().gateway.lines.filter(({ msg }) => msg === 'request');
+      const backendsOf = (operation: string) => [
+        ...new Set(requests.filter((line) => line.operation === operation).map(({ backend }) => backend)),
+      ];
+      for (const { name, operations } of [booking, billing]) {
+        const place = combination[name as Aggregate];
+        for (const [operation, translation] of Object.entries(operations)) {
+          const isServices = place === 'service' || (place === 'shared' && translation?.kind === 'read');
+          assert.deepEqual(backendsOf(operation), [isServices ? name : 'monolith'], operation);
+        }
+      }
+    });
+  });
+}

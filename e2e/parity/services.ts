@@ -1,0 +1,134 @@
+import { createServer } from 'node:net';
+import type { DataPlan } from '@banyan/gateway/carve-out';
+import { copyAggregate } from '@banyan/mover/copy-aggregate';
+import { installOwnership } from '@banyan/mover/install-ownership';
+import { installSharedViews } from '@banyan/mover/shared-views';
+import { createLogSink } from '@banyan/service-kit/logger';
+import { createMetrics } from '@banyan/service-kit/metrics';
+import { createTestDatabase, testPostgresUrl } from '@banyan/stack/testing/database';
+import { createBilling } from '@meridian/billing/compose';
+import { readBillingConfig } from '@meridian/billing/config';
+import { billingDataPlan, billingExtraViews } from '@meridian/billing/data-plan';
+import { migrateBilling } from '@meridian/billing/migrate';
+import { createBooking } from '@meridian/booking/compose';
+import { readBookingConfig } from '@meridian/booking/config';
+import { bookingCopyViews, bookingDataPlan } from '@meridian/booking/data-plan';
+import { migrateBooking } from '@meridian/booking/migrate';
+import pg from 'pg';
+import type { MonolithDatabase, Undo } from './monolith.ts';
+import type { Aggregate } from './sequences.ts';
+
+export const SERVICE_TOKEN = 'token-between-services-of-the-parity-run';
+export const IDENTITY_KEYS = `parity:${Buffer.alloc(32, 7).toString('base64url')}`;
+
+type Prepared = {
+  readonly plan: DataPlan;
+  readonly migrate: (url: string) => Promise<void>;
+  readonly extraViews: Readonly<Record<string, string>>;
+};
+
+const PREPARED: Readonly<Record<Aggregate, Prepared>> = {
+  booking: { plan: bookingDataPlan, migrate: migrateBooking, extraViews: bookingCopyViews },
+  billing: { plan: billingDataPlan, migrate: migrateBilling, extraViews: billingExtraViews },
+};
+export const AGGREGATES = Object.keys(PREPARED) as readonly Aggregate[];
+
+export type ServiceGround = { readonly url: string; readonly sharedUrl: string; readonly pool: pg.Pool };
+
+/** A service's own database, and its eyes on the monolith's; ownership on both sides, with the monolith at first. */
+export async function prepareService(
+  name: Aggregate,
+  monolith: MonolithDatabase,
+  undo: Undo,
+): Promise<ServiceGround> {
+  const { plan, migrate, extraViews } = PREPARED[name];
+  const database = await createTestDatabase('empty');
+  undo.push(() => database.drop());
+  await migrate(database.url);
+  const tables = plan.tables.map(({ table }) => table);
+  const own = tables.map((table) => `${plan.schema}.${table}`);
+  await installOwnership(monolith.url, {
+    side: 'monolith',
+    aggregates: { [name]: tables },
+    initialOwner: 'monolith',
+  });
+  await installOwnership(database.url, {
+    side: 'service',
+    aggregates: { [name]: own },
+    initialOwner: 'monolith',
+  });
+  // Roles are the whole server's: another file's of the same name would change its password.
+  const role = `${name}_parity_${process.pid}_${database.url.slice(-6)}`;
+  const password = 'reads and no more';
+  await installSharedViews(monolith.url, { schema: `${name}_shared`, plan, role, password, extraViews });
+  undo.push(() => dropRole(monolith, role));
+  const sharedUrl = new URL(monolith.url);
+  sharedUrl.username = role;
+  sharedUrl.password = password;
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool.on('error', () => {});
+  undo.push(() => pool.end());
+  return { url: database.url, sharedUrl: sharedUrl.href, pool };
+}
+
+async function dropRole({ url }: MonolithDatabase, role: string): Promise<void> {
+  for (const connectionString of [url, testPostgresUrl()]) {
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    try {
+      if (connectionString === url) await client.query(`DROP OWNED BY "${role}"`);
+      else await client.query(`DROP ROLE "${role}"`);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+export async function moveToService(
+  name: Aggregate,
+  monolith: MonolithDatabase,
+  service: ServiceGround,
+): Promise<void> {
+  const { plan } = PREPARED[name];
+  await copyAggregate({ plan, monolithUrl: monolith.url, serviceUrl: service.url, to: 'service' });
+}
+
+/** Starts the service in this process, whose clock it shares. */
+export async function startService(
+  name: Aggregate,
+  env: Readonly<Record<string, string>>,
+  undo: Undo,
+): Promise<void> {
+  const sink = createLogSink(process.env.PARITY_LOG_LEVEL ?? 'silent', { fd: 1, service: name });
+  undo.push(() => sink.flush());
+  let count = 0;
+  const parts = {
+    logger: sink.logger,
+    metrics: createMetrics(name),
+    now: () => new Date(),
+    newId: () => {
+      count += 1;
+      return `00000000-0000-4000-8000-${count.toString(16).padStart(11, '0')}${name === 'booking' ? '0' : '1'}`;
+    },
+    random: () => 0.5,
+  };
+  const service =
+    name === 'billing'
+      ? createBilling(readBillingConfig(env), parts)
+      : createBooking(readBookingConfig(env), parts);
+  undo.push(() => service.stop());
+  await service.listen();
+}
+
+/** A port that nobody listens on now: addresses are told before anybody has started. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

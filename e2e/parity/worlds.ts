@@ -1,0 +1,153 @@
+import { mock } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Findings } from '../differential/step.ts';
+import { type ParityGateway, startGateway } from './gateway.ts';
+import { createGround, startMonolith, type Undo } from './monolith.ts';
+import { plant, type Sql } from './planted.ts';
+import { type Aggregate, alignSequences } from './sequences.ts';
+import {
+  AGGREGATES,
+  freePort,
+  IDENTITY_KEYS,
+  moveToService,
+  prepareService,
+  SERVICE_TOKEN,
+  startService,
+} from './services.ts';
+
+/** Who answers for an aggregate in the second world. `shared`: the service reads, the monolith owns. */
+export type Place = 'monolith' | 'shared' | 'service';
+export type Combination = Readonly<Record<Aggregate, Place>>;
+
+/** A world whose monolith does everything, and one behind a gateway, in equal state and at one moment. */
+export type Worlds = {
+  readonly directPort: number;
+  readonly throughPort: number;
+  readonly sql: Sql;
+  readonly gateway: ParityGateway;
+  /** Both worlds a second on. */
+  tick(): Promise<void>;
+  /** Before a request that may write. */
+  align(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const TICK_MS = 1_000;
+const READY_DEADLINE_MS = 15_000;
+
+export async function startWorlds(
+  combination: Combination,
+  start: Date,
+  findings: Findings,
+): Promise<Worlds> {
+  const undo: Undo = [];
+  const stop = async (): Promise<void> => {
+    for (const release of undo.splice(0).reverse()) await release();
+  };
+  try {
+    return await build(combination, start, findings, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(
+  combination: Combination,
+  start: Date,
+  findings: Findings,
+  undo: Undo,
+  stop: () => Promise<void>,
+): Promise<Worlds> {
+  const [one, other] = [await createGround(undo), await createGround(undo)];
+  const sql: Sql = async (text, values) => {
+    await other.pool.query(text, values);
+    return (await one.pool.query(text, values)).rows;
+  };
+  await plant(sql, findings);
+
+  const active = AGGREGATES.filter((name) => combination[name] !== 'monolith');
+  const ports = Object.fromEntries(
+    await Promise.all([...AGGREGATES, 'seam'].map(async (name) => [name, await freePort()] as const)),
+  );
+  const target = (name: Aggregate | 'seam') => `127.0.0.1:${ports[name]}`;
+  const targets: Record<string, string> = Object.fromEntries(
+    active.map((name) => [`${name.toUpperCase()}_TARGET`, target(name)]),
+  );
+  const owners = Object.fromEntries(
+    AGGREGATES.map((name) => [name, { pool: other.pool, schema: 'public' }]),
+  ) as Record<Aggregate, { pool: typeof other.pool; schema: string }>;
+  const grounds: Partial<Record<Aggregate, Awaited<ReturnType<typeof prepareService>>>> = {};
+  for (const name of active) grounds[name] = await prepareService(name, other, undo);
+  for (const name of active) {
+    const ground = grounds[name];
+    if (combination[name] !== 'service' || !ground) continue;
+    await moveToService(name, other, ground);
+    owners[name] = { pool: ground.pool, schema: name };
+  }
+
+  const direct = await startMonolith(one, {}, undo);
+  const seam =
+    active.length === 0
+      ? {}
+      : { MONOLITH_SEAM_PORT: String(ports.seam), MONOLITH_SEAM_TOKEN: SERVICE_TOKEN, ...targets };
+  const behind = await startMonolith(other, seam, undo);
+  for (const name of active) {
+    const ground = grounds[name];
+    if (!ground) continue;
+    const prefix = name.toUpperCase();
+    const env = {
+      [`${prefix}_PORT`]: String(ports[name]),
+      [`${prefix}_DATABASE_URL`]: ground.url,
+      ...(combination[name] === 'shared' ? { [`${prefix}_SHARED_DATABASE_URL`]: ground.sharedUrl } : {}),
+      BANYAN_IDENTITY_KEYS: IDENTITY_KEYS,
+      SERVICE_TOKEN,
+      ACQUIRER_URL: other.acquirerUrl,
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      MONOLITH_SEAM_TARGET: target('seam'),
+      DRAIN_TIMEOUT_MS: '2000',
+      ...targets,
+    };
+    await startService(name, env, undo);
+  }
+  const gateway = await startGateway(
+    {
+      monolithUrl: `http://127.0.0.1:${behind.port}`,
+      config: active.some((name) => combination[name] === 'shared')
+        ? 'e2e/parity/shared.config.ts'
+        : 'banyan.config.ts',
+      now: start,
+      env: active.length === 0 ? {} : { BANYAN_IDENTITY_KEYS: IDENTITY_KEYS, ...targets },
+    },
+    undo,
+  );
+  await untilReady(gateway, active.length);
+
+  let now = start;
+  return {
+    directPort: direct.port,
+    throughPort: gateway.port,
+    sql,
+    gateway,
+    tick: async () => {
+      now = new Date(now.getTime() + TICK_MS);
+      mock.timers.setTime(now.getTime());
+      await gateway.setTime(now);
+    },
+    align: () => alignSequences(one.pool, owners),
+    stop,
+  };
+}
+
+/** Until the gateway says that all services serve. */
+async function untilReady(gateway: ParityGateway, services: number): Promise<void> {
+  if (services === 0) return;
+  const endAt = performance.now() + READY_DEADLINE_MS;
+  for (;;) {
+    const said = await fetch(`http://127.0.0.1:${gateway.adminPort}/readyz`);
+    const text = await said.text();
+    if ((text.match(/"serving"/gi) ?? []).length >= services) return;
+    if (performance.now() > endAt) throw new Error(`the services do not serve: ${text}`);
+    await pause(50);
+  }
+}
