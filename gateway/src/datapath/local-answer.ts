@@ -141,7 +141,10 @@ export class LocalAnswer implements Party {
     const length = contentLengthOf(content.headers);
     const framing = this.#framingOf(content.status, length);
     const line = framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
-    const head = Buffer.from(this.#head(content, now, more, line, framing === 'until-close'), 'latin1');
+    const head = Buffer.from(
+      this.#head(announced(content, framing), now, more, line, framing === 'until-close'),
+      'latin1',
+    );
     const pieces = body[Symbol.asyncIterator]();
     try {
       if (this.#isOver) return;
@@ -262,6 +265,12 @@ export class LocalAnswer implements Party {
 const EMPTY = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
+
+/** To a client of HTTP/1.0, which knows no chunks, no trailers are announced: it gets none. */
+function announced(content: LocalContent, framing: AnswerFraming): LocalContent {
+  if (framing !== 'until-close') return content;
+  return { ...content, headers: content.headers.filter(([name]) => name.toLowerCase() !== 'trailer') };
+}
 
 /** Head and body go out in one write. */
 function inOnePiece(head: string, body: Buffer): Buffer {
