@@ -11,6 +11,16 @@ import { type Image, layOutImage } from './image.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
 
+/** All that the file asks for. */
+export const SECRETS: Readonly<Record<string, string>> = {
+  MERIDIAN_SESSION_SECRET: 'a secret of the tests',
+  POSTGRES_PASSWORD: 'secret',
+  BILLING_DATABASE_PASSWORD: 'secret-of-billing',
+  BOOKING_DATABASE_PASSWORD: 'secret-of-booking',
+  SERVICE_TOKEN: 'a-token-of-the-tests',
+  BANYAN_IDENTITY_KEYS: `tests:${Buffer.alloc(32, 7).toString('base64url')}`,
+};
+
 /** What stands where the engine would have put something else: `monolith:3000` and the like. */
 export type Places = Readonly<Record<string, string>>;
 
@@ -26,10 +36,7 @@ export type Container = {
 
 /** Lays out a service's image below a folder; the service is then a plain process of this machine. */
 export function layOutContainer(name: string, folder: string): Container {
-  const file = readComposeFile(join(ROOT, 'docker-compose.yml'), {
-    MERIDIAN_SESSION_SECRET: 'a secret of the tests',
-    POSTGRES_PASSWORD: 'secret',
-  });
+  const file = readComposeFile(join(ROOT, 'docker-compose.yml'), SECRETS);
   const service = file.services[name];
   if (!service?.build) throw new Error(`${name} is not built here`);
   const image = layOutImage(ROOT, join(folder, name), service.build.dockerfile, service.build.target);

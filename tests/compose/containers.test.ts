@@ -3,23 +3,43 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { findFreePort } from '@banyan/stack/ports/find-ports';
 import { createTestDatabase, type TestDatabase } from '@banyan/stack/testing/database';
 import { startProcess, type TestServer } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
+import pg from 'pg';
 import { layOutContainer, type Places } from './container.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'banyan-containers-'));
 const started: TestServer[] = [];
 let database: TestDatabase;
+/** Made by the job that prepares the services, in the test's server. */
+const serviceDatabases: Record<'BILLING_DATABASE_URL' | 'BOOKING_DATABASE_URL', string> = {
+  BILLING_DATABASE_URL: '',
+  BOOKING_DATABASE_URL: '',
+};
 
 before(async () => {
   database = await createTestDatabase('empty');
+  serviceDatabases.BILLING_DATABASE_URL = `${database.url}_billing`;
+  serviceDatabases.BOOKING_DATABASE_URL = `${database.url}_booking`;
 });
 after(async () => {
   for (const server of started.reverse()) await server.stop();
+  await dropDatabases(Object.values(serviceDatabases));
   await database.drop();
   rmSync(temporary, { recursive: true });
 });
+
+async function dropDatabases(urls: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  for (const url of urls) {
+    const name = client.escapeIdentifier(new URL(url).pathname.slice(1));
+    await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  }
+  await client.end();
+}
 
 const layOut = (name: string) => layOutContainer(name, temporary);
 const local = (port: unknown) => `127.0.0.1:${port}`;
@@ -36,6 +56,8 @@ async function run(
 
 /** Each service of docker-compose.yml that is built here, by its own command, in its own image's files. */
 describe('the containers, as plain processes', () => {
+  const mover = layOut('prepare-services');
+  const services = { billing: layOut('billing'), booking: layOut('booking') };
   const prepare = layOut('prepare');
   const acquirer = layOut('acquirer');
   const mail = layOut('mail');
@@ -51,24 +73,65 @@ describe('the containers, as plain processes', () => {
     }
   });
 
+  it('the services own what they are said to own, and a second run changes nothing', async () => {
+    for (const says of [/rows moved/, /^ready$/m]) {
+      const given = { MONOLITH_DATABASE_URL: database.url, ...serviceDatabases };
+      const job = startProcess(mover.process({}, { ...given, SERVICES_OWNING: 'billing, booking' }));
+      assert.equal(await job.ended, 0, job.lines.join('\n'));
+      assert.match(job.lines.join('\n'), says);
+    }
+    const job = startProcess(
+      mover.process({}, { MONOLITH_DATABASE_URL: database.url, SERVICES_OWNING: 'flights' }),
+    );
+    assert.equal(await job.ended, 1);
+    assert.match(job.lines.join('\n'), /flights: must be one of billing, booking, none/);
+  });
+
   it('each of the others starts, tells its health, serves, and ends with 0 when told to', async () => {
     const acquires = await run(acquirer, {}, { ACQUIRER_HOST: '127.0.0.1', ACQUIRER_PORT: '0' });
     const acquirerPlaces = { '127.0.0.1:4010': local(acquires.listening.port) };
     const mails = await run(mail, {}, { MAIL_HOST: '127.0.0.1', MAIL_PORT: '0', MAIL_SMTP_PORT: '0' });
     const mailPlaces = { '127.0.0.1:8025': local(mails.listening.port) };
-    const serves = await run(
-      monolith,
-      {
-        'acquirer:4010': local(acquires.listening.port),
-        'mail:1025': local(mails.listening.smtpPort),
-      },
-      { MONOLITH_DATABASE_URL: database.url, MONOLITH_HOST: '127.0.0.1', MONOLITH_PORT: '0' },
-    );
+    // Addresses that are told before anybody listens there.
+    const ports = await findFreePorts(['seam', 'billing', 'booking', 'public']);
+    const places = {
+      'acquirer:4010': local(acquires.listening.port),
+      'mail:1025': local(mails.listening.smtpPort),
+      'monolith:50060': local(ports.seam),
+      'dns:///billing:50051': local(ports.billing),
+      'dns:///booking:50052': local(ports.booking),
+      'billing:50051': local(ports.billing),
+      'booking:50052': local(ports.booking),
+      'gateway:8080': local(ports.public),
+    };
+    const serves = await run(monolith, places, {
+      MONOLITH_DATABASE_URL: database.url,
+      MONOLITH_HOST: '127.0.0.1',
+      MONOLITH_PORT: '0',
+      MONOLITH_SEAM_PORT: `${ports.seam}`,
+    });
+    const runService = (name: 'billing' | 'booking') => {
+      const prefix = name.toUpperCase();
+      const shared = new URL(database.url);
+      shared.username = `${name}_reader`;
+      return run(services[name], places, {
+        ...serviceDatabases,
+        [`${prefix}_SHARED_DATABASE_URL`]: shared.href,
+        [`${prefix}_HOST`]: '127.0.0.1',
+        [`${prefix}_PORT`]: `${ports[name]}`,
+        [`${prefix}_METRICS_PORT`]: '0',
+      });
+    };
+    const bills = await runService('billing');
+    const books = await runService('booking');
+    const metricsPlaces = (server: TestServer) => ({
+      '127.0.0.1:9464': local(server.listening.metricsPort),
+    });
     const monolithPlaces = { '127.0.0.1:3000': local(serves.listening.port) };
     const passes = await run(
       gateway,
-      { 'monolith:3000': local(serves.listening.port) },
-      { HOST: '127.0.0.1', ADMIN_HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0' },
+      { ...places, 'monolith:3000': local(serves.listening.port), 'redis:6379': redisPlace() },
+      { HOST: '127.0.0.1', ADMIN_HOST: '127.0.0.1', PORT: `${ports.public}`, ADMIN_PORT: '0' },
     );
     const gatewayPlaces = { '127.0.0.1:8081': local(passes.listening.adminPort) };
     const checks = {
@@ -76,7 +139,12 @@ describe('the containers, as plain processes', () => {
       mail: () => mail.checkHealth(mailPlaces),
       monolith: () => monolith.checkHealth(monolithPlaces),
       gateway: () => gateway.checkHealth(gatewayPlaces),
+      billing: () => services.billing.checkHealth(metricsPlaces(bills)),
+      booking: () => services.booking.checkHealth(metricsPlaces(books)),
     };
+    for (const name of ['billing', 'booking'] as const) {
+      await until(async () => (await checks[name]()) === 0, { deadlineMs: 15_000, what: `${name}'s health` });
+    }
     for (const [name, check] of Object.entries(checks)) assert.equal(await check(), 0, name);
 
     assert.ok(Number(passes.listening.operations) > 20, 'the contract is not in the image');
@@ -92,6 +160,14 @@ describe('the containers, as plain processes', () => {
     }
     await payForABooking(site, local(mails.listening.port));
 
+    const admin = `http://${local(passes.listening.adminPort)}`;
+    const readiness = await (await fetch(`${admin}/readyz`)).json();
+    const { billing, booking } = (readiness as { dependencies: { services: Record<string, object> } })
+      .dependencies.services;
+    for (const each of [billing, booking]) {
+      assert.partialDeepStrictEqual(each, { state: 'serving', owner: 'service' });
+    }
+
     const stop = async (server: TestServer) => {
       server.signal('SIGTERM');
       assert.equal(await server.ended, 0, server.lines.slice(-3).join('\n'));
@@ -99,10 +175,22 @@ describe('the containers, as plain processes', () => {
     await stop(serves);
     assert.equal(await checks.monolith(), 1);
     assert.equal(await checks.gateway(), 0, 'a gateway is not unhealthy because its monolith is');
-    for (const server of [passes, mails, acquires]) await stop(server);
+    for (const server of [passes, bills, books, mails, acquires]) await stop(server);
     for (const [name, check] of Object.entries(checks)) assert.equal(await check(), 1, name);
   });
 });
+
+async function findFreePorts<const Name extends string>(
+  names: readonly Name[],
+): Promise<Record<Name, number>> {
+  const ports = {} as Record<Name, number>;
+  for (const name of names)
+    ports[name] = await findFreePort(new Set(Object.values<number>(ports)), Math.random);
+  return ports;
+}
+
+/** Where the tests' Redis is, or nobody: the gateway does without. */
+const redisPlace = (): string => new URL(process.env.BANYAN_TEST_REDIS_URL ?? 'redis://127.0.0.1:1').host;
 
 /** Goes by every container: the monolith charges at the acquirer, and the ticket comes by mail. */
 async function payForABooking(site: string, mailPage: string): Promise<void> {

@@ -30,6 +30,8 @@ export type PreparedService = {
 export type PrepareOptions = {
   readonly wishes: readonly CarveOutWish[];
   readonly monolith: MonolithDatabase;
+  /** Makes a given database where somebody may; otherwise it has to be there. */
+  readonly ensureGiven?: (databaseUrl: string) => Promise<void>;
   /** Of the role that reads a service's views. */
   readonly readerPassword: (carveOut: StackCarveOut) => string;
   readonly screen: Screen;
@@ -49,9 +51,14 @@ export async function prepareCarveOuts(options: PrepareOptions): Promise<Prepare
     (recorded?.aggregates[carveOut.plan.aggregate]?.owner ?? 'monolith') !== 'monolith';
   const involved = wishes.filter((wish) => wish.runs || isAway(wish));
   if (involved.length === 0) return [];
-  const moves = await screen.step("the services' databases", () =>
-    Promise.all(involved.map((wish) => prepareDatabase(options, wish))),
-  );
+  const moves = await screen.step("the services' databases", async () => {
+    // Of all: a service asks the monolith who owns what it needs, also where that never left.
+    await installMonolithOwnership(
+      monolith.url,
+      wishes.map(({ carveOut }) => carveOut),
+    );
+    return Promise.all(involved.map((wish) => prepareDatabase(options, wish)));
+  });
   // One after another: what a screen shows of two bars at once is neither.
   for (const move of moves) await bringToOwner(move, options);
   return Promise.all(moves.filter(({ wish }) => wish.runs).map((move) => shareWithService(options, move)));
@@ -76,26 +83,31 @@ function refuseUnknownOwners(recorded: DatabaseOwnership | null, wishes: readonl
   }
 }
 
-async function prepareDatabase({ monolith }: PrepareOptions, wish: CarveOutWish): Promise<Move> {
-  const { carveOut } = wish;
+function installMonolithOwnership(url: string, carveOuts: readonly StackCarveOut[]): Promise<void> {
+  const aggregates = carveOuts.map(({ plan }) => [
+    plan.aggregate,
+    plan.tables.map(
+      ({ table, monolithTable = table }) => `${plan.monolithSchema ?? 'public'}.${monolithTable}`,
+    ),
+  ]);
+  return installOwnership(url, {
+    side: 'monolith',
+    aggregates: Object.fromEntries(aggregates),
+    initialOwner: 'monolith',
+  });
+}
+
+async function prepareDatabase({ monolith, ensureGiven }: PrepareOptions, wish: CarveOutWish): Promise<Move> {
+  const { carveOut, givenDatabaseUrl } = wish;
   const { plan, migrations } = carveOut;
-  const serviceUrl = wish.givenDatabaseUrl ?? (await ensureDatabase(monolith.serverUrl, carveOut));
+  const serviceUrl = givenDatabaseUrl ?? (await ensureDatabase(monolith.serverUrl, carveOut));
+  if (givenDatabaseUrl !== null) await ensureGiven?.(givenDatabaseUrl);
   await migrate({ databaseUrl: serviceUrl, folder: migrations, schema: plan.schema });
-  const monolithSchema = plan.monolithSchema ?? 'public';
-  const tablesOf = (side: 'monolith' | 'service') =>
-    plan.tables.map(({ table, monolithTable = table }) =>
-      side === 'monolith' ? `${monolithSchema}.${monolithTable}` : `${plan.schema}.${table}`,
-    );
-  for (const [side, url] of [
-    ['monolith', monolith.url],
-    ['service', serviceUrl],
-  ] as const) {
-    await installOwnership(url, {
-      side,
-      aggregates: { [plan.aggregate]: tablesOf(side) },
-      initialOwner: 'monolith',
-    });
-  }
+  await installOwnership(serviceUrl, {
+    side: 'service',
+    aggregates: { [plan.aggregate]: plan.tables.map(({ table }) => `${plan.schema}.${table}`) },
+    initialOwner: 'monolith',
+  });
   return { wish, monolithUrl: monolith.url, serviceUrl };
 }
 

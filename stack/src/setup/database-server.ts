@@ -23,6 +23,32 @@ export async function ensureRole(client: pg.Client, name: string): Promise<void>
   if (rowCount === 0) await client.query(`CREATE ROLE ${client.escapeIdentifier(name)} LOGIN`);
 }
 
+const UNDEFINED_DATABASE = '3D000';
+const NO_ENTRY = ['28P01', '28000'];
+
+/**
+ * Makes the database that an address names, and the role that owns it, with its password, where either is missing.
+ * `adminUrl` leads to the same server.
+ */
+export async function ensureDatabaseOf(databaseUrl: string, adminUrl: string): Promise<void> {
+  try {
+    return await withClient(databaseUrl, async () => {});
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    if (![UNDEFINED_DATABASE, ...NO_ENTRY].includes(code)) throw error;
+  }
+  const { username, password, pathname } = new URL(databaseUrl);
+  const [role, database] = [decodeURIComponent(username), decodeURIComponent(pathname.slice(1))];
+  await withClient(adminUrl, async (client) => {
+    await ensureRole(client, role);
+    const [quotedRole, quotedName] = [client.escapeIdentifier(role), client.escapeIdentifier(database)];
+    const secret = client.escapeLiteral(decodeURIComponent(password));
+    await client.query(`ALTER ROLE ${quotedRole} PASSWORD ${secret}`);
+    if (await databaseExists(client, database)) return;
+    await client.query(`CREATE DATABASE ${quotedName} OWNER ${quotedRole} TEMPLATE template0`);
+  });
+}
+
 /** A server's address with other parts. */
 export function urlAs(
   serverUrl: string,
