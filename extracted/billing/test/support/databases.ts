@@ -4,7 +4,7 @@ import { installSharedViews } from '@banyan/mover/shared-views';
 import { createDatabase, type Database } from '@banyan/service-kit/database';
 import { silentLogger } from '@banyan/service-kit/logger';
 import { createTestDatabase } from '@banyan/stack/testing/database';
-import { billingDataPlan, billingExtraViews } from '../../data-plan.ts';
+import { billingDataPlan } from '../../data-plan.ts';
 import { migrateBilling } from '../../src/migrate.ts';
 import { undo } from './undo.ts';
 
@@ -37,7 +37,7 @@ export async function sharedDatabase(
     schema: 'billing_shared',
     plan: billingDataPlan,
     ...READER,
-    extraViews: billingExtraViews,
+    extraViews: billingDataPlan.sharedViews ?? {},
   });
   const reader = new URL(made.url);
   reader.username = READER.role;
