@@ -35,7 +35,17 @@ export const AGGREGATES = Object.keys(PREPARED) as readonly Aggregate[];
 
 export type ServiceGround = { readonly url: string; readonly sharedUrl: string; readonly pool: pg.Pool };
 
-/** A service's own database, and its eyes on the monolith's; ownership on both sides, with the monolith at first. */
+/** In the monolith's database, of all: a service asks who owns what it needs, also where that never left. */
+export function prepareMonolith({ url }: MonolithDatabase): Promise<void> {
+  const aggregates = AGGREGATES.map((name) => [name, PREPARED[name].plan.tables.map(({ table }) => table)]);
+  return installOwnership(url, {
+    side: 'monolith',
+    aggregates: Object.fromEntries(aggregates),
+    initialOwner: 'monolith',
+  });
+}
+
+/** A service's own database, and its eyes on the monolith's. The monolith owns at first. */
 export async function prepareService(
   name: Aggregate,
   monolith: MonolithDatabase,
@@ -45,13 +55,7 @@ export async function prepareService(
   const database = await createTestDatabase('empty');
   undo.push(() => database.drop());
   await migrate(database.url);
-  const tables = plan.tables.map(({ table }) => table);
-  const own = tables.map((table) => `${plan.schema}.${table}`);
-  await installOwnership(monolith.url, {
-    side: 'monolith',
-    aggregates: { [name]: tables },
-    initialOwner: 'monolith',
-  });
+  const own = plan.tables.map(({ table }) => `${plan.schema}.${table}`);
   await installOwnership(database.url, {
     side: 'service',
     aggregates: { [name]: own },

@@ -10,6 +10,7 @@ import {
   freePort,
   IDENTITY_KEYS,
   moveToService,
+  prepareMonolith,
   prepareService,
   SERVICE_TOKEN,
   startService,
@@ -78,6 +79,7 @@ async function build(
     AGGREGATES.map((name) => [name, { pool: other.pool, schema: 'public' }]),
   ) as Record<Aggregate, { pool: typeof other.pool; schema: string }>;
   const grounds: Partial<Record<Aggregate, Awaited<ReturnType<typeof prepareService>>>> = {};
+  if (active.length > 0) await prepareMonolith(other);
   for (const name of active) grounds[name] = await prepareService(name, other, undo);
   for (const name of active) {
     const ground = grounds[name];
