@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { StackCarveOut } from './carve-outs/carve-out.ts';
 import { parseStackConfig } from './config.ts';
 
 const parse = (argv: string[], env: Record<string, string>) =>
@@ -86,4 +87,65 @@ test('--fresh does not touch a database that is not the stack’s own', () => {
   const parsed = parse(['--fresh'], { MONOLITH_DATABASE_URL: 'postgres://db.example/meridian' });
   assert.ok(parsed.kind === 'faults');
   assert.match(parsed.faults[0] ?? '', /--fresh/);
+});
+
+const carveOut = (name: string, port: number): StackCarveOut => ({
+  name,
+  plan: { aggregate: name, schema: name, tables: [] },
+  prefix: name.toUpperCase(),
+  targetVariable: `${name.toUpperCase()}_TARGET`,
+  port,
+  program: 'main.ts',
+  migrations: 'migrations',
+});
+const carveOuts = [carveOut('hotels', 50_001), carveOut('cars', 50_002)];
+const parseWith = (argv: string[], env: Record<string, string> = {}) =>
+  parseStackConfig(argv, env, { root: '/clone', nowMs: 1_000, carveOuts });
+const wishesOf = (argv: string[]) => {
+  const parsed = parseWith(argv);
+  assert.ok(parsed.kind === 'config', JSON.stringify(parsed));
+  return parsed.config.services.map(({ runs, owner }) => [runs, owner]);
+};
+
+test('a service owns where it is named, runs then or where all run, and is left alone otherwise', () => {
+  const [idle, reads, owns] = [
+    [false, 'monolith'],
+    [true, 'monolith'],
+    [true, 'service'],
+  ];
+  assert.deepEqual(wishesOf([]), [idle, idle]);
+  assert.deepEqual(wishesOf(['--service', 'none']), [idle, idle]);
+  assert.deepEqual(wishesOf(['--service', 'cars']), [idle, owns]);
+  assert.deepEqual(wishesOf(['--service', 'cars', '--service', 'hotels']), [owns, owns]);
+  assert.deepEqual(wishesOf(['--with-services', '--service', 'cars']), [reads, owns]);
+});
+
+test('a service that there is not is wrong usage, and so is none beside others', () => {
+  const unknown = parseWith(['--service', 'trains']);
+  assert.ok(unknown.kind === 'usage');
+  assert.equal(unknown.message, '--service trains: must be one of hotels, cars, none.');
+  assert.equal(parseWith(['--service', 'none', '--service', 'cars']).kind, 'usage');
+});
+
+test('a port of a service, or of the seam, counts where it is listened on', () => {
+  const given = { CARS_PORT: '3000', MONOLITH_SEAM_PORT: '8081' };
+  assert.equal(parseWith([], given).kind, 'config');
+  const parsed = parseWith(['--service', 'cars'], given);
+  assert.ok(parsed.kind === 'faults');
+  assert.deepEqual(parsed.faults, [
+    'ADMIN_PORT and MONOLITH_SEAM_PORT are both 8081',
+    'MONOLITH_PORT and CARS_PORT are both 3000',
+  ]);
+});
+
+test('a service beside a given database of the monolith needs one too', () => {
+  const parsed = parseWith(['--service', 'cars', '--fresh'], {
+    MONOLITH_DATABASE_URL: 'postgres://a@b/c',
+    HOTELS_DATABASE_URL: 'postgres://a@b/d',
+  });
+  assert.ok(parsed.kind === 'faults');
+  assert.match(
+    parsed.faults.join('\n'),
+    /CARS_DATABASE_URL must be set.*\n.*MONOLITH_DATABASE_URL names another.*\n.*HOTELS_DATABASE_URL names another/,
+  );
 });

@@ -36,3 +36,22 @@ test('what is routine stays in the log file, a stack trace does not', () => {
   assert.deepEqual(shown('monolith', 'Error: boom'), ['monolith  Error: boom']);
   assert.deepEqual(shown('redis', 'Ready to accept connections', 'Fatal error'), ['redis     Fatal error']);
 });
+
+test('a warning of one that misses another while all start is not shown, an error is', () => {
+  const texts: string[] = [];
+  let isStarting = true;
+  const show = createLogScreen(
+    { ...createScreen(), line: (text = '') => texts.push(text), paint: (_, text) => text },
+    () => isStarting,
+  );
+  show('booking', '{"level":"warn","msg":"the monolith is away"}');
+  show('gateway', '{"level":"warn","msg":"a variable has no effect"}');
+  show('booking', '{"level":"error","msg":"no keys"}');
+  isStarting = false;
+  show('booking', '{"level":"warn","msg":"the monolith is away"}');
+  assert.deepEqual(texts, [
+    'gateway   a variable has no effect',
+    'booking   no keys',
+    'booking   the monolith is away',
+  ]);
+});

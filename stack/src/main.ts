@@ -39,7 +39,7 @@ async function runStack(config: StackConfig, screen: Screen): Promise<number> {
     env,
     now: () => new Date(),
     random: Math.random,
-    onLine: createLogScreen(screen),
+    onLine: createLogScreen(screen, () => !isServing),
     // While it starts, a part that ends is the end of the start; later it is what the others have to stand.
     onEnded: (failure, left) => (isServing && left > 0 ? explainEnd(failure, screen) : fail(failure)),
   });
