@@ -108,7 +108,7 @@ test('while booking takes no events the answer comes a second late and the event
   const answer = await pay(world, 1n);
   const tookMs = performance.now() - startedAt;
   assert.equal(answer.invoiceStatus, 'INVOICE_STATUS_PAID');
-  assert.ok(tookMs > 900 && tookMs < 2_500, `${tookMs} ms`);
+  assert.ok(tookMs > 900 && tookMs < 5_000, `${tookMs} ms`);
   world.bookings.takesEvents = true;
   await until(() => world.bookings.events.length === 1, { deadlineMs: 10_000 });
 });

@@ -100,7 +100,7 @@ export type World = ReturnType<typeof connect> & {
 /** Billing with all that it meets: its database, which it owns, the acquirer, and booking's owner. */
 export async function startWorld(t: TestContext, env: Record<string, string> = {}): Promise<World> {
   const { url, database } = await ownDatabase(t);
-  const acquirer = await createAcquirer({ port: 0, shortWaitMs: 300, longWaitMs: 1_500 });
+  const acquirer = await createAcquirer({ port: 0, shortWaitMs: 1_000, longWaitMs: 2_000 });
   undo(t, () => acquirer.stop());
   const bookings = await startBookingOwner(t);
   const { target } = bookings;
