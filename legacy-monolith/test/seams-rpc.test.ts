@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { InvoiceLookupServiceClient } from '@banyan/contracts/billing/v1/billing';
+import {
+  BookingLookupServiceClient,
+  PaymentConsentServiceClient,
+} from '@banyan/contracts/booking/v1/booking';
+import { DirectoryServiceClient, type Flight } from '@banyan/contracts/directory/v1/directory';
+import { type Event, EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
+import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
+import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
+import pg from 'pg';
+import { createSeamClient } from '../src/seams/rpc/client.ts';
+import { clientOf } from './billing-world.ts';
+import { NOW, type Pair, startPair, TOKEN } from './support/seam-pair.ts';
+
+type Body = NonNullable<Event['body']>;
+const eur = (cents: bigint) => ({
+  currencyCode: 'EUR',
+  units: cents / 100n,
+  nanos: Number(cents % 100n) * 10_000_000,
+});
+
+async function startWorld(t: TestContext) {
+  const pair = await startPair(t);
+  const api = <D extends Parameters<typeof createSeamClient>[0]>(Ctor: D, target: string, token = TOKEN) => {
+    const client = createSeamClient(Ctor, target, token);
+    t.after(() => client.close());
+    return client.api;
+  };
+  const intakeOf = (target: string, token?: string) =>
+    api(EventIntakeServiceClient as never, target, token) as unknown as {
+      deliver(request: { event: Event }): Promise<{ duplicate: boolean }>;
+    };
+  const deliver = (body: Body, id = randomUUID()) =>
+    intakeOf(pair.billing.target).deliver({ event: { id, occurredAt: NOW, body } });
+  const invoiceOf = async (bookingId: bigint) => {
+    const { rows } = await pair.billing.pool.query('SELECT * FROM invoices WHERE booking_id = $1', [
+      String(bookingId),
+    ]);
+    return rows[0];
+  };
+  return { ...pair, api, intakeOf, deliver, invoiceOf };
+}
+
+const placed = (bookingId: bigint): Body => ({
+  $case: 'bookingPlaced',
+  value: {
+    bookingId,
+    accountId: 1n,
+    billTo: 'Zoë Ångström',
+    lines: [{ description: 'FLEX fare, adult', quantity: 1, unitAmount: eur(10_050n), amount: eur(10_050n) }],
+    net: eur(10_050n),
+    tax: eur(1_206n),
+    total: eur(11_256n),
+    placedAt: NOW,
+    dueAt: new Date(NOW.getTime() + 1_800_000),
+  },
+});
+
+const cancelled = (bookingId: bigint, wasConfirmed: boolean): Body => ({
+  $case: 'bookingCancelled',
+  value: { bookingId, fareClass: 'FARE_CLASS_SAVER', passengerCount: 1, wasConfirmed },
+});
+
+const ODD_ONE = 500_001n;
+
+test('an event that comes twice, also at once, has its effect once', async (t) => {
+  const { deliver, billing } = await startWorld(t);
+  const id = randomUUID();
+  const answers = await Promise.all([1, 2, 3].map(() => deliver(placed(ODD_ONE), id)));
+  assert.deepEqual(answers.map(({ duplicate }) => duplicate).sort(), [false, true, true]);
+  const { rows } = await billing.pool.query('SELECT total, bill_to FROM invoices WHERE booking_id = $1', [
+    String(ODD_ONE),
+  ]);
+  assert.deepEqual(rows, [{ total: '112.56', bill_to: 'Zoë Ångström' }]);
+});
+
+test('a cancellation that comes before its booking makes a void invoice of it, in any order', async (t) => {
+  const { deliver, invoiceOf } = await startWorld(t);
+  await deliver(cancelled(ODD_ONE, false));
+  await deliver(placed(ODD_ONE));
+  assert.equal((await invoiceOf(ODD_ONE)).status, 'VOID');
+  await deliver(placed(ODD_ONE + 2n));
+  await deliver({ $case: 'holdExpired', value: { bookingId: ODD_ONE + 2n } });
+  assert.equal((await invoiceOf(ODD_ONE + 2n)).status, 'VOID');
+});
+
+test('money that was paid for a booking never confirmed goes back whole, once, whatever the fare', async (t) => {
+  const { deliver, invoiceOf, billing } = await startWorld(t);
+  await deliver(placed(ODD_ONE));
+  const { id } = await invoiceOf(ODD_ONE);
+  await billing.pool.query(
+    `UPDATE invoices SET status = 'PAID', paid = total, paid_at = issued_at WHERE id = $1`,
+    [id],
+  );
+  await billing.pool.query(
+    `INSERT INTO payments (invoice_id, idempotency_key, result, amount, currency, card_brand, card_last4,
+                           acquirer_ref, created_at, updated_at)
+     VALUES ($1, 'test-1', 'APPROVED', 112.56, 'EUR', 'VISA', '4242', 'ch_1', now(), now())`,
+    [id],
+  );
+  await deliver(cancelled(ODD_ONE, false));
+  await deliver({ $case: 'holdExpired', value: { bookingId: ODD_ONE } });
+  const { rows } = await billing.pool.query(
+    'SELECT amount, reason FROM refunds WHERE payment_id IN (SELECT id FROM payments WHERE invoice_id = $1)',
+    [id],
+  );
+  assert.deepEqual(rows, [{ amount: '112.56', reason: 'Booking was no longer held' }]);
+});
+
+test('each side refuses what it does not own, with the reason, and whoever has no token', async (t) => {
+  const { booking, billing, intakeOf, api } = await startWorld(t);
+  const notOurs = { code: 'FAILED_PRECONDITION', reason: 'NOT_THE_OWNER' };
+  const event = { id: randomUUID(), occurredAt: NOW, body: placed(ODD_ONE) };
+  await assert.rejects(intakeOf(booking.target).deliver({ event }), notOurs);
+  const consent = api(PaymentConsentServiceClient as never, billing.target) as never as {
+    beginPayment(request: object): Promise<unknown>;
+  };
+  await assert.rejects(consent.beginPayment({ bookingId: 1n, paymentKey: 'inv-1-1' }), notOurs);
+  const bookings = api(BookingLookupServiceClient as never, billing.target) as never as {
+    lookUpBooking(request: object): Promise<unknown>;
+  };
+  await assert.rejects(bookings.lookUpBooking({ bookingId: 1n }), notOurs);
+  const invoices = api(InvoiceLookupServiceClient as never, booking.target) as never as {
+    lookUpInvoice(request: object): Promise<unknown>;
+  };
+  await assert.rejects(invoices.lookUpInvoice({ bookingId: 1n }), notOurs);
+  await assert.rejects(intakeOf(billing.target, 'not the token at all').deliver({ event }), {
+    code: 'UNAUTHENTICATED',
+  });
+});
+
+test('consent is given once for a payment, and never for a hold that is over', async (t) => {
+  const { booking, api } = await startWorld(t);
+  const { rows } = await booking.pool.query(
+    `UPDATE bookings SET hold_expires_at = $1 WHERE id = (SELECT id FROM bookings WHERE status = 'HELD' LIMIT 1)
+     RETURNING id`,
+    ['2026-11-22 12:05:00'],
+  );
+  const bookingId = BigInt(rows[0].id);
+  const consent = api(PaymentConsentServiceClient as never, booking.target) as never as {
+    beginPayment(request: object): Promise<{ holdExpiresAt: Date }>;
+  };
+  const first = await consent.beginPayment({ bookingId, paymentKey: 'inv-1-2' });
+  assert.ok(first.holdExpiresAt.getTime() >= NOW.getTime() + 15 * 60_000 - 1000);
+  assert.deepEqual(await consent.beginPayment({ bookingId, paymentKey: 'inv-1-2' }), first);
+  await booking.pool.query(`UPDATE bookings SET hold_expires_at = '2026-11-22 11:00:00' WHERE id = $1`, [
+    rows[0].id,
+  ]);
+  await assert.rejects(consent.beginPayment({ bookingId, paymentKey: 'inv-1-2' }), { reason: 'HOLD_OVER' });
+});
+
+test('the directory misses no change, though transactions end in another order than they began', async (t) => {
+  const { booking, api } = await startWorld(t);
+  const directory = api(DirectoryServiceClient as never, booking.target) as never as {
+    listFlights(request: { cursor: string }): AsyncIterable<{ flights: Flight[]; cursor: string }>;
+  };
+  const read = async (cursor: string) => {
+    const flights: Flight[] = [];
+    let last = cursor;
+    for await (const batch of directory.listFlights({ cursor })) {
+      flights.push(...batch.flights);
+      last = batch.cursor;
+    }
+    return { flights, cursor: last };
+  };
+  const whole = await read('');
+  assert.equal(whole.flights.length, 60);
+  const early = new pg.Client({ connectionString: booking.databaseUrl });
+  await early.connect();
+  await early.query('BEGIN');
+  await early.query(`UPDATE flights SET gate = 'Z1' WHERE id = 1`);
+  await booking.pool.query(`UPDATE flights SET gate = 'Z2' WHERE id = 2`);
+  const between = await read(whole.cursor);
+  assert.deepEqual(
+    between.flights.filter(({ gate }) => gate?.startsWith('Z')).map(({ gate }) => gate),
+    ['Z2'],
+  );
+  await early.query('COMMIT');
+  await early.end();
+  const after = await read(between.cursor);
+  assert.ok(after.flights.some(({ id, gate }) => id === 1n && gate === 'Z1'));
+  assert.equal((await read('99999999999999')).flights.length, 60, 'a cursor of another database is none');
+});
+
+test('ownership is told at once and with every change, and health is told', async (t) => {
+  const { booking, api } = await startWorld(t);
+  const ownership = api(OwnershipServiceClient as never, booking.target) as never as {
+    watchOwnership(request: object): AsyncIterable<{ ownerships: { aggregate: string; owner: string }[] }>;
+  };
+  const seen: string[] = [];
+  for await (const { ownerships } of ownership.watchOwnership({})) {
+    seen.push(ownerships.find(({ aggregate }) => aggregate === 'billing')?.owner ?? '');
+    if (seen.length === 2) break;
+    await booking.pool.query(
+      `UPDATE banyan.own SET owner = 'monolith', epoch = epoch + 1 WHERE aggregate = 'billing'`,
+    );
+  }
+  assert.deepEqual(seen, ['OWNER_SERVICE', 'OWNER_MONOLITH']);
+  const health = api(HealthClient as never, booking.target) as never as {
+    check(request: object): Promise<{ status: string }>;
+  };
+  assert.equal((await health.check({ service: '' })).status, 'SERVING');
+});
+
+test('what was written for the other side is done here when the context has come back meanwhile', async (t) => {
+  const world: Pair = await startPair(t);
+  await world.billing.stop();
+  const { cookie } = await world.logIn('alice@example.com');
+  const client = clientOf(world.booking.url, { Cookie: cookie });
+  const { rows } = await world.booking.pool.query(
+    `SELECT id FROM flights WHERE status = 'SCHEDULED' AND departs_at > '2026-11-24' LIMIT 1`,
+  );
+  const passengers = [{ first_name: 'Ada', last_name: 'Lovelace' }];
+  const body = { flight_id: Number(rows[0].id), contact_email: 'ada@example.com', passengers };
+  const booked = await client('POST', '/bookings', { body });
+  assert.equal(booked.status, 201);
+  await world.booking.pool.query(
+    `UPDATE banyan.own SET owner = 'monolith', epoch = epoch + 1 WHERE aggregate = 'billing'`,
+  );
+  for (let round = 0; round < 50; round += 1) {
+    world.advance(20_000);
+    const invoice = await client('GET', `/bookings/${booked.body.id}/invoice`);
+    if (invoice.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.fail('the invoice did not come');
+});
