@@ -1,11 +1,6 @@
-import type {
-  ClientReadableStream,
-  ClientUnaryCall,
-  Metadata,
-  MethodDefinition,
-  ServiceError,
-} from '@grpc/grpc-js';
+import type { ClientReadableStream, Metadata, MethodDefinition, ServiceError } from '@grpc/grpc-js';
 import { ServiceRefusal } from '../carve-out/service-calls.ts';
+import { type UnaryEnd, unaryCall } from '../channels/unary-call.ts';
 import type { Waiter } from '../resilience/bulkhead.ts';
 import { readServiceError, ServiceFailure } from './service-failure.ts';
 import type { CallOutcome, ServiceLink } from './service-link.ts';
@@ -130,12 +125,14 @@ export class Calls {
 
   #call(method: Method, request: unknown, onEnd: (failure: unknown) => void = () => {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      let call: ClientUnaryCall | undefined;
+      let call: { cancel(): void } | undefined;
+      let isOver = false;
       const fail = (failure: unknown): void => {
         onEnd(failure);
         reject(failure);
       };
-      const done = (error: ServiceError | null, response?: unknown): void => {
+      const end: UnaryEnd = (error, response) => {
+        isOver = true;
         if (call !== undefined) this.#open.delete(call);
         if (error !== null) {
           fail(this.#over === undefined ? readServiceError(error) : this.#cancelled(error));
@@ -149,16 +146,9 @@ export class Calls {
         return;
       }
       try {
-        call = this.#link.channel.client.makeUnaryRequest(
-          method.path,
-          method.requestSerialize,
-          method.responseDeserialize,
-          request,
-          this.#metadata,
-          { deadline: this.#deadlineAt() },
-          done,
-        );
-        this.#open.add(call);
+        const { client } = this.#link.channel;
+        call = unaryCall(client, method, request, this.#metadata, this.#deadlineAt(), end);
+        if (!isOver) this.#open.add(call);
       } catch (error) {
         // The channel is closed: the gateway is stopping.
         fail(new ServiceFailure('unavailable', 'no call can be made', { cause: error, isOurs: true }));
