@@ -34,3 +34,20 @@ test('all faults are told at once, secrets masked', () => {
     },
   );
 });
+
+test('nothing of the seams is set by itself, and what is set needs the token that services share', () => {
+  const alone = { port: null, token: null, bookingTarget: null, billingTarget: null, apiUrl: null };
+  assert.deepEqual(parseMonolithConfig(GOOD).seams, alone);
+  const env = { ...GOOD, MONOLITH_SEAM_PORT: '0', BOOKING_TARGET: '[::1]:50052', BILLING_TARGET: 'billing' };
+  assert.throws(
+    () => parseMonolithConfig({ ...env, MONOLITH_SEAM_TOKEN: 'topsecret' }),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.faults.length, 2);
+      assert.match(error.message, /BILLING_TARGET must be host:port/);
+      assert.match(error.message, /MONOLITH_SEAM_TOKEN must have at least 16 characters, got 9/);
+      assert.doesNotMatch(error.message, /topsecret/);
+      return true;
+    },
+  );
+});
