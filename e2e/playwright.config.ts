@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { readEnvironment } from './kit/environment.ts';
 
-const { chromium, gatewayUrl, monolithUrl, jsonReport } = readEnvironment(process.env);
+const { chromium, gatewayUrl, monolithUrl, jsonReport, owners } = readEnvironment(process.env);
 
 /**
  * The same journeys twice: through the gateway, and at the monolith itself. They know the address and nothing
@@ -10,7 +10,7 @@ const { chromium, gatewayUrl, monolithUrl, jsonReport } = readEnvironment(proces
 export default defineConfig({
   testDir: 'journeys',
   testMatch: '*.spec.ts',
-  outputDir: '../test-results',
+  outputDir: `../test-results/${owners}`,
   fullyParallel: true,
   // Accounts are handed out by worker: see kit/accounts.ts for how many there are.
   workers: 3,
@@ -20,7 +20,7 @@ export default defineConfig({
   expect: { timeout: 8_000 },
   reporter: [
     ['list'],
-    ['html', { outputFolder: '../playwright-report', open: 'never' }],
+    ['html', { outputFolder: `../playwright-report/${owners}`, open: 'never' }],
     ...(jsonReport === null ? [] : [['json', { outputFile: jsonReport }] as const]),
   ],
   use: {

@@ -8,6 +8,8 @@ export type Environment = Readonly<{
   databaseUrl: string;
   /** The program; null where Playwright has a browser of its own. */
   chromium: string | null;
+  /** Names the run among several with other owners; in the paths of what it leaves behind. */
+  owners: string;
   /** Where the report for programs goes; null: none is wanted. */
   jsonReport: string | null;
 }>;
@@ -38,6 +40,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     mailUrl: url('E2E_MAIL_URL'),
     databaseUrl: url('E2E_DATABASE_URL'),
     chromium: env.BANYAN_CHROMIUM || null,
+    owners: env.E2E_OWNERS || '',
     jsonReport: env.E2E_JSON_REPORT || null,
   };
   if (faults.length > 0) throw new Error(faults.join('\n'));

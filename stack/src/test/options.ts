@@ -7,6 +7,8 @@ export type TestOptions = {
   steps: readonly Step[];
   /** Only test files whose path holds one of these. All, when there are none. */
   filters: string[];
+  /** Every browser test with every combination of owners. */
+  allOwners: boolean;
 };
 
 export type ParsedOptions =
@@ -20,6 +22,8 @@ Sets up what is missing and runs every check and test, on ports and data of its 
 
 Options:
   --only <step>   one of ${STEPS.join(', ')}; can be given more than once
+  --all-owners    every browser test with every combination of services that own; otherwise all of them where
+                  none and where all do, and one on each mixture
   -h, --help      show this
 
 With a part of a path only test files that match are run, and no checks.
@@ -32,6 +36,7 @@ export function parseTestOptions(argv: string[]): ParsedOptions {
       allowPositionals: true,
       options: {
         only: { type: 'string', multiple: true, default: [] },
+        'all-owners': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -42,7 +47,7 @@ export function parseTestOptions(argv: string[]): ParsedOptions {
     }
     const everything = STEPS.filter((step) => step !== 'check' || positionals.length === 0);
     const steps = values.only.length > 0 ? STEPS.filter((step) => values.only.includes(step)) : everything;
-    return { kind: 'options', options: { steps, filters: positionals } };
+    return { kind: 'options', options: { steps, filters: positionals, allOwners: values['all-owners'] } };
   } catch (error) {
     return { kind: 'usage', message: `${(error as Error).message.split('. ')[0]}.` };
   }

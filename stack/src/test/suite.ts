@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acquireLock } from '../../bootstrap/lock.mjs';
 import { type Screen, seconds } from '../../bootstrap/screen.mjs';
-import { parseStackConfig } from '../config.ts';
+import { findCarveOuts } from '../carve-outs/find-carve-outs.ts';
 import { findFreePort } from '../ports/find-ports.ts';
 import { openRun, type Run } from '../processes/run.ts';
 import type { StopOptions } from '../processes/stop-processes.ts';
@@ -11,11 +11,13 @@ import { ensureChromium } from '../setup/chromium.ts';
 import { postgresUrl, preparePostgres } from '../setup/postgres.ts';
 import { ensureRedis, prepareRedis } from '../setup/redis.ts';
 import { prepareServiceUser, toolsFolderOf } from '../setup/service-user.ts';
-import { createStack, type RunningStack, type Stack } from '../stack.ts';
+import type { Stack } from '../stack.ts';
 import { ensureTemplate, TEST_POSTGRES_VARIABLE } from '../testing/database.ts';
+import { createBrowserTests } from './browser-tests.ts';
+import { byLine } from './by-line.ts';
 import { checkCommands } from './checks.ts';
 import type { TestOptions } from './options.ts';
-import { readPlaywrightTotals } from './playwright-totals.ts';
+import { ownerRuns } from './owner-runs.ts';
 import { findTestFiles } from './test-files.ts';
 import { addTotals, NO_TOTALS, TOTALS_MARK, type Totals } from './totals.ts';
 
@@ -186,70 +188,28 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
     return status !== 0 && known.failed === 0 ? { ...known, failed: 1 } : known;
   };
 
-  const runBrowserTests = async (
-    { supervisor }: Run,
-    toolsFolder: string,
-    chromium: string | null,
-  ): Promise<Totals> => {
-    const { urls, database } = await startStack(toolsFolder);
-    const reportPath = join(temporary, 'playwright.json');
-    const status = await supervisor.runToEnd({
-      name: 'playwright',
-      command: process.execPath,
-      args: [
-        join(root, 'node_modules', '@playwright', 'test', 'cli.js'),
-        ...['test', '--config', join('e2e', 'playwright.config.ts')],
-        ...options.filters,
-      ],
-      cwd: root,
-      env: {
-        ...process.env,
-        E2E_JSON_REPORT: reportPath,
-        E2E_GATEWAY_URL: urls.gateway,
-        E2E_ADMIN_URL: urls.admin,
-        E2E_MONOLITH_URL: urls.monolith,
-        E2E_ACQUIRER_URL: urls.acquirer,
-        E2E_MAIL_URL: urls.mail ?? undefined,
-        E2E_DATABASE_URL: database.url,
-        BANYAN_CHROMIUM: chromium ?? undefined,
-      },
-      onOutput: byLine((line) => screen.line(line)),
-    });
-    const totals = existsSync(reportPath)
-      ? readPlaywrightTotals(readFileSync(reportPath, 'utf8'))
-      : NO_TOTALS;
-    await stack?.stop();
-    return status !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
-  };
-
-  /** The whole system, as `npm start` runs it, with little data. */
-  const startStack = async (toolsFolder: string): Promise<RunningStack> => {
-    const nowMs = Date.now();
-    const anyPort = ['PORT', 'ADMIN_PORT', 'MONOLITH_PORT', 'ACQUIRER_PORT', 'MAIL_PORT', 'MAIL_SMTP_PORT'];
-    const variables = {
-      ...Object.fromEntries(
-        [...anyPort, 'STACK_POSTGRES_PORT', 'STACK_REDIS_PORT'].map((name) => [name, '0']),
-      ),
-      STACK_DATA_DIR: join(temporary, 'e2e'),
-      STACK_SEED_SCALE: 'small',
-    };
-    const parsed = parseStackConfig([], variables, { root, nowMs });
-    if (parsed.kind !== 'config') throw new Error(`the stack for browser tests: ${JSON.stringify(parsed)}`);
-    stack = createStack(parsed.config, {
+  const runBrowserTests = async (current: Run, toolsFolder: string, chromium: string | null) => {
+    const tests = createBrowserTests({
+      root,
       screen,
-      env: {
-        ...onlyOf(process.env, ['PATH', 'HOME', 'TZ', 'LD_LIBRARY_PATH']),
-        // Flights move when a test moves them, and mail is looked for often.
-        MERIDIAN_SIMULATOR_INTERVAL_MS: '0',
-        MERIDIAN_WORKER_INTERVAL_MS: '500',
-      },
-      now: () => new Date(nowMs),
       random,
-      onLine: () => {},
+      temporary,
+      toolsFolder,
+      chromium,
+      supervisor: current.supervisor,
+      filters: options.filters,
       onEnded: fail,
-      disposable: { toolsFolder },
     });
-    return stack.start();
+    let totals = NO_TOTALS;
+    const carveOuts = await findCarveOuts(root, {});
+    for (const ownerRun of ownerRuns(namesOf(carveOuts), options.allOwners)) {
+      const browserRun = tests.prepare(ownerRun, carveOuts);
+      if (browserRun === null) continue;
+      stack = browserRun.stack;
+      totals = addTotals(totals, await browserRun.run());
+      await stack.stop();
+    }
+    return totals;
   };
 
   return {
@@ -271,24 +231,11 @@ export function describeResults(results: readonly StepResult[]): string[] {
   );
 }
 
-/** Settings of a person's own must not change what the tests see. */
-function onlyOf(env: NodeJS.ProcessEnv, names: string[]): Record<string, string | undefined> {
-  return Object.fromEntries(names.map((name) => [name, env[name]]));
-}
+const namesOf = (carveOuts: readonly { name: string }[]): string[] => carveOuts.map(({ name }) => name);
 
 /** Aborts when nothing has been heard for so long. */
 function startSilenceWatch(limitMs: number): { signal: AbortSignal; heard(): void; end(): void } {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), limitMs);
   return { signal: controller.signal, heard: () => timer.refresh(), end: () => clearTimeout(timer) };
-}
-
-/** Output comes in pieces that end anywhere. */
-function byLine(onLine: (line: string) => void): (text: string) => void {
-  let partial = '';
-  return (text) => {
-    const lines = (partial + text).split('\n');
-    partial = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  };
 }

@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Screen } from '../../bootstrap/screen.mjs';
+import type { StackCarveOut } from '../carve-outs/carve-out.ts';
+import { parseStackConfig } from '../config.ts';
+import { portTable } from '../ports/ports.ts';
+import type { Supervisor, SupervisorOptions } from '../processes/supervisor.ts';
+import { createStack, type RunningStack, type Stack } from '../stack.ts';
+import { byLine } from './by-line.ts';
+import type { OwnerRun } from './owner-runs.ts';
+import { readPlaywrightTotals } from './playwright-totals.ts';
+import { NO_TOTALS, type Totals } from './totals.ts';
+
+export type BrowserTestParts = {
+  readonly root: string;
+  readonly screen: Screen;
+  readonly random: () => number;
+  /** Gone at the end of the whole. */
+  readonly temporary: string;
+  readonly toolsFolder: string;
+  /** The program; null where Playwright has a browser of its own. */
+  readonly chromium: string | null;
+  readonly supervisor: Supervisor;
+  /** Parts of paths that a person asked for. */
+  readonly filters: readonly string[];
+  readonly onEnded: SupervisorOptions['onEnded'];
+};
+
+export type BrowserRun = { readonly stack: Stack; run(): Promise<Totals> };
+
+/** Runs the journeys, each time on the whole system as `npm start` runs it, with little data. */
+export function createBrowserTests(parts: BrowserTestParts): {
+  /** Null where a person asked for none of its journeys. */
+  prepare(ownerRun: OwnerRun, carveOuts: readonly StackCarveOut[]): BrowserRun | null;
+} {
+  const { root, screen, temporary, chromium, supervisor } = parts;
+
+  const runPlaywright = async (
+    { projects }: OwnerRun,
+    filters: readonly string[],
+    name: string,
+    { urls, database }: RunningStack,
+  ): Promise<Totals> => {
+    const reportPath = join(temporary, `playwright-${name}.json`);
+    const status = await supervisor.runToEnd({
+      name: 'playwright',
+      command: process.execPath,
+      args: [
+        join(root, 'node_modules', '@playwright', 'test', 'cli.js'),
+        ...['test', '--config', join('e2e', 'playwright.config.ts')],
+        ...projects.map((project) => `--project=${project}`),
+        ...filters,
+      ],
+      cwd: root,
+      env: {
+        ...process.env,
+        E2E_JSON_REPORT: reportPath,
+        E2E_OWNERS: name,
+        E2E_GATEWAY_URL: urls.gateway,
+        E2E_ADMIN_URL: urls.admin,
+        E2E_MONOLITH_URL: urls.monolith,
+        E2E_ACQUIRER_URL: urls.acquirer,
+        E2E_MAIL_URL: urls.mail ?? undefined,
+        E2E_DATABASE_URL: database.url,
+        BANYAN_CHROMIUM: chromium ?? undefined,
+      },
+      onOutput: byLine((line) => screen.line(line)),
+    });
+    const totals = existsSync(reportPath)
+      ? readPlaywrightTotals(readFileSync(reportPath, 'utf8'))
+      : NO_TOTALS;
+    return status !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
+  };
+
+  return {
+    prepare(ownerRun, carveOuts) {
+      const filters = narrow(ownerRun.journeys, parts.filters);
+      if (filters === null) return null;
+      const name = ownerRun.owners.join('-') || 'none';
+      const stack = createTestStack(parts, ownerRun, carveOuts, name);
+      return {
+        stack,
+        run: async () => {
+          screen.line();
+          screen.line(`with the services that own their data: ${ownerRun.owners.join(', ') || 'none'}`);
+          return runPlaywright(ownerRun, filters, name, await stack.start());
+        },
+      };
+    },
+  };
+}
+
+/** The journeys of a run that a person asked for. */
+function narrow(journeys: readonly string[], asked: readonly string[]): readonly string[] | null {
+  if (journeys.length === 0) return asked;
+  if (asked.length === 0) return journeys;
+  const both = journeys.filter((journey) => asked.some((each) => each.includes(journey)));
+  return both.length > 0 ? both : null;
+}
+
+function createTestStack(
+  { root, screen, random, temporary, toolsFolder, onEnded }: BrowserTestParts,
+  { owners }: OwnerRun,
+  carveOuts: readonly StackCarveOut[],
+  name: string,
+): Stack {
+  const nowMs = Date.now();
+  const anyPorts = [...portTable(carveOuts).values()].map(({ variable }) => [variable, '0']);
+  const variables = {
+    ...Object.fromEntries(anyPorts),
+    STACK_DATA_DIR: join(temporary, `e2e-${name}`),
+    STACK_SEED_SCALE: 'small',
+  };
+  const argv = owners.flatMap((owner) => ['--service', owner]);
+  const parsed = parseStackConfig(argv, variables, { root, nowMs, carveOuts });
+  if (parsed.kind !== 'config') throw new Error(`the stack for browser tests: ${JSON.stringify(parsed)}`);
+  return createStack(parsed.config, {
+    screen,
+    env: {
+      ...onlyOf(process.env, ['PATH', 'HOME', 'TZ', 'LD_LIBRARY_PATH']),
+      // Flights move when a test moves them, and mail is looked for often.
+      MERIDIAN_SIMULATOR_INTERVAL_MS: '0',
+      MERIDIAN_WORKER_INTERVAL_MS: '500',
+      ...Object.fromEntries(carveOuts.map(({ prefix }) => [`${prefix}_WORKER_INTERVAL_MS`, '500'])),
+    },
+    now: () => new Date(nowMs),
+    random,
+    onLine: () => {},
+    onEnded,
+    disposable: { toolsFolder },
+  });
+}
+
+/** Settings of a person's own must not change what the tests see. */
+function onlyOf(env: NodeJS.ProcessEnv, names: string[]): Record<string, string | undefined> {
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
+}
