@@ -23,6 +23,12 @@ export async function askBoth(worlds: Worlds, each: Step, findings: Findings): P
   return { direct, differences: withoutVolatile(compareAnswers(direct, through)) };
 }
 
+/** Of what was refused before it was begun, only the lists at the end are looked at. */
+export const mayHaveWritten = (answer: RawAnswer): boolean => {
+  const status = statusOf(answer);
+  return status < 400 || status === 409 || status >= 500;
+};
+
 /** What a refund or a confirmation across services may take to arrive; the answer itself promises nothing of it. */
 const SETTLE_MS = 3_000;
 

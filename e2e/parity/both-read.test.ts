@@ -1,0 +1,3 @@
+import { describeParity } from './suite.ts';
+
+describeParity('both read by their services', { booking: 'shared', billing: 'shared' });
