@@ -150,6 +150,7 @@ test('while the acquirer is slow the button waits, and the charge is made once',
   await site.pay.open(booking);
   await site.pay.pay({ card_number: CARDS.slow });
   await expect(site.pay.payButton).toBeDisabled();
+  await expect(site.page.getByText('We are asking your bank.')).toBeVisible();
   await expect(site.booking.status).toHaveText('Confirmed');
   expect(await ledgerOf(booking.invoice_number)).toMatchObject([{ result: 'APPROVED' }]);
 });

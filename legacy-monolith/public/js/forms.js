@@ -52,6 +52,7 @@ async function submit(form, send) {
 function markBusy(form, busy) {
   if (busy) form.dataset.busy = 'yes';
   else delete form.dataset.busy;
+  for (const note of form.querySelectorAll('[data-busy-note]')) note.hidden = !busy;
   for (const button of form.querySelectorAll('button[type="submit"]')) {
     button.setAttribute('aria-busy', String(busy));
     // Disabled after the browser has collected the form: a disabled button in it would not change what is sent.
