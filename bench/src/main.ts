@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type CarveOutFigures, measureCarveOuts } from './carve-outs/measure-carve-outs.ts';
 import { type ColdStart, measureColdStart } from './cold-start.ts';
 import { type Contender, contenders, expressHpm, ours, probe, upstream } from './contenders.ts';
 import { loadCases, measure, type Sample } from './load.ts';
@@ -15,6 +16,7 @@ const USAGE = `npm run bench -- [options]
   --only TEXT     cases whose name holds TEXT, e.g. "small GET" or "64"
   --connections N cases with N connections alone
   --no-memory     leave out memory, WebSockets and cold start
+  --carve-outs    what is carved out, alone; --no-carve-outs leaves it out
   --cold-start    the cold start alone, which needs no wrk
   --out FOLDER    where to write results.json, results.md and chart.svg (bench/results)
 `;
@@ -26,6 +28,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     connections: { type: 'string' },
     'no-memory': { type: 'boolean', default: false },
+    'carve-outs': { type: 'boolean', default: false },
+    'no-carve-outs': { type: 'boolean', default: false },
     'cold-start': { type: 'boolean', default: false },
     out: { type: 'string', default: join(import.meta.dirname, '..', 'results') },
     help: { type: 'boolean', default: false },
@@ -48,6 +52,7 @@ const LOAD_CORE = 1;
 const WARM_UP_SECONDS = 1;
 
 const folder = mkdtempSync(join(tmpdir(), 'banyan-bench-'));
+const tools = { wrk: wrk ?? '', core: LOAD_CORE, folder };
 const running: Pinned[] = [];
 process.once('SIGINT', async () => {
   await stopAll();
@@ -59,13 +64,23 @@ type Runner = { readonly name: string; readonly port: number; readonly pid: numb
 
 try {
   if (values['cold-start']) await runColdStart();
+  else if (values['carve-outs']) await runCarveOuts();
   else await run();
 } finally {
   await stopAll();
 }
 
+async function runCarveOuts(): Promise<void> {
+  write([], undefined, undefined, await carveOuts());
+}
+
+async function carveOuts(): Promise<CarveOutFigures> {
+  const figures = await measureCarveOuts({ rounds, seconds }, tools, { front: PROXY_CORE, back: LOAD_CORE });
+  console.log(`\n${figures.tables.join('\n\n')}`);
+  return figures;
+}
+
 async function run(): Promise<void> {
-  const tools = { wrk: wrk as string, core: LOAD_CORE, folder };
   const runners = await startAll();
   const results: CaseResult[] = [];
   for (const loadCase of loadCases) {
@@ -87,9 +102,10 @@ async function run(): Promise<void> {
     console.log(`\n${caseTable(result, ours.name)}`);
   }
   await stopAll();
-  if (values['no-memory']) return write(results, undefined, undefined);
+  const carved = values['no-carve-outs'] || values.only !== '' ? undefined : await carveOuts();
+  if (values['no-memory']) return write(results, undefined, undefined, carved);
   const coldStart = await measureColdStart(folder);
-  write(results, await measureMemory(folder), coldStart);
+  write(results, await measureMemory(folder), coldStart, carved);
 }
 
 async function runColdStart(): Promise<void> {
@@ -126,10 +142,10 @@ function write(
   results: readonly CaseResult[],
   memory: MemoryFigures | undefined,
   coldStart: ColdStart | undefined,
+  carved: CarveOutFigures | undefined,
 ): void {
-  const reached = targetTable(
-    targets(results, memory, coldStart, { ours: ours.name, probe: probe.name, hpm: expressHpm.name }),
-  );
+  const names = { ours: ours.name, probe: probe.name, hpm: expressHpm.name };
+  const reached = targetTable([...targets(results, memory, coldStart, names), ...(carved?.targets ?? [])]);
   console.log(`\n${reached}`);
   const out = resolve(values.out);
   mkdirSync(out, { recursive: true });
@@ -139,7 +155,7 @@ function write(
     node: process.version,
     pinned: canPin,
   };
-  const cases = results.map((result) => ({
+  const cases = [...results, ...(carved?.cases ?? [])].map((result) => ({
     case: result.loadCase.name,
     connections: result.loadCase.connections,
     contenders: summarize(result),
@@ -147,11 +163,13 @@ function write(
   }));
   writeFileSync(
     join(out, 'results.json'),
-    `${JSON.stringify({ machine, rounds, seconds, cases, memory, coldStart }, null, 2)}\n`,
+    `${JSON.stringify({ machine, rounds, seconds, cases, memory, coldStart, exported: carved?.exported }, null, 2)}\n`,
   );
   writeFileSync(
     join(out, 'results.md'),
-    [reached, ...results.map((result) => caseTable(result, ours.name))].join('\n\n'),
+    [reached, ...results.map((result) => caseTable(result, ours.name)), ...(carved?.tables ?? [])].join(
+      '\n\n',
+    ),
   );
   const first = results[0];
   if (first !== undefined) writeFileSync(join(out, 'chart.svg'), chart(first, ours.name));

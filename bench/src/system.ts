@@ -23,6 +23,17 @@ export const canPin = TASKSET !== undefined && availableParallelism() >= 2;
 
 export type Pinned = { readonly child: ChildProcess; readonly pid: number; stop(): Promise<void> };
 
+/** A command that holds a program to one core, where the system can. */
+export function coreCommand(
+  core: number,
+  program: string,
+  parameters: readonly string[],
+): [file: string, parameters: string[]] {
+  return canPin
+    ? [TASKSET as string, ['-c', String(core), program, ...parameters]]
+    : [program, [...parameters]];
+}
+
 /** Starts a process on one core, where the system can. */
 export function startPinned(
   core: number,
@@ -30,9 +41,7 @@ export function startPinned(
   parameters: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Pinned {
-  const [file, list] = canPin
-    ? [TASKSET as string, ['-c', String(core), program, ...parameters]]
-    : [program, parameters];
+  const [file, list] = coreCommand(core, program, parameters);
   const child = spawn(file, list, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -52,9 +61,7 @@ export function startPinned(
 
 /** Runs a process on one core to its end and gives its output. */
 export function runPinned(core: number, program: string, parameters: readonly string[]): Promise<string> {
-  const [file, list] = canPin
-    ? [TASKSET as string, ['-c', String(core), program, ...parameters]]
-    : [program, parameters];
+  const [file, list] = coreCommand(core, program, parameters);
   const child = spawn(file, list, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8');
