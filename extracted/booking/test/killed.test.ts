@@ -53,7 +53,6 @@ test('a service that starts without its database waits, says so, and recovers by
   const world = await startWorld(t);
   const { pathname } = new URL(world.serviceUrl);
   const name = pathname.slice(1);
-  await world.service.query('SELECT 1');
   await world.monolith.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
   await world.monolith.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
     name,

@@ -29,5 +29,15 @@ export function withMissingFlights(
     findBooking: (id) => filling(() => storage.findBooking(id)),
     listBookings: (filter, page) => filling(() => storage.listBookings(filter, page)),
     write: (work) => filling(() => storage.write(work)),
+    async *exportBookings(filter, signal) {
+      try {
+        yield* storage.exportBookings(filter, signal);
+      } catch (error) {
+        // Half of it has left: who comes again finds the flight, which is fetched meanwhile.
+        if (!(error instanceof FlightMissingError)) throw error;
+        await fetchFlight(error.flightId);
+        throw new Refusal('FACTS_UNAVAILABLE', { cause: error });
+      }
+    },
   };
 }

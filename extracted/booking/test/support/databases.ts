@@ -44,6 +44,8 @@ export async function startDatabases(t: TestContext, owner: Side): Promise<Datab
   const serviceUrl = serviceDatabase.url;
   const open = (connectionString: string, schema: string): pg.Pool => {
     const pool = new pg.Pool({ connectionString, max: 4, options: `-c search_path=${schema}` });
+    // A test may take the database away.
+    pool.on('error', () => {});
     atEnd(t, () => pool.end());
     return pool;
   };

@@ -47,7 +47,7 @@ export async function startSeam(t: TestContext, monolith: pg.Pool): Promise<Seam
       async *listFlights({ cursor }) {
         const flights = await flightsSince(cursor);
         for (let from = 0; from < flights.length; from += 25) {
-          yield { flights: flights.slice(from, from + 25), cursor: new Date().toISOString() };
+          yield { flights: flights.slice(from, from + 25), cursor: cursorOfNow() };
         }
       },
       async getAccount({ accountId }) {
@@ -102,6 +102,11 @@ export async function startSeam(t: TestContext, monolith: pg.Pool): Promise<Seam
       await server.listen({ port, host: '127.0.0.1' });
     },
   });
+}
+
+/** A flight's own time of change has whole seconds, and may be a moment old when it is committed. */
+function cursorOfNow(): string {
+  return new Date(Date.now() - 3_000).toISOString();
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a row of pg

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '@banyan/stack/testing/until';
+import {
+  AGENT,
+  as,
+  CUSTOMER,
+  openFlight,
+  type Replica,
+  startService,
+  startWorld,
+  untilServing,
+  wanted,
+} from './support/world.ts';
+
+const metric = async ({ metrics }: Replica, line: RegExp) => line.exec((await metrics.render()).text)?.[1];
+
+test('bookings go on while the monolith is away, by the copy, which says how old it is', async (t) => {
+  const service = await startService(t);
+  const flightId = await openFlight(service);
+  const copied = (table: string, id: bigint) =>
+    service.service.query(`SELECT FROM ${table} WHERE id = $1`, [id]).then(({ rowCount }) => rowCount === 1);
+  await until(() => copied('flights', flightId), { deadlineMs: 10_000 });
+  await until(() => copied('accounts', 29n), { deadlineMs: 10_000 });
+  await service.seam.stop();
+
+  const startedAt = performance.now();
+  const { booking } = await service.bookings.createBooking(wanted(flightId, { accountId: 29n }), as(AGENT));
+  assert.equal(booking?.accountId, 29n);
+  assert.ok(performance.now() - startedAt < 5_000);
+  assert.equal(
+    await metric(service, /^booking_facts_total\{fact="flight",source="copy"[^}]*\} (\d+)$/m),
+    '1',
+  );
+  // What the copy has not cannot be told from what there is not.
+  const unknown = service.bookings.createBooking(wanted(2n ** 40n), as(CUSTOMER));
+  await assert.rejects(unknown, { code: 'UNAVAILABLE', reason: 'FACTS_UNAVAILABLE' });
+  const age = async () =>
+    Number(await metric(service, /^booking_copy_age_seconds\{copy="flights"[^}]*\} (\S+)$/m));
+  await until(async () => (await age()) > 0.5, { deadlineMs: 10_000 });
+
+  await service.seam.start();
+  await service.monolith.query("UPDATE flights SET gate = 'Q1' WHERE id = $1", [flightId]);
+  const gate = () => service.service.query("SELECT FROM flights WHERE id = $1 AND gate = 'Q1'", [flightId]);
+  await until(async () => (await gate()).rowCount === 1, { deadlineMs: 20_000 });
+});
+
+test('a service does not serve before its first copy is whole, and needs no other after a restart', async (t) => {
+  const world = await startWorld(t);
+  await world.seam.stop();
+  const early = await world.startReplica();
+  await untilServing(early, '');
+  await untilServing(early, 'booking.v1.BookingService', 'NOT_SERVING');
+  await untilServing(early, 'booking.copy.flights', 'NOT_SERVING');
+  await world.seam.start();
+  await untilServing(early);
+  await untilServing(early, 'booking.copy.flights');
+  await early.stop();
+  await world.seam.stop();
+  const late = await world.startReplica();
+  await untilServing(late);
+  assert.ok((await late.bookings.getBooking({ bookingId: 1n }, as(AGENT))).booking);
+});
+
+test('a booking on a flight that is younger than the copy is shown all the same', async (t) => {
+  const service = await startService(t);
+  const { rows } = await service.service.query('SELECT id, flight_id FROM bookings ORDER BY id LIMIT 1');
+  await service.service.query('DELETE FROM flights WHERE id = $1', [rows[0].flight_id]);
+  const { booking } = await service.bookings.getBooking({ bookingId: BigInt(rows[0].id) }, as(AGENT));
+  assert.equal(booking?.flight?.id, BigInt(rows[0].flight_id));
+});
