@@ -39,7 +39,7 @@ test('a form that is loaded again while it is under way, and sent again, books a
   site,
   flight,
   api,
-  database,
+  bookings,
   ledgerOf,
 }) => {
   const fillAndHold = async (): Promise<void> => {
@@ -47,7 +47,9 @@ test('a form that is loaded again while it is under way, and sent again, books a
     await site.book.hold();
   };
   await site.book.open(flight);
-  await database.holding('SELECT 1 FROM flights WHERE id = $1 FOR UPDATE', [flight.id], async (lock) => {
+  // A service knows of a flight a moment after the monolith does.
+  await expect.poll(() => bookings.rows('SELECT 1 FROM flights WHERE id = $1', [flight.id])).toHaveLength(1);
+  await bookings.holding('SELECT 1 FROM flights WHERE id = $1 FOR UPDATE', [flight.id], async (lock) => {
     await fillAndHold();
     await expect.poll(lock.waiting, 'the form is under way').toBe(1);
     await site.page.reload();

@@ -6,6 +6,8 @@ export type Environment = Readonly<{
   mailUrl: string;
   /** The monolith's database: journeys make flights in it, and make happen what no page can. */
   databaseUrl: string;
+  /** Where bookings are written: the monolith's database, or their service's. */
+  bookingDatabaseUrl: string;
   /** The program; null where Playwright has a browser of its own. */
   chromium: string | null;
   /** Names the run among several with other owners; in the paths of what it leaves behind. */
@@ -22,6 +24,7 @@ const DEFAULTS = {
   E2E_ACQUIRER_URL: 'http://127.0.0.1:4010',
   E2E_MAIL_URL: 'http://127.0.0.1:8025',
   E2E_DATABASE_URL: 'postgres://meridian@127.0.0.1:54329/meridian',
+  E2E_BOOKING_DATABASE_URL: '',
 } as const;
 
 /** Where the system under test is. Throws with all that is wrong at once. */
@@ -39,6 +42,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     acquirerUrl: url('E2E_ACQUIRER_URL'),
     mailUrl: url('E2E_MAIL_URL'),
     databaseUrl: url('E2E_DATABASE_URL'),
+    bookingDatabaseUrl: url(env.E2E_BOOKING_DATABASE_URL ? 'E2E_BOOKING_DATABASE_URL' : 'E2E_DATABASE_URL'),
     chromium: env.BANYAN_CHROMIUM || null,
     owners: env.E2E_OWNERS || '',
     jsonReport: env.E2E_JSON_REPORT || null,

@@ -18,6 +18,8 @@ type WorkerFixtures = {
   /** The accounts that are this worker's. */
   accounts: Accounts;
   database: Database;
+  /** Where bookings are written. */
+  bookings: Database;
   /** A browser's memory after a log-in as somebody; each is logged in once a worker. */
   sessionOf: (visitor: Visitor) => Promise<StorageState>;
 };
@@ -51,6 +53,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const database = openDatabase(environment.databaseUrl);
       await use(database);
       await database.close();
+    },
+    { scope: 'worker' },
+  ],
+  bookings: [
+    async ({ environment }, use) => {
+      const bookings = openDatabase(environment.bookingDatabaseUrl);
+      await use(bookings);
+      await bookings.close();
     },
     { scope: 'worker' },
   ],

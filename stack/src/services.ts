@@ -103,6 +103,8 @@ export function carvedServiceSpec(
   const port = portOf(ports, servicePortName(name));
   const spec = service(context, name, program, STOP.service, {
     [`${prefix}_PORT`]: String(port),
+    // As the monolith's nightly job, for what that leaves to the service that owns.
+    [`${prefix}_EXPIRY_INTERVAL_MS`]: env[`${prefix}_EXPIRY_INTERVAL_MS`] || String(CLEANUP_INTERVAL_MS),
     [`${prefix}_DATABASE_URL`]: prepared.databaseUrl,
     [`${prefix}_SHARED_DATABASE_URL`]: prepared.sharedDatabaseUrl,
     ...targetsOf(ports, border),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Screen } from '../../bootstrap/screen.mjs';
 import type { StackCarveOut } from '../carve-outs/carve-out.ts';
+import type { PreparedService } from '../carve-outs/prepare-carve-outs.ts';
 import { parseStackConfig } from '../config.ts';
 import { portTable } from '../ports/ports.ts';
 import type { Supervisor, SupervisorOptions } from '../processes/supervisor.ts';
@@ -39,7 +40,7 @@ export function createBrowserTests(parts: BrowserTestParts): {
     { projects }: OwnerRun,
     filters: readonly string[],
     name: string,
-    { urls, database }: RunningStack,
+    { urls, database, services }: RunningStack,
   ): Promise<Totals> => {
     const reportPath = join(temporary, `playwright-${name}.json`);
     const status = await supervisor.runToEnd({
@@ -62,6 +63,7 @@ export function createBrowserTests(parts: BrowserTestParts): {
         E2E_ACQUIRER_URL: urls.acquirer,
         E2E_MAIL_URL: urls.mail ?? undefined,
         E2E_DATABASE_URL: database.url,
+        ...Object.fromEntries(services.map(ownDatabaseOf)),
         BANYAN_CHROMIUM: chromium ?? undefined,
       },
       onOutput: byLine((line) => screen.line(line)),
@@ -88,6 +90,13 @@ export function createBrowserTests(parts: BrowserTestParts): {
       };
     },
   };
+}
+
+/** Where the journeys find the rows of an aggregate that has left, by the names that its tables have there. */
+function ownDatabaseOf({ carveOut: { prefix, plan }, databaseUrl }: PreparedService): [string, string] {
+  const url = new URL(databaseUrl);
+  url.searchParams.set('options', `-c search_path=${plan.schema}`);
+  return [`E2E_${prefix}_DATABASE_URL`, url.href];
 }
 
 /** The journeys of a run that a person asked for. */
@@ -121,7 +130,12 @@ function createTestStack(
       // Flights move when a test moves them, and mail is looked for often.
       MERIDIAN_SIMULATOR_INTERVAL_MS: '0',
       MERIDIAN_WORKER_INTERVAL_MS: '500',
-      ...Object.fromEntries(carveOuts.map(({ prefix }) => [`${prefix}_WORKER_INTERVAL_MS`, '500'])),
+      ...Object.fromEntries(
+        carveOuts.flatMap(({ prefix }) => [
+          [`${prefix}_WORKER_INTERVAL_MS`, '500'],
+          [`${prefix}_MAIL_INTERVAL_MS`, '500'],
+        ]),
+      ),
     },
     now: () => new Date(nowMs),
     random,
