@@ -20,6 +20,8 @@ export type System = {
   /** Of the accountant and of a customer, who pays for what is hers. */
   readonly cookies: { readonly accountant: string; readonly customer: string };
   readonly services: readonly ServiceProcess[];
+  /** What the gateway logged so far. */
+  readonly gatewayLines: readonly string[];
 };
 
 export type ServiceProcess = {
@@ -55,7 +57,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const target = addresses.length === 1 ? String(addresses[0]) : `ipv4:${addresses.join(',')}`;
   const monolith = await startMonolith(
     ground,
-    { MONOLITH_SEAM_PORT: String(seamPort), MONOLITH_SEAM_TOKEN: SERVICE_TOKEN, BILLING_TARGET: String(addresses[0]) },
+    {
+      MONOLITH_SEAM_PORT: String(seamPort),
+      MONOLITH_SEAM_TOKEN: SERVICE_TOKEN,
+      BILLING_TARGET: String(addresses[0]),
+    },
     undo,
   );
   const services = [];
@@ -88,7 +94,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   undo.push(() => gateway.stop());
   const gatewayPort = Number(gateway.listening.port);
   await untilAnswered(gatewayPort, cookies.accountant);
-  return { gatewayPort, cookies, services };
+  return { gatewayPort, cookies, services, gatewayLines: gateway.lines };
 }
 
 /** Sessions are rows of its database: they outlive this monolith. */

@@ -4,6 +4,8 @@ import type { Logger } from '@banyan/service-kit/logger';
 
 export type BringUp = {
   start(): void;
+  /** Waits for its end, and no longer than that. */
+  doneWithin(limitMs: number): Promise<void>;
   isDone(): boolean;
   stop(): Promise<void>;
 };
@@ -43,6 +45,11 @@ export function createBringUp(options: {
   return {
     start() {
       running ??= run();
+    },
+    async doneWithin(limitMs) {
+      const over = new AbortController();
+      await Promise.race([running, pause(limitMs, over.signal)]);
+      over.abort();
     },
     isDone: () => isDone,
     async stop() {

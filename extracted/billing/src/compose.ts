@@ -30,6 +30,8 @@ import { createSharedStorage } from './storage/shared-storage.ts';
 
 /** A payment: consent, charge, look-up, the refund of one that came too late, each at its own deadline. */
 const CALL_MS_MAX = 40_000;
+/** How long a start keeps its port shut while it is not ready; without a database it then says that it does not serve. */
+const UNHEARD_MS_MAX = 2_000;
 const MAIL_FROM = 'Meridian Air <service@meridian.example>';
 
 export type BillingParts = ServiceParts & {
@@ -218,10 +220,12 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
         releases.push('refunds under way', () => refunds.stop());
         for (const worker of workers) releases.push('worker', () => worker.stop());
         const metricsPort = await listenForOperators();
-        const { port } = await server.listen({ port: config.port, host: config.host });
-        releases.push('server', () => server.stop());
         bringUp.start();
         releases.push('bringing up', () => bringUp.stop());
+        // Callers share their calls out to whoever listens: a restart must not refuse what another process can answer.
+        await bringUp.doneWithin(UNHEARD_MS_MAX);
+        const { port } = await server.listen({ port: config.port, host: config.host });
+        releases.push('server', () => server.stop());
         return { port, ...(metricsPort === null ? {} : { metricsPort }) };
       } catch (error) {
         await stop();
