@@ -92,7 +92,7 @@ export function refusalOf(error: unknown, { callId, method, logger }: StatusPart
     logger.warn({ err: error, method, callId }, 'the database was not there for a call');
     return refuse('UNAVAILABLE', 'DATABASE_UNAVAILABLE', { retryAfterSeconds: RETRY_SECONDS, cause: error });
   }
-  if (error instanceof RemoteError && (error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED')) {
+  if (error instanceof RemoteError && isAway(error)) {
     logger.warn({ err: error, method, callId }, 'a dependency was not there for a call');
     return refuse('UNAVAILABLE', 'DEPENDENCY_UNAVAILABLE', {
       retryAfterSeconds: error.retryAfterSeconds ?? RETRY_SECONDS,
@@ -105,6 +105,11 @@ export function refusalOf(error: unknown, { callId, method, logger }: StatusPart
     metadata: { id: callId },
     cause: error,
   });
+}
+
+/** Also one that is there and does not own what it was asked for: it is being moved, or has been just now. */
+function isAway({ code, reason }: RemoteError): boolean {
+  return code === 'UNAVAILABLE' || code === 'DEADLINE_EXCEEDED' || reason === 'NOT_THE_OWNER';
 }
 
 export function wireStatus(error: RpcError): WireStatus {
