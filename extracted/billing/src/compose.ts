@@ -1,3 +1,4 @@
+import { createBringUp } from '@banyan/service-kit/bring-up';
 import { createDatabase } from '@banyan/service-kit/database';
 import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
 import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
@@ -12,7 +13,6 @@ import { createAcquirerClient } from './acquirer/acquirer-client.ts';
 import { createBookingLookup } from './booking/booking-facts.ts';
 import { connectSide, createBookingOwner } from './booking/booking-owner.ts';
 import { createPaymentConsent } from './booking/consent.ts';
-import { createBringUp } from './bring-up.ts';
 import type { BillingConfig } from './config.ts';
 import { createInvoiceDocuments } from './document/invoice-documents.ts';
 import { createIntakeService } from './events/intake-service.ts';

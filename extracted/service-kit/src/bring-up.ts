@@ -1,6 +1,6 @@
-import { jitteredBackoffMs, pause } from '@banyan/service-kit/backoff';
-import type { Database } from '@banyan/service-kit/database';
-import type { Logger } from '@banyan/service-kit/logger';
+import { jitteredBackoffMs, pause } from './backoff.ts';
+import type { Database } from './database.ts';
+import type { Logger } from './logger.ts';
 
 export type BringUp = {
   start(): void;
