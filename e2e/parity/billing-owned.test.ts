@@ -1,3 +1,3 @@
 import { describeParity } from './suite.ts';
 
-describeParity('billing owned by its service', { booking: 'monolith', billing: 'service' });
+describeParity('billing owned by its service', { billing: 'service' });

@@ -1,3 +1,3 @@
 import { describeParity } from './suite.ts';
 
-describeParity('booking owned by its service', { booking: 'service', billing: 'monolith' });
+describeParity('booking owned by its service', { booking: 'service' });

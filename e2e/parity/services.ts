@@ -3,16 +3,17 @@ import type { DataPlan } from '@banyan/gateway/carve-out';
 import { copyAggregate } from '@banyan/mover/copy-aggregate';
 import { installOwnership } from '@banyan/mover/install-ownership';
 import { installSharedViews } from '@banyan/mover/shared-views';
+import type { RunningService, ServiceParts } from '@banyan/service-kit/lifecycle';
 import { createLogSink } from '@banyan/service-kit/logger';
 import { createMetrics } from '@banyan/service-kit/metrics';
 import { createTestDatabase, testPostgresUrl } from '@banyan/stack/testing/database';
 import { createBilling } from '@meridian/billing/compose';
 import { readBillingConfig } from '@meridian/billing/config';
-import { billingDataPlan, billingExtraViews } from '@meridian/billing/data-plan';
+import { billingDataPlan } from '@meridian/billing/data-plan';
 import { migrateBilling } from '@meridian/billing/migrate';
 import { createBooking } from '@meridian/booking/compose';
 import { readBookingConfig } from '@meridian/booking/config';
-import { bookingCopyViews, bookingDataPlan } from '@meridian/booking/data-plan';
+import { bookingDataPlan } from '@meridian/booking/data-plan';
 import { migrateBooking } from '@meridian/booking/migrate';
 import pg from 'pg';
 import type { MonolithDatabase, Undo } from './monolith.ts';
@@ -21,15 +22,26 @@ import type { Aggregate } from './sequences.ts';
 export const SERVICE_TOKEN = 'token-between-services-of-the-parity-run';
 export const IDENTITY_KEYS = `parity:${Buffer.alloc(32, 7).toString('base64url')}`;
 
+type Environment = Readonly<Record<string, string>>;
+
+/** What a carve-out needs here besides its place in `sequences.ts` and `shared.config.ts`. */
 type Prepared = {
   readonly plan: DataPlan;
   readonly migrate: (url: string) => Promise<void>;
-  readonly extraViews: Readonly<Record<string, string>>;
+  readonly compose: (env: Environment, parts: ServiceParts) => RunningService;
 };
 
 const PREPARED: Readonly<Record<Aggregate, Prepared>> = {
-  booking: { plan: bookingDataPlan, migrate: migrateBooking, extraViews: bookingCopyViews },
-  billing: { plan: billingDataPlan, migrate: migrateBilling, extraViews: billingExtraViews },
+  booking: {
+    plan: bookingDataPlan,
+    migrate: migrateBooking,
+    compose: (env, parts) => createBooking(readBookingConfig(env), parts),
+  },
+  billing: {
+    plan: billingDataPlan,
+    migrate: migrateBilling,
+    compose: (env, parts) => createBilling(readBillingConfig(env), parts),
+  },
 };
 export const AGGREGATES = Object.keys(PREPARED) as readonly Aggregate[];
 
@@ -51,7 +63,7 @@ export async function prepareService(
   monolith: MonolithDatabase,
   undo: Undo,
 ): Promise<ServiceGround> {
-  const { plan, migrate, extraViews } = PREPARED[name];
+  const { plan, migrate } = PREPARED[name];
   const database = await createTestDatabase('empty');
   undo.push(() => database.drop());
   await migrate(database.url);
@@ -64,7 +76,13 @@ export async function prepareService(
   // Roles are the whole server's: another file's of the same name would change its password.
   const role = `${name}_parity_${process.pid}_${database.url.slice(-6)}`;
   const password = 'reads and no more';
-  await installSharedViews(monolith.url, { schema: `${name}_shared`, plan, role, password, extraViews });
+  await installSharedViews(monolith.url, {
+    schema: `${name}_shared`,
+    plan,
+    role,
+    password,
+    extraViews: plan.sharedViews ?? {},
+  });
   undo.push(() => dropRole(monolith, role));
   const sharedUrl = new URL(monolith.url);
   sharedUrl.username = role;
@@ -112,14 +130,11 @@ export async function startService(
     now: () => new Date(),
     newId: () => {
       count += 1;
-      return `00000000-0000-4000-8000-${count.toString(16).padStart(11, '0')}${name === 'booking' ? '0' : '1'}`;
+      return `00000000-0000-4000-8000-${count.toString(16).padStart(11, '0')}${AGGREGATES.indexOf(name)}`;
     },
     random: () => 0.5,
   };
-  const service =
-    name === 'billing'
-      ? createBilling(readBillingConfig(env), parts)
-      : createBooking(readBookingConfig(env), parts);
+  const service = PREPARED[name].compose(env, parts);
   undo.push(() => service.stop());
   await service.listen();
 }

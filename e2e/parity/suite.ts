@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { TEMPLATE_SEED_DATE } from '@banyan/stack/testing/database';
-import { carveOut as billing } from '@meridian/billing/carve-out';
-import { carveOut as booking } from '@meridian/booking/carve-out';
 import type { Findings } from '../differential/step.ts';
 import { askBoth, differencesAfter, headerOf, isWrite, mayHaveWritten, statusOf } from './ask.ts';
 import type { Aggregate } from './sequences.ts';
+import config from './shared.config.ts';
 import { LOG_INS, PARITY_STEPS } from './steps.ts';
 import { type Combination, startWorlds, type Worlds } from './worlds.ts';
 
@@ -68,7 +67,7 @@ export function describeParity(title: string, combination: Combination): void {
       const backendsOf = (operation: string) => [
         ...new Set(requests.filter((line) => line.operation === operation).map(({ backend }) => backend)),
       ];
-      for (const { name, operations } of [booking, billing]) {
+      for (const { name, operations } of config.carveOuts ?? []) {
         const place = combination[name as Aggregate];
         for (const [operation, translation] of Object.entries(operations)) {
           const isServices = place === 'service' || (place === 'shared' && translation?.kind === 'read');

@@ -18,7 +18,8 @@ import {
 
 /** Who answers for an aggregate in the second world. `shared`: the service reads, the monolith owns. */
 export type Place = 'monolith' | 'shared' | 'service';
-export type Combination = Readonly<Record<Aggregate, Place>>;
+/** What is not named is the monolith's. */
+export type Combination = Readonly<Partial<Record<Aggregate, Place>>>;
 
 /** A world whose monolith does everything, and one behind a gateway, in equal state and at one moment. */
 export type Worlds = {
@@ -67,7 +68,7 @@ async function build(
   };
   await plant(sql, findings);
 
-  const active = AGGREGATES.filter((name) => combination[name] !== 'monolith');
+  const active = AGGREGATES.filter((name) => (combination[name] ?? 'monolith') !== 'monolith');
   const ports = Object.fromEntries(
     await Promise.all([...AGGREGATES, 'seam'].map(async (name) => [name, await freePort()] as const)),
   );
