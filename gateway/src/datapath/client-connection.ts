@@ -3,13 +3,16 @@ import type { RequestHead } from '../wire/request-head.ts';
 import type { ClientSide } from './client-side.ts';
 import { Exchange } from './exchange.ts';
 import { type Answer, answerBytes, gatewayAnswer } from './gateway-answer.ts';
+import { HeldBytes, type HeldTogether } from './held-bytes.ts';
 import type { DataPathLimits } from './limits.ts';
+import { LINGER_IDLE_MS, Linger } from './linger.ts';
 import { REFUSAL_STATUS, type Refusal, type RefusalReason } from './refusal.ts';
 import type { Peer } from './request-bytes.ts';
 import { RequestReader } from './request-reader.ts';
+import { SpentBuffers } from './spent-buffers.ts';
 
 /** What all client connections share. */
-export type ClientContext = {
+export type ClientContext = HeldTogether & {
   readonly limits: DataPathLimits;
   readonly now: () => number;
   readonly date: () => string;
@@ -17,8 +20,6 @@ export type ClientContext = {
   readonly isDraining: boolean;
   /** Nobody new is accepted, and who is idle has to go. */
   readonly isClosing: boolean;
-  /** What all connections together keep of bytes; see DataPathLimits. */
-  heldBytes: number;
   handle(exchange: Exchange): void;
   refused(refusal: Refusal): void;
   closed(connection: ClientConnection): void;
@@ -29,10 +30,6 @@ type Phase = 'head' | 'exchange' | 'tunnel' | 'linger' | 'closed';
 
 /** What a client may send ahead of its turn (pipelined requests, body before we are connected). */
 const PENDING_BYTES_MAX = 65_536;
-/** Lingering ends after this long without a byte, whatever is left of its whole. */
-const LINGER_IDLE_MS = 2_000;
-/** Who keeps less than this is not given up for what others keep. */
-const SMALL_BYTES = 16_384;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** One client's connection: serves its requests one after another, each in its time. See exchange.ts. */
@@ -44,15 +41,16 @@ export class ClientConnection implements ClientSide {
   readonly #socket: Socket;
   readonly #context: ClientContext;
   readonly #reader: RequestReader;
+  readonly #held: HeldBytes;
+  readonly #spent: SpentBuffers;
   #phase: Phase = 'head';
   #exchange: Exchange | undefined = undefined;
   #isHeldBack = false;
   #isAwaiting = false;
   #hasEnded = false;
   #closesAfter = false;
-  #lingerUntil = NEVER;
+  #lingering: Linger | undefined = undefined;
   #isReading = false;
-  #heldBytes = 0;
   #stalledAt = NEVER;
   #tunnelEnds = 0;
 
@@ -61,6 +59,8 @@ export class ClientConnection implements ClientSide {
     this.peer = peer;
     this.#context = context;
     this.#reader = new RequestReader(context.limits.headBytesMax);
+    this.#held = new HeldBytes(context, () => this.#giveWay());
+    this.#spent = new SpentBuffers(socket);
     this.deadlineAt = context.now() + context.limits.clientIdleMs;
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onEnd());
@@ -115,6 +115,10 @@ export class ClientConnection implements ClientSide {
     if (this.#stalledAt === NEVER) this.#stalledAt = this.#context.now();
     this.#account();
     return false;
+  }
+
+  responseSpent(chunk: Buffer): void {
+    this.#spent.add(chunk);
   }
 
   writeTogether(writes: () => void): void {
@@ -208,16 +212,26 @@ export class ClientConnection implements ClientSide {
         this.#pump();
         break;
       case 'exchange':
-        this.#reader.push(chunk);
-        if (this.#reader.isBodyWhole) this.#flow();
-        else this.#pump();
+        this.#onBody(chunk);
         break;
       case 'tunnel':
         this.#tunnel(chunk);
+        this.#exchange?.requestSpent(chunk);
         break;
       case 'linger':
-        this.deadlineAt = Math.min(this.#lingerUntil, this.#context.now() + LINGER_IDLE_MS);
+        this.#spent.add(chunk);
+        this.#lingering?.heard();
     }
+  }
+
+  #onBody(chunk: Buffer): void {
+    const exchange = this.#exchange;
+    const isAlone = !this.#reader.hasPending;
+    this.#reader.push(chunk);
+    if (this.#reader.isBodyWhole) this.#flow();
+    else this.#pump();
+    // Else the rest of it is pending, or the next request's head stands on it.
+    if (isAlone && !this.#reader.hasPending && this.#exchange === exchange) exchange?.requestSpent(chunk);
   }
 
   /** Works off what is pending: body for the exchange under way, or the next head. Never re-entered. */
@@ -253,27 +267,17 @@ export class ClientConnection implements ClientSide {
     }
   }
 
-  /** Brings what all connections keep up to date; over its bound the one that added to it gives way. */
+  /** Brings what all connections keep up to date. */
   #account(): void {
     let held = 0;
     if (!this.#socket.destroyed) {
       held = this.#reader.heldBytes + (this.#exchange?.heldBytes ?? 0);
       if (this.#stalledAt !== NEVER) held += this.#socket.writableLength;
     }
-    const more = held - this.#heldBytes;
-    if (more === 0) return;
-    this.#heldBytes = held;
-    this.#context.heldBytes += more;
-    // Later: who writes or reads just now is not to be ended in the middle of it.
-    if (more > 0 && this.#isOverload) setImmediate(() => this.#giveWay());
-  }
-
-  get #isOverload(): boolean {
-    return this.#context.heldBytes > this.#context.limits.heldBytesMax;
+    this.#held.set(held);
   }
 
   #giveWay(): void {
-    if (!this.#isOverload || this.#heldBytes < SMALL_BYTES) return;
     if (this.#phase === 'head') this.#refuse('overloaded');
     else if (this.#phase === 'exchange') this.#exchange?.refuse(503);
     else this.#socket.destroy();
@@ -332,29 +336,24 @@ export class ClientConnection implements ClientSide {
     this.#linger();
   }
 
-  /** Ends our side, and reads on for a while: a reset would take the answer from a client still sending. */
   #linger(): void {
+    const { limits, now } = this.#context;
     this.#phase = 'linger';
     this.#reader.drop();
     this.#account();
-    this.#socket.end();
     if (this.#hasEnded) {
       this.#socket.destroySoon();
       return;
     }
-    this.deadlineAt = this.#context.now() + this.#context.limits.stallMs;
-    const startClock = (): void => {
-      const now = this.#context.now();
-      this.#lingerUntil = now + this.#context.limits.lingerMs;
-      this.deadlineAt = Math.min(this.#lingerUntil, now + LINGER_IDLE_MS);
-    };
-    if (this.#socket.writableFinished) startClock();
-    else this.#socket.once('finish', startClock);
-    if (this.#socket.isPaused()) this.#socket.resume();
+    this.deadlineAt = now() + limits.stallMs;
+    this.#lingering = new Linger(this.#socket, limits.lingerMs, now, (atMs) => {
+      this.deadlineAt = atMs;
+    });
   }
 
   #onDrain(): void {
     this.#stalledAt = NEVER;
+    this.#spent.written();
     this.#account();
     if (this.#exchange !== undefined) this.#exchange.clientDrained();
     else this.#pump();

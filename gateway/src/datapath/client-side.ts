@@ -7,6 +7,8 @@ export type ClientSide = {
   readonly sentBytes: number;
   /** False: hold back until clientDrained. */
   write(bytes: Buffer): boolean;
+  /** A read of the upstream's socket, all of it written to the client or of no more use. */
+  responseSpent(chunk: Buffer): void;
   /** Groups writes into one. */
   writeTogether(writes: () => void): void;
   /** The exchange can take body now, or again. */

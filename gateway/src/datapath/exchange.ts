@@ -33,7 +33,9 @@ import type { Upstream } from './upstream.ts';
  *       an answer that is framed by its end is whole at a clean end, and reset at a reset;
  *     upstream ends behind the answer, the upload unfinished → the client's connection is closed, lingering,
  *       so that the answer is not lost to a reset.
- *  7. Every wait has a deadline, the client connection's `deadlineAt`, or is a stream under way, watched for
+ *  7. A buffer that a socket read into is freed early only where it was handed on whole, its bytes are in no head
+ *     and in nothing that waits, and the socket that they went to has nothing left to write (spent-buffers.ts).
+ *  8. Every wait has a deadline, the client connection's `deadlineAt`, or is a stream under way, watched for
  *     stalls. Every buffer has a bound; a full one pauses the socket that fills it.
  */
 
@@ -127,6 +129,10 @@ export class Exchange implements RelayOwner {
 
   requestBytes(bytes: Buffer): void {
     if (this.#party?.write(bytes) === false) this.#client.holdBody();
+  }
+
+  requestSpent(chunk: Buffer): void {
+    this.#party?.requestSpent(chunk);
   }
 
   requestEnd(): void {

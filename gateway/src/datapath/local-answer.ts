@@ -82,6 +82,9 @@ export class LocalAnswer implements Party {
     return !this.#body.isEndless;
   }
 
+  /** The body may be made of it. */
+  requestSpent(): void {}
+
   requestEnded(): void {
     this.#body.end();
     if (this.#isAnswered) this.#finish(this.#mustClose);

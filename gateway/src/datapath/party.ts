@@ -8,6 +8,8 @@ export type Party = {
   readonly waitingBytes: number;
   /** Bytes of the body, or of a tunnel. False: hold back until takeBody, or in a tunnel until the upstream drained. */
   write(bytes: Buffer): boolean;
+  /** A read of the client's socket, all of it given to `write`. Whoever keeps nothing of it may free it. */
+  requestSpent(chunk: Buffer): void;
   requestEnded(): void;
   /** The client sends no more, but may read on. */
   clientEnded(): void;

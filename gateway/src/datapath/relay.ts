@@ -75,6 +75,10 @@ export class Relay implements Applicant, Party {
     return this.#connection?.write(bytes) ?? true;
   }
 
+  requestSpent(chunk: Buffer): void {
+    this.#connection?.requestSpent(chunk);
+  }
+
   requestEnded(): void {
     if (this.#isAnswerWhole) this.#finish(this.#mustClose);
   }
@@ -172,6 +176,10 @@ export class Relay implements Applicant, Party {
 
   responseBytes(bytes: Buffer): void {
     this.#toClient(bytes);
+  }
+
+  responseSpent(chunk: Buffer): void {
+    this.#client.responseSpent(chunk);
   }
 
   responseEnd(): void {

@@ -1,8 +1,10 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ChunkedScanner } from '../wire/chunked.ts';
 import { INCOMPLETE } from '../wire/fields.ts';
 import { HeadBuffer } from '../wire/head-buffer.ts';
 import { parseResponseHead, type ResponseHead } from '../wire/response-head.ts';
+import { SpentBuffers } from './spent-buffers.ts';
 import { guardWrites } from './write-guard.ts';
 
 /** How an upstream connection was lost. `reset` stands for every ending that was not a clean close. */
@@ -23,6 +25,8 @@ export type ResponseReceiver = {
   responseBytes(bytes: Buffer): void;
   responseEnd(): void;
   tunnelBytes(bytes: Buffer): void;
+  /** One read of the connection's socket, all of which was handed on. */
+  responseSpent(chunk: Buffer): void;
   tunnelEnd(): void;
   upstreamDrained(): void;
   upstreamLost(loss: Loss, cause: Error | undefined): void;
@@ -51,6 +55,9 @@ export class UpstreamConnection {
   /** Whether anything came for the exchange under way. */
   hasAnswered = false;
   readonly #owner: UpstreamConnectionOwner;
+  readonly #spent: SpentBuffers;
+  /** What comes from within this process may be somebody's constant, and what goes there may be kept. */
+  readonly #leavesProcess: boolean;
   #receiver: ResponseReceiver | undefined = undefined;
   #held: HeadBuffer | undefined = undefined;
   #phase: 'head' | 'length' | 'chunked' | 'until-close' | 'done' | 'tunnel' = 'head';
@@ -65,10 +72,15 @@ export class UpstreamConnection {
   constructor(socket: Duplex, owner: UpstreamConnectionOwner) {
     this.socket = socket;
     this.#owner = owner;
+    this.#spent = new SpentBuffers(socket);
+    this.#leavesProcess = socket instanceof Socket;
     guardWrites(socket, () => this.#onWriteFailure());
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onEnd());
-    socket.on('drain', () => this.#receiver?.upstreamDrained());
+    socket.on('drain', () => {
+      this.#spent.written();
+      this.#receiver?.upstreamDrained();
+    });
     socket.on('error', (cause) => this.#over('reset', cause));
     socket.on('close', () => this.#over(this.#hasEnded ? 'closed' : 'reset'));
   }
@@ -101,6 +113,11 @@ export class UpstreamConnection {
   /** False: hold back until upstreamDrained. */
   write(bytes: Buffer): boolean {
     return this.#writeFailed || this.socket.write(bytes);
+  }
+
+  /** What was written of it is all there is to it. */
+  requestSpent(chunk: Buffer): void {
+    if (this.#leavesProcess && !this.#writeFailed) this.#spent.add(chunk);
   }
 
   /** The client will send no more. */
@@ -172,6 +189,7 @@ export class UpstreamConnection {
       default:
         this.#readBody(chunk, 0, receiver, undefined);
     }
+    if (this.#leavesProcess) receiver.responseSpent(chunk);
   }
 
   #readHead(chunk: Buffer, receiver: ResponseReceiver): void {

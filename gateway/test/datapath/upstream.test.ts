@@ -143,6 +143,41 @@ test('a server in this process is an upstream like any other, without a port', a
   }
 });
 
+test('a server in this process may keep what it is sent, and send what it keeps', async () => {
+  const constant = Buffer.alloc(200_000, 'c');
+  const server = createServer((req, res) => {
+    const kept: Buffer[] = [];
+    req.on('data', (piece: Buffer) => kept.push(piece));
+    req.on('end', () => {
+      assert.equal(Buffer.concat(kept).toString('latin1'), 'u'.repeat(300_000));
+      res.setHeader('Content-Length', constant.length).end(constant);
+    });
+  });
+  const now = (): number => performance.now();
+  const upstream = createUpstream({ dial: createLocalDial(server), limits: DEFAULT_LIMITS, now });
+  const path = createDataPath({
+    limits: DEFAULT_LIMITS,
+    forwarding: createForwardingRule('append', []),
+    handle: (exchange) => exchange.forward(upstream),
+    reportFailure: (failure) => assert.fail(String(failure)),
+    upstreams: [upstream],
+    now,
+    wallClock: () => new Date(),
+  });
+  const { port } = await path.listen(0, '127.0.0.1');
+  const client = await connectRaw(port);
+  try {
+    for (let i = 0; i < 2; i++) {
+      client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n${'u'.repeat(300_000)}`);
+      await client.readHead();
+      assert.equal((await client.readExactly(constant.length)).toString('latin1'), 'c'.repeat(200_000));
+    }
+  } finally {
+    client.destroy();
+    await path.drain(100);
+  }
+});
+
 test('a handler that fails after it forwarded is a 500, and no second answer follows it', async () => {
   const server = createServer((_req, res) => setTimeout(() => res.end('from the monolith'), 50));
   const now = (): number => performance.now();

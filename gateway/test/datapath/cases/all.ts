@@ -5,6 +5,7 @@ import { failureCases } from './failures.ts';
 import { headerCases } from './headers.ts';
 import { loadCases } from './load.ts';
 import { requestLineCases } from './request-line.ts';
+import { streamCases } from './streams.ts';
 import { upgradeCases } from './upgrades.ts';
 
 /** The promise of the data path, clause by clause. */
@@ -15,5 +16,6 @@ export const conformanceCases: readonly Case[] = [
   ...upgradeCases,
   ...failureCases,
   ...attackCases,
+  ...streamCases,
   ...loadCases,
 ];
