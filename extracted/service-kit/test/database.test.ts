@@ -55,11 +55,15 @@ test('a transaction is whole or not at all, and conflicting ones are tried again
     (error) => violatedConstraint(error) === 'things_pkey',
   );
   let runs = 0;
+  const allHaveRead = Promise.withResolvers<void>();
   const add = () =>
     database.transaction(
       async (tx) => {
         runs += 1;
         const { rows } = await tx.query<{ amount: bigint }>('SELECT amount FROM things WHERE id = 1');
+        // So that they do conflict: nobody writes before all have read.
+        if (runs === 3) allHaveRead.resolve();
+        await allHaveRead.promise;
         await tx.query('UPDATE things SET amount = $1 WHERE id = 1', [(rows[0]?.amount ?? 0n) + 1n]);
       },
       { isolation: 'serializable', attemptsMax: 20 },
