@@ -22,8 +22,9 @@ import type { Upstream } from './upstream.ts';
  *  4. An upstream connection is reused only when request and response are both complete by their framing,
  *     nothing came behind the response, no write failed, neither side closed and both are persistent.
  *  5. A request is sent a second time only if it is safe and bodiless, went out on a reused connection, and
- *     that connection ended before any byte of an answer. One that may not be repeated uses a connection that
- *     is fresh or was idle for less than `reuseIdleMs`.
+ *     that connection ended before any byte of an answer; and once more if it ended so on a fresh connection and
+ *     the monolith has refused connections since. One that may not be repeated uses a connection that is fresh
+ *     or was idle for less than `reuseIdleMs`.
  *  6. At each close:
  *     client resets or closes in mid-request → the upstream connection is destroyed at once;
  *     client half-closes behind a whole request → the upstream connection is half-closed, so the monolith

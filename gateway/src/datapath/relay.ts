@@ -42,6 +42,8 @@ export class Relay implements Applicant, Party {
   /** What to send, or to send again; dropped when an answer begins. */
   #headBytes: Buffer | undefined;
   #connection: UpstreamConnection | undefined = undefined;
+  /** The answer failed to come on a fresh connection; a restarted monolith is to be asked again. */
+  #isAskedAgain = false;
   #isAnswerWhole = false;
   #mustClose = false;
   #isOver = false;
@@ -60,7 +62,7 @@ export class Relay implements Applicant, Party {
   }
 
   start(): void {
-    this.#upstream.request(this, this.wantsUpgrade);
+    this.#upstream.request(this, this.wantsUpgrade ? 'fresh' : 'kept');
   }
 
   get takesBody(): boolean {
@@ -113,6 +115,7 @@ export class Relay implements Applicant, Party {
       return;
     }
     this.#connection = connection;
+    this.#owner.cause = undefined;
     if (this.#owner.isRequestWhole) {
       connection.write(head);
       if (this.#client.isHalfClosed) connection.end();
@@ -129,8 +132,8 @@ export class Relay implements Applicant, Party {
   unreachable(cause: Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#owner.cause = cause;
-    this.#owner.answerForUpstream('unreachable');
+    this.#owner.cause ??= cause;
+    this.#owner.answerForUpstream(this.#isAskedAgain ? 'lost' : 'unreachable');
   }
 
   interim(head: ResponseHead): void {
@@ -196,17 +199,26 @@ export class Relay implements Applicant, Party {
     const owner = this.#owner;
     const client = this.#client;
     owner.cause = cause ?? new Error(LOSSES[loss]);
-    const wasStale = this.#connection?.isReused === true && !this.#connection.hasAnswered;
+    const isUnanswered = this.#connection?.hasAnswered === false;
+    const wasStale = this.#connection?.isReused === true;
     this.#release();
     if (this.#isAnswerWhole) {
       this.#finish(true);
       return;
     }
-    if (owner.status === 0 && wasStale && this.isRepeatable && !client.isHalfClosed) {
-      // Fresh this time, and a fresh connection is not repeated on: once.
-      owner.cause = undefined;
-      this.#upstream.request(this, true);
-      return;
+    if (isUnanswered && owner.status === 0 && this.isRepeatable && !client.isHalfClosed) {
+      if (wasStale) {
+        // Fresh this time, and that is not repeated on: once.
+        owner.cause = undefined;
+        this.#upstream.request(this, 'fresh');
+        return;
+      }
+      if (!this.#isAskedAgain) {
+        // Or is that a process on its way out, which never took the connection from its queue?
+        this.#isAskedAgain = true;
+        this.#upstream.request(this, 'restarted');
+        return;
+      }
     }
     this.#isOver = true;
     if (owner.status === 101) owner.over('tunnelled');

@@ -11,10 +11,16 @@ export type Applicant = ResponseReceiver & {
   unreachable(cause: Error): void;
 };
 
+/**
+ * Which connection will do. `kept`: one that served before, if there is one. `fresh`: not such a one. `restarted`:
+ * a fresh one, but only if the monolith refused connections in the meantime, and so is another one by now.
+ */
+export type Choice = 'kept' | 'fresh' | 'restarted';
+
 /** Where requests go: connections to one monolith, kept and made. */
 export type Upstream = {
-  /** Answers by `connected` or `unreachable`, at once or later. `fresh`: not one that served before. */
-  request(applicant: Applicant, fresh: boolean): void;
+  /** Answers by `connected` or `unreachable`, at once or later. */
+  request(applicant: Applicant, choice: Choice): void;
   /** The applicant no longer wants the connection that it waits for. */
   withdraw(applicant: Applicant): void;
   /** Takes a connection back; keeps it if it can serve again. */
@@ -39,12 +45,15 @@ const REDIAL_MS = 50;
  * grow old and go.
  *
  * A monolith that refuses connections right after it answered is taken to be restarting: for `connectMs`
- * from its first refusal requests wait and try again. After that it is down, and each is told at its own
- * first refusal, until one gets through.
+ * from its first refusal, or its last answer on a connection of before, requests wait and try again. Meanwhile
+ * one that may be repeated takes a connection on which the old process still answers. After that the monolith
+ * is down, and each is told at its own first refusal, until one gets through.
  */
 export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream {
   const idle: UpstreamConnection[] = [];
   const waiting = new Map<Applicant, () => void>();
+  /** Of those waiting, who was refused and would take a kept connection. */
+  const refused = new Set<Applicant>();
   let reachedAt = Number.NEGATIVE_INFINITY;
   let refusedSince: number | undefined;
   let isClosed = false;
@@ -62,7 +71,7 @@ export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream
     refusedSince !== undefined &&
     now() - refusedSince < limits.connectMs;
 
-  const connect = (applicant: Applicant, until: number): void => {
+  const connect = (applicant: Applicant, choice: Choice, until: number): void => {
     const abandon = dial({
       timeoutMs: Math.max(1, until - now()),
       connected: (socket) => {
@@ -71,15 +80,18 @@ export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream
         refusedSince = undefined;
         const connection = new UpstreamConnection(socket, owner);
         connection.assign(applicant);
-        applicant.connected(connection);
+        if (choice !== 'restarted') applicant.connected(connection);
+        else {
+          keep(connection);
+          applicant.unreachable(new Error('the monolith is there, and did not restart'));
+        }
       },
       failed: (cause, why) => {
         waiting.delete(applicant);
         if (why === 'refused') {
           refusedSince ??= now();
           if (mayBeRestarting() && now() + REDIAL_MS < until && !isClosed) {
-            const timer = setTimeout(() => connect(applicant, until), REDIAL_MS);
-            waiting.set(applicant, () => clearTimeout(timer));
+            redial(applicant, choice === 'kept' ? choice : 'fresh', until);
             return;
           }
         }
@@ -87,6 +99,35 @@ export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream
       },
     });
     waiting.set(applicant, abandon);
+  };
+
+  const redial = (applicant: Applicant, choice: Choice, until: number): void => {
+    const timer = setTimeout(() => {
+      refused.delete(applicant);
+      connect(applicant, choice, until);
+    }, REDIAL_MS);
+    if (choice === 'kept' && applicant.isRepeatable) refused.add(applicant);
+    waiting.set(applicant, () => {
+      refused.delete(applicant);
+      clearTimeout(timer);
+    });
+  };
+
+  const withdraw = (applicant: Applicant): void => {
+    const abandon = waiting.get(applicant);
+    waiting.delete(applicant);
+    abandon?.();
+  };
+
+  const serve = (connection: UpstreamConnection, applicant: Applicant): void => {
+    connection.assign(applicant);
+    applicant.connected(connection);
+  };
+
+  const keep = (connection: UpstreamConnection): void => {
+    connection.release();
+    connection.idleSince = now();
+    idle.push(connection);
   };
 
   /** The youngest idle connection, if it will do for the request. */
@@ -99,28 +140,25 @@ export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream
   };
 
   return {
-    request: (applicant, fresh) => {
-      const connection = fresh ? undefined : takeIdle(applicant);
-      if (connection === undefined) {
-        connect(applicant, now() + limits.connectMs);
-        return;
-      }
-      connection.assign(applicant);
-      applicant.connected(connection);
+    request: (applicant, choice) => {
+      const connection = choice === 'kept' ? takeIdle(applicant) : undefined;
+      if (connection === undefined) connect(applicant, choice, now() + limits.connectMs);
+      else serve(connection, applicant);
     },
-    withdraw: (applicant) => {
-      const abandon = waiting.get(applicant);
-      waiting.delete(applicant);
-      abandon?.();
-    },
+    withdraw,
     giveBack: (connection) => {
       if (!connection.isReusable || isClosed || idle.length >= limits.upstreamIdleMax) {
         connection.destroy();
         return;
       }
-      connection.release();
-      connection.idleSince = now();
-      idle.push(connection);
+      // It still answers, though it may refuse to be connected to.
+      if (refusedSince !== undefined) refusedSince = now();
+      keep(connection);
+      const [next] = refused;
+      if (next === undefined) return;
+      withdraw(next);
+      idle.pop();
+      serve(connection, next);
     },
     sweep: (nowMs) => {
       let old = 0;

@@ -240,6 +240,56 @@ export const failureCases: readonly Case[] = [
   },
   {
     clause: 'failures: restart',
+    name: 'a GET that a process on its way out never took from its queue is asked again of the next, a POST is not',
+    run: async (kit) => {
+      for (const how of ['end', 'reset'] as const) {
+        const [client, poster] = [await kit.client(), await kit.client()];
+        client.send(GET);
+        const first = await kit.upstream.take();
+        await first.readHead();
+        poster.send(POST);
+        const posted = await kit.upstream.take();
+        await posted.readUntil('ab');
+        kit.upstream.refuse();
+        for (const connection of [first, posted]) {
+          if (how === 'end') connection.end();
+          else connection.reset();
+        }
+        assert.match(await poster.readHead(), /^HTTP\/1\.1 502 /);
+        await client.staysQuiet(200);
+        await kit.upstream.start();
+        const next = await kit.upstream.take();
+        await next.readHead();
+        next.send(OK);
+        assert.equal(await client.readUntil('ok'), OK);
+        // Neither connection is to serve the second round.
+        next.destroy();
+        await pause(50);
+      }
+    },
+  },
+  {
+    clause: 'failures: restart',
+    name: 'a GET that is refused takes a connection on which the old process still answers',
+    run: async (kit) => {
+      const { client, upstream } = await kit.exchange(GET, OK);
+      await client.readUntil('ok');
+      client.send(GET);
+      await upstream.readHead();
+      kit.upstream.refuse();
+      const other = await kit.client();
+      other.send('GET /other HTTP/1.1\r\nHost: a\r\n\r\n');
+      await other.staysQuiet(150);
+      upstream.send(OK);
+      assert.equal(await client.readUntil('ok'), OK);
+      assert.match(await upstream.readHead(1000), /^GET \/other /);
+      upstream.send(OK);
+      assert.equal(await other.readUntil('ok'), OK);
+      await kit.upstream.start();
+    },
+  },
+  {
+    clause: 'failures: restart',
     name: 'a restart of the monolith fails no request but those already sent',
     run: async (kit) => {
       kit.upstream.onConnection = answerAll;

@@ -37,6 +37,12 @@ export class RecordingUpstream {
     if (typeof address === 'object' && address !== null) this.#port = address.port;
   }
 
+  /** Takes no more connections, as a process on its way out; those that are there go on. */
+  refuse(): void {
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
   async stop(): Promise<void> {
     const server = this.#server;
     for (const { socket } of this.connections) socket.destroy();
