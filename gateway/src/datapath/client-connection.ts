@@ -1,29 +1,15 @@
 import type { Socket } from 'node:net';
 import type { RequestHead } from '../wire/request-head.ts';
+import type { ClientContext } from './client-context.ts';
 import type { ClientSide } from './client-side.ts';
 import { Exchange } from './exchange.ts';
 import { type Answer, answerBytes, gatewayAnswer } from './gateway-answer.ts';
-import { HeldBytes, type HeldTogether } from './held-bytes.ts';
-import type { DataPathLimits } from './limits.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { LINGER_IDLE_MS, Linger } from './linger.ts';
-import { REFUSAL_STATUS, type Refusal, type RefusalReason } from './refusal.ts';
+import { REFUSAL_STATUS, type RefusalReason } from './refusal.ts';
 import type { Peer } from './request-bytes.ts';
 import { RequestReader } from './request-reader.ts';
 import { SpentBuffers } from './spent-buffers.ts';
-
-/** What all client connections share. */
-export type ClientContext = HeldTogether & {
-  readonly limits: DataPathLimits;
-  readonly now: () => number;
-  readonly date: () => string;
-  /** Answers tell their clients to close. */
-  readonly isDraining: boolean;
-  /** Nobody new is accepted, and who is idle has to go. */
-  readonly isClosing: boolean;
-  handle(exchange: Exchange): void;
-  refused(refusal: Refusal): void;
-  closed(connection: ClientConnection): void;
-};
 
 /** `head`: between requests or inside a head. `linger`: answered for the last time, reading what still comes. */
 type Phase = 'head' | 'exchange' | 'tunnel' | 'linger' | 'closed';
@@ -391,6 +377,5 @@ export class ClientConnection implements ClientSide {
     this.#reader.drop();
     exchange?.clientGone();
     this.#account();
-    this.#context.closed(this);
   }
 }

@@ -76,10 +76,6 @@ export function createDataPath(options: DataPathOptions): DataPath {
     },
     heldBytes: 0,
     refused: options.onRefused ?? (() => {}),
-    closed: (connection: ClientConnection): void => {
-      connections.delete(connection);
-      if (connections.size === 0) whenEmpty?.();
-    },
   };
 
   const failed = (exchange: Exchange, failure: unknown): void => {
@@ -94,7 +90,13 @@ export function createDataPath(options: DataPathOptions): DataPath {
       isTrusted: forwarding.isTrusted(address),
       isForwarded: forwarding.mode === 'append',
     };
-    connections.add(new ClientConnection(socket, peer, context));
+    const connection = new ClientConnection(socket, peer, context);
+    connections.add(connection);
+    // After the connection's own: what it had under way has ended.
+    socket.once('close', () => {
+      connections.delete(connection);
+      if (connections.size === 0) whenEmpty?.();
+    });
   };
 
   const server = createServer(
