@@ -21,7 +21,7 @@ after(() => rmSync(temporary, { recursive: true, force: true }));
 
 const SCOPES = ['@banyan', '@meridian'];
 /** What compares the services with the monolith, or measures them, is about them and goes with them. */
-const ABOUT_SERVICES = ['e2e/parity', 'bench'];
+const ABOUT_SERVICES = ['e2e/parity', 'e2e/deployment', 'bench'];
 
 /** The repository without a carve-out's folder and without its lines in the configuration. */
 function copyWithout(name: string): string {
