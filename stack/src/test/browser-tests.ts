@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Screen } from '../../bootstrap/screen.mjs';
 import type { StackCarveOut } from '../carve-outs/carve-out.ts';
@@ -34,7 +34,7 @@ export function createBrowserTests(parts: BrowserTestParts): {
   /** Null where a person asked for none of its journeys. */
   prepare(ownerRun: OwnerRun, carveOuts: readonly StackCarveOut[]): BrowserRun | null;
 } {
-  const { root, screen, temporary, chromium, supervisor } = parts;
+  const { root, screen, chromium, supervisor } = parts;
 
   const runPlaywright = async (
     { projects }: OwnerRun,
@@ -42,7 +42,8 @@ export function createBrowserTests(parts: BrowserTestParts): {
     name: string,
     { urls, database, services }: RunningStack,
   ): Promise<Totals> => {
-    const reportPath = join(temporary, `playwright-${name}.json`);
+    const reportPath = join(root, 'test-results', `${name}.json`);
+    rmSync(reportPath, { force: true });
     const status = await supervisor.runToEnd({
       name: 'playwright',
       command: process.execPath,

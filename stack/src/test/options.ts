@@ -3,12 +3,18 @@ import { parseArgs } from 'node:util';
 export const STEPS = ['check', 'unit', 'component', 'e2e'] as const;
 export type Step = (typeof STEPS)[number];
 
+/**
+ * Who owns while the browser tests run. `none`: the monolith alone. `some`: all tests where nobody and where
+ * everybody has left it, one on each mixture. `every`: all tests on every combination.
+ */
+export const OWNER_CHOICES = ['none', 'some', 'every'] as const;
+export type OwnerChoice = (typeof OWNER_CHOICES)[number];
+
 export type TestOptions = {
   steps: readonly Step[];
   /** Only test files whose path holds one of these. All, when there are none. */
   filters: string[];
-  /** Every browser test with every combination of owners. */
-  allOwners: boolean;
+  owners: OwnerChoice;
 };
 
 export type ParsedOptions =
@@ -22,8 +28,8 @@ Sets up what is missing and runs every check and test, on ports and data of its 
 
 Options:
   --only <step>   one of ${STEPS.join(', ')}; can be given more than once
-  --all-owners    every browser test with every combination of services that own; otherwise all of them where
-                  none and where all do, and one on each mixture
+  --owners <who>  which services own while the browser tests run. none: the monolith owns all; some (default):
+                  all tests where none and where all do, and one on each mixture; every: all on every mixture
   -h, --help      show this
 
 With a part of a path only test files that match are run, and no checks.
@@ -36,7 +42,7 @@ export function parseTestOptions(argv: string[]): ParsedOptions {
       allowPositionals: true,
       options: {
         only: { type: 'string', multiple: true, default: [] },
-        'all-owners': { type: 'boolean', default: false },
+        owners: { type: 'string', default: 'some' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -45,9 +51,16 @@ export function parseTestOptions(argv: string[]): ParsedOptions {
     if (unknown.length > 0) {
       return { kind: 'usage', message: `--only ${unknown.join(', ')}: must be one of ${STEPS.join(', ')}` };
     }
+    const owners = OWNER_CHOICES.find((choice) => choice === values.owners);
+    if (owners === undefined) {
+      return {
+        kind: 'usage',
+        message: `--owners ${values.owners}: must be one of ${OWNER_CHOICES.join(', ')}`,
+      };
+    }
     const everything = STEPS.filter((step) => step !== 'check' || positionals.length === 0);
     const steps = values.only.length > 0 ? STEPS.filter((step) => values.only.includes(step)) : everything;
-    return { kind: 'options', options: { steps, filters: positionals, allOwners: values['all-owners'] } };
+    return { kind: 'options', options: { steps, filters: positionals, owners } };
   } catch (error) {
     return { kind: 'usage', message: `${(error as Error).message.split('. ')[0]}.` };
   }

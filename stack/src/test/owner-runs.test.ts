@@ -1,31 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OwnerChoice } from './options.ts';
 import { ownerRuns } from './owner-runs.ts';
 
-const shown = (names: string[], isEvery: boolean) =>
-  ownerRuns(names, isEvery).map(({ owners, projects, journeys }) => [
+const shown = (names: string[], choice: OwnerChoice) =>
+  ownerRuns(names, choice).map(({ owners, projects, journeys }) => [
     owners.join('+'),
     projects.length,
     journeys.length,
   ]);
 
 test('all journeys where nobody and where everybody owns, one on each mixture', () => {
-  assert.deepEqual(shown(['a', 'b'], false), [
+  assert.deepEqual(shown(['a', 'b'], 'some'), [
     ['', 0, 0],
     ['a', 1, 1],
     ['b', 1, 1],
     ['a+b', 1, 0],
   ]);
   assert.deepEqual(
-    shown(['a', 'b'], true).map(([, , journeys]) => journeys),
+    shown(['a', 'b'], 'every').map(([, , journeys]) => journeys),
     [0, 0, 0, 0],
   );
 });
 
 test('with one carve-out there is no mixture, with none the monolith alone', () => {
-  assert.deepEqual(shown(['a'], false), [
+  assert.deepEqual(shown(['a'], 'some'), [
     ['', 0, 0],
     ['a', 1, 0],
   ]);
-  assert.deepEqual(shown([], false), [['', 0, 0]]);
+  assert.deepEqual(shown([], 'some'), [['', 0, 0]]);
+});
+
+test('for somebody who asks for none, the monolith alone', () => {
+  assert.deepEqual(shown(['a', 'b'], 'none'), [['', 0, 0]]);
 });

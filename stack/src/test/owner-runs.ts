@@ -1,3 +1,5 @@
+import type { OwnerChoice } from './options.ts';
+
 /** One run of the journeys: on a stack of its own, in which these services own their data. */
 export type OwnerRun = {
   readonly owners: readonly string[];
@@ -12,17 +14,14 @@ const THE_JOURNEY = 'book-and-pay';
 /** Where a service owns, the monolith alone is no longer the whole system. */
 const THROUGH_THE_GATEWAY = ['gateway'];
 
-/**
- * What `npm test` runs: everything where nobody and where everybody has left the monolith, and one journey on each
- * mixture. `isEvery`: everything everywhere.
- */
-export function ownerRuns(names: readonly string[], isEvery: boolean): OwnerRun[] {
-  return combinationsOf(names).map((owners) => {
+/** The runs of a choice. `some` is what `npm test` runs. */
+export function ownerRuns(names: readonly string[], choice: OwnerChoice): OwnerRun[] {
+  return combinationsOf(choice === 'none' ? [] : names).map((owners) => {
     const isMixed = owners.length > 0 && owners.length < names.length;
     return {
       owners,
       projects: owners.length === 0 ? [] : THROUGH_THE_GATEWAY,
-      journeys: isMixed && !isEvery ? [THE_JOURNEY] : [],
+      journeys: isMixed && choice === 'some' ? [THE_JOURNEY] : [],
     };
   });
 }
