@@ -109,18 +109,19 @@ export const billingDataPlan: DataPlan = {
                 FROM json_array_elements(body->'lines') WITH ORDINALITY AS lines (line, position)) AS lines,
                generated_at
         FROM statements`,
+      // To the byte as JSON.stringify writes it: the copy compares texts.
       toMonolith: `
         SELECT id, account_id, to_char(month, 'YYYY-MM') AS month,
-               json_build_object(
-                 'id', id, 'account_id', account_id, 'month', to_char(month, 'YYYY-MM'), 'currency', currency,
-                 'opening_balance', ${decimal('opening_minor')}::text, 'invoiced', ${decimal('invoiced_minor')}::text,
-                 'paid', ${decimal('paid_minor')}::text, 'refunded', ${decimal('refunded_minor')}::text,
-                 'closing_balance', ${decimal('closing_minor')}::text,
-                 'lines', (SELECT coalesce(json_agg(json_build_object(
-                             'at', line->>'at', 'kind', line->>'kind', 'invoice_number', line->>'invoice_number',
-                             'amount', ${decimal("(line->>'amount_minor')::numeric")}::text) ORDER BY position), '[]')
-                           FROM jsonb_array_elements(lines) WITH ORDINALITY AS parts (line, position)),
-                 'generated_at', ${ISO('generated_at')}) AS body,
+               format('{"id":%s,"account_id":%s,"month":"%s","currency":%s,"opening_balance":"%s","invoiced":"%s",'
+                      '"paid":"%s","refunded":"%s","closing_balance":"%s","lines":[%s],"generated_at":"%s"}',
+                      id, account_id, to_char(month, 'YYYY-MM'), to_json(currency::text),
+                      ${decimal('opening_minor')}, ${decimal('invoiced_minor')}, ${decimal('paid_minor')},
+                      ${decimal('refunded_minor')}, ${decimal('closing_minor')},
+                      (SELECT string_agg(format('{"at":%s,"kind":%s,"invoice_number":%s,"amount":"%s"}',
+                                                line->'at', line->'kind', line->'invoice_number',
+                                                ${decimal("(line->>'amount_minor')::numeric")}), ',' ORDER BY position)
+                       FROM jsonb_array_elements(lines) WITH ORDINALITY AS parts (line, position)),
+                      ${ISO('generated_at')})::json AS body,
                generated_at
         FROM statements`,
       sequence: 'statements_id_seq',
