@@ -53,11 +53,25 @@ describe('a breaker', () => {
       [
         [1, 'failure'],
         [2, 'failure'],
+        [349, 'success'],
         [350, 'failure'],
         [351, 'failure'],
         [460, 'failure'],
       ],
-      ['closed', 'closed', 'closed', 'closed', 'open'],
+      ['closed', 'closed', 'closed', 'closed', 'closed', 'open'],
+    ],
+    [
+      'opens at failures in a row that are too far apart to meet in a window',
+      [
+        [1, 'failure'],
+        [1_000, 'failure'],
+        [2_000, 'success'],
+        [3_000, 'failure'],
+        [4_000, 'failure'],
+        [5_000, 'withdrawn'],
+        [6_000, 'failure'],
+      ],
+      ['closed', 'closed', 'closed', 'closed', 'closed', 'closed', 'open'],
     ],
     [
       'admits nobody before its time',

@@ -2,7 +2,10 @@
 export type BreakerPolicy = {
   /** Calls are judged over the current window and the one before. */
   readonly windowMs: number;
-  /** Opens at this many failures, if they are at least half of the calls. */
+  /**
+   * Opens at this many failures, if they are at least half of the calls. Those of a row count however far apart
+   * they are: calls that each wait for a deadline longer than the windows never meet in one.
+   */
   readonly failuresMin: number;
   /** How long it stays open the first time; each failed probe doubles it. */
   readonly openMs: number;
@@ -30,6 +33,8 @@ export type BreakerState =
       readonly windowStart: number;
       readonly current: Tally;
       readonly previous: Tally;
+      /** Failures since the last success. */
+      readonly inARow: number;
     }
   | { readonly kind: 'open'; readonly until: number; readonly openMs: number }
   | {
@@ -46,7 +51,7 @@ export type BreakerEvent = 'ask' | 'success' | 'failure' | 'withdrawn';
 const NOTHING: Tally = { calls: 0, failures: 0 };
 
 export function closedBreaker(now: number): BreakerState {
-  return { kind: 'closed', windowStart: now, current: NOTHING, previous: NOTHING };
+  return { kind: 'closed', windowStart: now, current: NOTHING, previous: NOTHING, inARow: 0 };
 }
 
 /** Whether a call may go, in a state that `transition` has just brought up to `ask`. */
@@ -88,10 +93,12 @@ function count(
   const counted = { calls: current.calls + 1, failures: current.failures + failed };
   const failures = counted.failures + previous.failures;
   const calls = counted.calls + previous.calls;
-  if (failed === 1 && failures >= policy.failuresMin && failures * 2 >= calls) {
+  const inARow = failed === 1 ? state.inARow + 1 : 0;
+  const isMany = failures >= policy.failuresMin || inARow >= policy.failuresMin;
+  if (failed === 1 && isMany && failures * 2 >= calls) {
     return { kind: 'open', until: now + policy.openMs, openMs: policy.openMs };
   }
-  return { kind: 'closed', windowStart, current: counted, previous };
+  return { kind: 'closed', windowStart, current: counted, previous, inARow };
 }
 
 function rolled(state: BreakerState & { kind: 'closed' }, now: number, policy: BreakerPolicy) {
