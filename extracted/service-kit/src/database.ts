@@ -94,6 +94,7 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
   const listeners = new Set<(healthy: boolean) => void>();
   const ended = new AbortController();
   let isHealthy = false;
+  let isKnown = false;
   let looking: Promise<void> | undefined;
 
   function poolOf(max: number, idleInTransactionMs: number): pg.Pool {
@@ -126,6 +127,9 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
   }
 
   function setHealth(healthy: boolean): void {
+    // One that was never there has lost nothing, and who reads the log is to know what is waited for.
+    if (!isKnown && !healthy) logger.warn({ database: name }, 'database not reached: trying on');
+    isKnown = true;
     if (healthy === isHealthy) return;
     isHealthy = healthy;
     logger[healthy ? 'info' : 'warn']({ database: name }, healthy ? 'database reached' : 'database lost');

@@ -147,10 +147,11 @@ test('a service starts without its database, is NOT_SERVING, recovers, and survi
   const { url } = await startDatabase(t);
   const proxy = await startProxy(t, url);
   await proxy.cut();
+  const said: string[] = [];
   const database = createDatabase(proxy.url, {
     schema: 'billing',
     name: 'lost and found',
-    logger: silentLogger,
+    logger: { ...silentLogger, warn: (_: unknown, text?: string) => said.push(text ?? '') },
     healthEveryMs: 100,
   });
   atEnd(t, () => database.end());
@@ -177,9 +178,11 @@ test('a service starts without its database, is NOT_SERVING, recovers, and survi
     retryAfterSeconds: 1,
   });
   const ready = database.waitUntilReady(AbortSignal.timeout(10_000));
+  await until(() => said.length > 0, { deadlineMs: 5_000 });
   await proxy.restore();
   await ready;
   assert.equal(server.health.get(), 'SERVING');
+  assert.deepEqual([...new Set(said)], ['database not reached: trying on']);
   await client.api.listOwnership({});
 
   await proxy.cut();
