@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -50,7 +51,8 @@ function copyWithout(name: string): string {
 
 /** Packages of others where they are, our own in the copy. */
 function linkPackages(folder: string): void {
-  for (const modules of ['node_modules', ...globSync('*/node_modules', { cwd: root })]) {
+  for (const modules of ['node_modules', ...readdirSync(root).map((entry) => join(entry, 'node_modules'))]) {
+    if (!existsSync(join(root, modules))) continue;
     mkdirSync(join(folder, modules), { recursive: true });
     for (const entry of readdirSync(join(root, modules))) {
       if (!SCOPES.includes(entry)) symlinkSync(join(root, modules, entry), join(folder, modules, entry));
