@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { moneyOf } from '@banyan/service-kit/money';
 import { until } from '@banyan/stack/testing/until';
-import { toMoney } from '../src/rpc/money.ts';
 import { ACCOUNTANT, ALICE, as, BOB, card, startWorld } from './support/world.ts';
 
 const AMOUNT = undefined;
@@ -43,7 +43,7 @@ test('a declined card is an answer; all faults of a request are told at once', a
     ['PAYMENT_RESULT_DECLINED', 'insufficient_funds', 'INVOICE_STATUS_OPEN'],
   );
   const wrong = { number: '4242', expiryMonth: 1, expiryYear: 2020, verificationCode: '12', holder: ' ' };
-  const amount = toMoney(1n, 'EUR');
+  const amount = moneyOf(1n, 'EUR');
   await assert.rejects(billing.payInvoice({ invoiceId, card: wrong, amount }, as(ALICE)), {
     reason: 'INVALID_FIELDS',
     violations: [
@@ -120,7 +120,7 @@ test('refunds: of a part, of the rest, never of more; the acquirer may refuse', 
   const paymentId = payment?.id ?? 0n;
   const refund = (minor: bigint | null, reason = 'Goodwill') =>
     billing.refundPayment(
-      { paymentId, amount: minor === null ? undefined : toMoney(minor, 'EUR'), reason },
+      { paymentId, amount: minor === null ? undefined : moneyOf(minor, 'EUR'), reason },
       as(ACCOUNTANT),
     );
   await assert.rejects(refund(0n, ''), {

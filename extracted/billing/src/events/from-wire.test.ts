@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FareClass } from '@banyan/contracts/booking/v1/booking';
 import type { Event } from '@banyan/contracts/events/v1/events';
-import { toMoney } from '../rpc/money.ts';
+import { moneyOf } from '@banyan/service-kit/money';
 import { readEvent } from './from-wire.ts';
 
 const ID = '6a0d5a3e-1f0b-4c3e-9d3a-0123456789ab';
 const AT = new Date('2026-11-22T19:30:00.123Z');
-const eur = (minor: bigint) => toMoney(minor, 'EUR');
+const eur = (minor: bigint) => moneyOf(minor, 'EUR');
 const PLACED = {
   bookingId: 41n,
   accountId: 7n,
@@ -76,7 +76,7 @@ test('an event that makes no sense is refused with the field that makes none', (
     [placed({ bookingId: 1n << 30n }), 'booking_id'],
     [placed({ total: undefined }), 'total'],
     [placed({ total: eur(8_961n) }), 'total'],
-    [placed({ tax: toMoney(960n, 'USD') }), 'tax'],
+    [placed({ tax: moneyOf(960n, 'USD') }), 'tax'],
     [placed({ net: { currencyCode: 'EUR', units: 80n, nanos: 1 } }), 'net'],
     [placed({ billTo: 'a\0' }), 'bill_to'],
     [placed({ placedAt: undefined }), 'placed_at'],

@@ -1,12 +1,12 @@
 import { FareClass as WireFareClass } from '@banyan/contracts/booking/v1/booking';
 import type { BookingPlaced, Event, PricedLine } from '@banyan/contracts/events/v1/events';
 import type { Money } from '@banyan/contracts/money/v1/money';
+import { minorOf } from '@banyan/service-kit/money';
 import { FARE_CLASSES, type FareClass } from '../domain/fare-rules.ts';
 import type { InvoiceLine } from '../domain/invoice.ts';
 import type { Closing } from '../domain/payment-rules.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { isStorable } from '../domain/text.ts';
-import { fromMoney } from '../rpc/money.ts';
 import type { PlacedBooking } from '../storage/port.ts';
 
 /** What an event means to billing. */
@@ -65,7 +65,7 @@ function readPlaced(placed: BookingPlaced): PlacedBooking {
   const currency = placed.total?.currencyCode ?? '';
   if (!/^[A-Z]{3}$/.test(currency)) throw malformed('total');
   const amount = (field: string, money: Money | undefined): bigint => {
-    const minor = money?.currencyCode === currency ? fromMoney(money) : null;
+    const minor = money?.currencyCode === currency ? minorOf(money) : null;
     if (minor === null || minor < 0n) throw malformed(field);
     return minor;
   };

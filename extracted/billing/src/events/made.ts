@@ -1,5 +1,5 @@
 import type { Event } from '@banyan/contracts/events/v1/events';
-import { toMoney } from '../rpc/money.ts';
+import { moneyOf } from '@banyan/service-kit/money';
 
 type Made = {
   readonly id: string;
@@ -32,7 +32,7 @@ export function invoiceRefunded(
   },
 ): Event {
   const { id, at, invoiceId, bookingId, refundId, amountMinor, currency, isWhole } = made;
-  const amount = toMoney(amountMinor, currency);
+  const amount = moneyOf(amountMinor, currency);
   const value = { invoiceId, bookingId, refundId, amount, whole: isWhole };
   return { id, occurredAt: at, body: { $case: 'invoiceRefunded', value } };
 }

@@ -6,6 +6,7 @@ import {
   PayInvoiceRequest,
   RefundPaymentRequest,
 } from '@banyan/contracts/billing/v1/billing';
+import { moneyOf } from '@banyan/service-kit/money';
 import type { Caller } from '../domain/access.ts';
 import { INVOICE_STATUSES, type Invoice } from '../domain/invoice.ts';
 import {
@@ -16,7 +17,6 @@ import {
   readRefund,
   readStatementRequest,
 } from './from-wire.ts';
-import { toMoney } from './money.ts';
 import { fromPageToken, toPageToken } from './page-token.ts';
 import { createRequestDigest } from './request-digest.ts';
 
@@ -98,7 +98,7 @@ test('a page token is only one that was given', () => {
 });
 
 test('a card is taken until the end of its month; each of its fields is checked', () => {
-  const request = PayInvoiceRequest.fromPartial({ card: CARD, amount: toMoney(89_600n, 'EUR') });
+  const request = PayInvoiceRequest.fromPartial({ card: CARD, amount: moneyOf(89_600n, 'EUR') });
   assert.deepEqual(readPayment(request, INVOICE, NOW), CARD);
   for (const [change, field, rule] of [
     [{ number: '' }, 'card.number', 'required'],
@@ -119,7 +119,7 @@ test('a card is taken until the end of its month; each of its fields is checked'
   }
   for (const [amount, rule] of [
     [{ currencyCode: 'EUR', units: 1n, nanos: 1 }, 'invalid'],
-    [toMoney(89_600n, 'USD'), 'not_the_total'],
+    [moneyOf(89_600n, 'USD'), 'not_the_total'],
   ] as const) {
     assert.throws(() => readPayment({ ...request, amount }, INVOICE, NOW), {
       faults: [{ field: 'amount', rule }],
@@ -130,7 +130,7 @@ test('a card is taken until the end of its month; each of its fields is checked'
 test('a refund: amount above nothing, a reason of at most 200 characters', () => {
   const request = { paymentId: 2n, reason: '😀'.repeat(200), amount: undefined };
   assert.deepEqual(readRefund(request), { amountMinor: null, reason: request.reason });
-  assert.equal(readRefund({ ...request, amount: toMoney(1n, 'EUR') }).amountMinor, 1n);
+  assert.equal(readRefund({ ...request, amount: moneyOf(1n, 'EUR') }).amountMinor, 1n);
   for (const [reason, rule] of [
     [' ', 'required'],
     ['a\0b', 'characters'],

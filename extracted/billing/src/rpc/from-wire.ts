@@ -8,6 +8,7 @@ import {
   type Card as WireCard,
   InvoiceStatus as WireStatus,
 } from '@banyan/contracts/billing/v1/billing';
+import { minorOf } from '@banyan/service-kit/money';
 import type { Caller } from '../domain/access.ts';
 import { type Card, isCardNumber, isExpired } from '../domain/card.ts';
 import { INVOICE_STATUSES, type Invoice, type InvoiceStatus } from '../domain/invoice.ts';
@@ -15,7 +16,6 @@ import { type Fault, Refusal, type Rule } from '../domain/refusal.ts';
 import { isStatementMonth, type Month } from '../domain/statement.ts';
 import { isSingleLine, isStorable, lengthOf } from '../domain/text.ts';
 import type { InvoiceFilter, InvoicePage } from '../storage/port.ts';
-import { fromMoney } from './money.ts';
 import { fromPageToken } from './page-token.ts';
 import { STATUSES } from './to-wire.ts';
 
@@ -94,7 +94,7 @@ export function readPayment(request: PayInvoiceRequest, invoice: Invoice, now: D
   const faults = new Faults();
   const card = readCard(request.card, now, faults);
   if (request.amount !== undefined) {
-    const minor = fromMoney(request.amount);
+    const minor = minorOf(request.amount);
     if (minor === null) faults.add('amount', 'invalid');
     else if (minor !== invoice.totalMinor || request.amount.currencyCode !== invoice.currency) {
       faults.add('amount', 'not_the_total');
@@ -129,7 +129,7 @@ export function readRefund(request: RefundPaymentRequest): {
 } {
   const faults = new Faults();
   const { amount, reason } = request;
-  const amountMinor = amount === undefined ? null : fromMoney(amount);
+  const amountMinor = amount === undefined ? null : minorOf(amount);
   if (amount !== undefined && (amountMinor === null || amountMinor <= 0n)) faults.add('amount', 'invalid');
   if (reason.trim() === '') faults.add('reason', 'required');
   else if (!isStorable(reason)) faults.add('reason', 'characters');

@@ -10,6 +10,7 @@ import {
   type Statement as WireStatement,
   InvoiceStatus as WireStatus,
 } from '@banyan/contracts/billing/v1/billing';
+import { moneyOf } from '@banyan/service-kit/money';
 import { CARD_BRANDS, type CardBrand } from '../domain/card.ts';
 import {
   type Invoice,
@@ -23,7 +24,6 @@ import {
   referenceOf,
 } from '../domain/invoice.ts';
 import type { MovementKind, Statement } from '../domain/statement.ts';
-import { toMoney } from './money.ts';
 
 export const STATUSES = {
   OPEN: WireStatus.OPEN,
@@ -60,7 +60,7 @@ export const KINDS = {
 } as const satisfies Record<MovementKind, StatementLineKind>;
 
 export function toWireInvoice(invoice: Invoice): WireInvoice {
-  const money = (minor: bigint) => toMoney(minor, invoice.currency);
+  const money = (minor: bigint) => moneyOf(minor, invoice.currency);
   return {
     id: invoice.id,
     number: numberOf(invoice),
@@ -94,7 +94,7 @@ export function toWirePayment(payment: Payment): WirePayment {
     id: payment.id,
     result: RESULTS[payment.result],
     declineReason: payment.declineReason ?? undefined,
-    amount: toMoney(payment.amountMinor, payment.currency),
+    amount: moneyOf(payment.amountMinor, payment.currency),
     cardBrand: BRANDS[CARD_BRANDS.find((brand) => brand === payment.cardBrand) ?? 'OTHER'],
     cardLast4: payment.cardLast4,
     acquirerReference: payment.acquirerReference ?? undefined,
@@ -107,7 +107,7 @@ export function toWireRefund(refund: Refund): WireRefund {
   return {
     id: refund.id,
     result: REFUND_RESULTS[refund.result],
-    amount: toMoney(refund.amountMinor, refund.currency),
+    amount: moneyOf(refund.amountMinor, refund.currency),
     reason: refund.reason,
     acquirerReference: refund.acquirerReference ?? undefined,
     createdAt: refund.createdAt,
@@ -115,7 +115,7 @@ export function toWireRefund(refund: Refund): WireRefund {
 }
 
 export function toExportedInvoice(invoice: InvoiceSummary): ExportedInvoice {
-  const money = (minor: bigint) => toMoney(minor, invoice.currency);
+  const money = (minor: bigint) => moneyOf(minor, invoice.currency);
   return {
     id: invoice.id,
     number: numberOf(invoice),
@@ -134,7 +134,7 @@ export function toExportedInvoice(invoice: InvoiceSummary): ExportedInvoice {
 }
 
 export function toWireStatement(statement: Statement): WireStatement {
-  const money = (minor: bigint) => toMoney(minor, statement.currency);
+  const money = (minor: bigint) => moneyOf(minor, statement.currency);
   return {
     id: statement.id,
     accountId: statement.accountId,

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { FareClass } from '@banyan/contracts/booking/v1/booking';
 import type { Event } from '@banyan/contracts/events/v1/events';
-import { toMoney } from '../../src/rpc/money.ts';
+import { moneyOf } from '@banyan/service-kit/money';
 
 const AT = new Date('2026-11-22T19:30:00.123Z');
 
 /** Of two adults; the tax is 12 % of the net. */
 export function bookingPlaced(bookingId: bigint, { accountId = 1n, totalMinor = 89_600n } = {}): Event {
   const netMinor = (totalMinor * 100n) / 112n;
-  const money = (minor: bigint) => toMoney(minor, 'EUR');
+  const money = (minor: bigint) => moneyOf(minor, 'EUR');
   const line = {
     description: 'CLASSIC fare, adult',
     quantity: 2,
