@@ -8,6 +8,8 @@ import type { Directory } from './directory.ts';
 import { writeFlights } from './flight-rows.ts';
 
 const ASK_MS = 500;
+/** What the copy lacks only the directory can say: then it is waited for, well within the call's own deadline. */
+const PATIENT_MS = 5_000;
 /** After a miss the copy is taken at once for so long: a directory that is away must not slow every booking down. */
 const SPARE_MS = 1_000;
 
@@ -31,38 +33,47 @@ export function createFacts(options: {
 
   const fresh = async <T>(
     fact: 'flight' | 'account',
-    ask: () => Promise<T | null>,
+    ask: (deadlineMs: number) => Promise<T | null>,
     fromCopy: () => Promise<T | null>,
   ): Promise<T | null> => {
+    const asked = async (deadlineMs: number): Promise<T | null> => {
+      const found = await ask(deadlineMs);
+      onFact(fact, 'directory');
+      return found;
+    };
     if (now().getTime() >= spareUntil) {
       try {
-        const found = await ask();
-        onFact(fact, 'directory');
-        return found;
+        return await asked(ASK_MS);
       } catch (error) {
         spareUntil = now().getTime() + SPARE_MS;
         logger.warn({ err: error, fact }, 'the directory did not say: the copy is taken');
       }
     }
     const copied = await fromCopy();
-    // What the copy has not may be younger than it: only the directory can say that there is none.
-    if (copied === null) throw new Refusal('FACTS_UNAVAILABLE');
-    onFact(fact, 'copy');
-    return copied;
+    if (copied !== null) {
+      onFact(fact, 'copy');
+      return copied;
+    }
+    // What the copy has not may be younger than it, so that nobody else can say whether there is one.
+    try {
+      return await asked(PATIENT_MS);
+    } catch (error) {
+      throw new Refusal('FACTS_UNAVAILABLE', { cause: error });
+    }
   };
 
   return {
     flight: (id) =>
       fresh(
         'flight',
-        () => directory.getFlight(id, { deadlineMs: ASK_MS }),
+        (deadlineMs) => directory.getFlight(id, { deadlineMs }),
         () => copy.findFlight(id),
       ),
     account: (id) =>
       fresh(
         'account',
-        async () => {
-          const account = await directory.getAccount(id, { deadlineMs: ASK_MS });
+        async (deadlineMs) => {
+          const account = await directory.getAccount(id, { deadlineMs });
           if (account !== null) await writeAccounts(database, [account], now());
           return account;
         },
@@ -70,7 +81,7 @@ export function createFacts(options: {
       ),
     async fetchFlight(id) {
       try {
-        const flight = await directory.getFlight(id, { deadlineMs: ASK_MS });
+        const flight = await directory.getFlight(id, { deadlineMs: PATIENT_MS });
         if (flight === null) return false;
         await writeFlights(database, [flight], now());
         return true;

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Refusal } from '../domain/refusal.ts';
+import type { Account } from '../storage/port.ts';
+import { createFacts } from './facts.ts';
+
+const ANNA: Account = { id: 7n, name: 'Anna', email: 'anna@example.com', role: 'customer' };
+
+/** A directory that takes so long to answer, before facts whose copy holds what is given. */
+function factsOf({ answersAfterMs, copy }: { answersAfterMs: number; copy: Account | null }) {
+  const asked: number[] = [];
+  const facts = createFacts({
+    directory: {
+      getFlight: () => Promise.reject(new Error('not asked here')),
+      getAccount: (_id, { deadlineMs }) => {
+        asked.push(deadlineMs);
+        return deadlineMs < answersAfterMs ? Promise.reject(new Error('late')) : Promise.resolve(ANNA);
+      },
+      listFlights: () => assert.fail(),
+      listAccounts: () => assert.fail(),
+    },
+    copy: { findFlight: async () => null, findAccount: async () => copy },
+    database: { query: async () => ({ rows: [], rowCount: 0 }) } as never,
+    now: () => new Date(0),
+    logger: { warn: () => {} } as never,
+    onFact: () => {},
+  });
+  return { facts, asked };
+}
+
+test('a directory that is slow is not waited for where the copy knows', async () => {
+  const { facts, asked } = factsOf({ answersAfterMs: 1_000, copy: ANNA });
+  assert.equal(await facts.account(7n), ANNA);
+  assert.equal(await facts.account(7n), ANNA);
+  assert.deepEqual(asked, [500]);
+});
+
+test('it is waited for where the copy does not, also while it is spared', async () => {
+  const { facts, asked } = factsOf({ answersAfterMs: 1_000, copy: null });
+  assert.equal(await facts.account(7n), ANNA);
+  assert.equal(await facts.account(7n), ANNA);
+  assert.deepEqual(asked, [500, 5_000, 5_000]);
+});
+
+test('nobody can say whether there is one while it does not answer at all', async () => {
+  const { facts } = factsOf({ answersAfterMs: Number.POSITIVE_INFINITY, copy: null });
+  await assert.rejects(
+    facts.account(7n),
+    (error) => error instanceof Refusal && error.reason === 'FACTS_UNAVAILABLE',
+  );
+});
