@@ -10,7 +10,7 @@ import { createStack, type RunningStack, type Stack } from '../stack.ts';
 import { byLine } from './by-line.ts';
 import type { OwnerRun } from './owner-runs.ts';
 import { readPlaywrightTotals } from './playwright-totals.ts';
-import { NO_TOTALS, type Totals } from './totals.ts';
+import { briefly, NO_TOTALS, type Totals } from './totals.ts';
 
 export type BrowserTestParts = {
   readonly root: string;
@@ -72,7 +72,8 @@ export function createBrowserTests(parts: BrowserTestParts): {
     const totals = existsSync(reportPath)
       ? readPlaywrightTotals(readFileSync(reportPath, 'utf8'))
       : NO_TOTALS;
-    return status !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
+    if (status === 0 || totals.failed > 0) return totals;
+    return { ...totals, failed: 1, failures: [briefly('playwright', name, `ended with status ${status}`)] };
   };
 
   return {

@@ -45,6 +45,8 @@ function conclude(results: StepResult[], screen: Screen): number {
   for (const row of describeResults(results)) screen.line(row);
   const totals = results.map((result) => result.totals).reduce(addTotals, NO_TOTALS);
   screen.line();
+  for (const failure of totals.failures) screen.line(failure);
+  if (totals.failures.length > 0) screen.line();
   screen.line(closingLine(totals));
   if (totals.passed + totals.failed > 0) return totals.failed > 0 ? EXIT_FAILED : 0;
   process.stderr.write('No test file matches.\n');

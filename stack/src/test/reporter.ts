@@ -1,12 +1,14 @@
 import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
-import { TOTALS_MARK } from './totals.ts';
+import { briefly, TOTALS_MARK } from './totals.ts';
 
 /** A reporter for `node --test`: a line for each file, failures in full, and the totals for the runner to add up. */
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const failures: string[] = [];
   for await (const { type, data } of events) {
     if (type === 'test:fail' && !isOnlyAboutChildren(data.details.error)) {
+      failures.push(briefly(place(data), data.name, describe(data.details.error)));
       yield `✗ ${data.name}\n    at ${place(data)}\n${indent(describe(data.details.error))}\n`;
     } else if (type === 'test:stderr' || type === 'test:stdout') {
       yield data.message;
@@ -14,7 +16,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       const { tests, passed, skipped, todo } = data.counts;
       const failed = tests - passed - skipped - todo;
       if (data.file === undefined) {
-        yield `${TOTALS_MARK}${JSON.stringify({ passed, failed, skipped: skipped + todo })}\n`;
+        yield `${TOTALS_MARK}${JSON.stringify({ passed, failed, skipped: skipped + todo, failures })}\n`;
       } else {
         const mark = data.success ? '✓' : '✗';
         const path = relative(process.cwd(), data.file);

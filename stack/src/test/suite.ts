@@ -19,7 +19,7 @@ import { checkCommands } from './checks.ts';
 import type { TestOptions } from './options.ts';
 import { ownerRuns } from './owner-runs.ts';
 import { findTestFiles } from './test-files.ts';
-import { addTotals, NO_TOTALS, TOTALS_MARK, type Totals } from './totals.ts';
+import { addTotals, briefly, NO_TOTALS, TOTALS_MARK, type Totals } from './totals.ts';
 
 const TOOLS_DEADLINE_MS = 20 * 60_000;
 const TEST_DEADLINE_MS = 120_000;
@@ -150,7 +150,8 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
         });
       const status = await screen.step(name, runCheck, (code) => code === 0);
       if (status !== 0) screen.line(output.trimEnd());
-      totals = addTotals(totals, status === 0 ? { ...NO_TOTALS, passed: 1 } : { ...NO_TOTALS, failed: 1 });
+      const failure = { ...NO_TOTALS, failed: 1, failures: [briefly('check', name, output)] };
+      totals = addTotals(totals, status === 0 ? { ...NO_TOTALS, passed: 1 } : failure);
     }
     return totals;
   };
@@ -185,7 +186,9 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
     }
     const known = totals ?? NO_TOTALS;
     // A test process that breaks down without telling of a failed test has failed all the same.
-    return status !== 0 && known.failed === 0 ? { ...known, failed: 1 } : known;
+    if (status === 0 || known.failed > 0) return known;
+    const why = silence.signal.aborted ? 'a file does not end by itself' : `ended with status ${status}`;
+    return { ...known, failed: 1, failures: [...known.failures, briefly('node --test', '', why)] };
   };
 
   const runBrowserTests = async (current: Run, toolsFolder: string, chromium: string | null) => {
