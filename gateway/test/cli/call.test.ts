@@ -258,10 +258,21 @@ test('--describe shows a message, an enum, a service, a method', () =>
   }));
 
 test('a call that cannot be is status 2, and nothing is sent', () =>
-  withService(async ({ call, folder }) => {
+  withService(async ({ call, folder, target }) => {
     await writeFile(join(folder, 'request.json'), '{"flightId": 9}');
     const fromFile = await call(['flights/GetFlight', '@request.json', '--as', '7:customer']);
     assert.equal(JSON.parse(fromFile.out).flight.number, 'MA9');
+    // A carve-out's name stands for its service, and is the audience, also where the target is given.
+    const elsewhere = ['--target', target, '--as', '7:customer'];
+    const given = await call(['flights/GetFlight', '{"flightId": 9}', ...elsewhere], { FLIGHTS_TARGET: '' });
+    assert.equal(given.status, 0, given.err);
+    const short = await call(
+      ['DirectoryService/GetFlight', '{"flightId": 9}', ...elsewhere, '--audience', 'flights'],
+      {
+        BANYAN_CONFIG: 'nowhere.mjs',
+      },
+    );
+    assert.equal(short.status, 0, short.err);
     for (const [args, message, env] of [
       [['a/b/c'], /no <service\/method>/],
       [['flights/GetFlight', '{', '--as', '7:customer'], /not JSON/],

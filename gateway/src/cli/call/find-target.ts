@@ -13,22 +13,31 @@ export type CallTarget = {
   readonly carveOut?: string;
 };
 
-/** Where to call: what `--target` says, else the carve-out whose service it is. */
+/**
+ * Where to call: what `--target` says, else the carve-out whose service it is. A carve-out's name stands for its
+ * service either way; beside `--target` there need be no configuration.
+ */
 export async function findTarget(
   given: string | undefined,
   service: string,
   env: Environment,
   folder: string,
 ): Promise<CallTarget> {
-  if (given !== undefined) return { target: checked(given, '--target') };
-  const carveOuts = await loadCarveOuts(env, folder);
+  const givenTarget = given === undefined ? undefined : checked(given, '--target');
+  // A name with a dot is a service's own: the configuration has nothing to say of it.
+  if (givenTarget !== undefined && service.includes('.')) return { target: givenTarget };
+  const carveOuts = await loadCarveOuts(env, folder).catch((error: unknown) => {
+    if (givenTarget !== undefined && error instanceof UsageError) return [];
+    throw error;
+  });
   for (const carveOut of carveOuts) {
     const own = await serviceNameOf(carveOut);
     if (!isOf(service, carveOut.name, own)) continue;
-    const target = targetOf(carveOut, env);
+    const target = givenTarget ?? targetOf(carveOut, env);
     if (target === undefined) throw new UsageError(`${carveOut.targetVariable} is not set; or give --target`);
     return { target, carveOut: carveOut.name, ...(service === carveOut.name ? { service: own } : {}) };
   }
+  if (givenTarget !== undefined) return { target: givenTarget };
   const names = carveOuts.map(({ name }) => name).join(', ') || 'none';
   throw new UsageError(`${service} is of no carve-out of the configuration (it has ${names}): give --target`);
 }
