@@ -19,15 +19,28 @@ export type CommandOutput = {
   drained(): Promise<void>;
   readonly isTerminal: boolean;
   readonly columns: number;
+  /** Lines of the terminal, where it has said so. */
+  readonly rows?: number | undefined;
 };
 
 export type Command = {
   /** What follows `banyan`. */
   readonly usage: string;
   readonly about: string;
+  /** What `--help` says beside that: options and examples, as lines. */
+  readonly details?: string;
   /** Gives the exit status. A `UsageError` is 2, whatever else is thrown 1. */
   run(args: readonly string[], context: CommandContext): Promise<number>;
 };
+
+/** Several commands behind one word. */
+export type CommandGroup = {
+  readonly about: string;
+  readonly commands: CommandTable;
+};
+
+/** By name. A command's code is loaded when it is called. */
+export type CommandTable = Readonly<Record<string, () => Promise<Command | CommandGroup>>>;
 
 export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
 

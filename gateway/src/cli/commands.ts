@@ -1,7 +1,6 @@
-import type { Command } from './command.ts';
+import type { CommandTable } from './command.ts';
 
-/** A command's code is loaded when it is called. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+export const COMMANDS: CommandTable = {
   call: async () => (await import('./call/call-command.ts')).callCommand,
   copy: async () => (await import('./copy/copy-command.ts')).copyCommand,
 };

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PAINTED, UNPAINTED } from './paint.ts';
+import { textWidth } from './plain-text.ts';
+import { renderTable } from './table.ts';
+
+const COLUMNS = [
+  { title: 'NAME' },
+  { title: 'COUNT', align: 'right' },
+  { title: 'REASON', widthMin: 8 },
+] as const;
+const ROWS = [
+  ['one', '7', 'because of the long weekend'],
+  ['twenty-two', '1,234', ''],
+  [],
+  ['日本', '', 'x'],
+];
+
+describe('a table', () => {
+  it('stands in columns, and no line ends with blanks', () => {
+    assert.deepEqual(renderTable(COLUMNS, ROWS, { width: Number.POSITIVE_INFINITY, paint: UNPAINTED }), [
+      'NAME        COUNT  REASON',
+      'one             7  because of the long weekend',
+      'twenty-two  1,234',
+      '',
+      '日本               x',
+    ]);
+  });
+
+  it('fits a width by cutting what may be cut, down to its least', () => {
+    const lines = renderTable(COLUMNS, ROWS, { width: 30, paint: UNPAINTED });
+    assert.equal(lines[1], 'one             7  because of…');
+    assert.equal(Math.max(...lines.map(textWidth)), 30);
+    assert.equal(
+      renderTable(COLUMNS, ROWS, { width: 5, paint: UNPAINTED })[1],
+      'one             7  because…',
+    );
+  });
+
+  it('stands the same in colours', () => {
+    const rows = [
+      [
+        { text: 'one', style: 'bold' },
+        { text: '7', style: 'red' },
+        { text: '', style: 'red' },
+      ],
+    ] as const;
+    const [, line = ''] = renderTable(COLUMNS, rows, { width: 80, paint: PAINTED });
+    assert.equal(line, '\u001b[1mone\u001b[22m       \u001b[31m7\u001b[39m');
+  });
+});
