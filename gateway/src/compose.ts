@@ -14,6 +14,7 @@ import { createReleaseStack } from './lifecycle/release-stack.ts';
 import { observeDial } from './proxy/observe-dial.ts';
 import { type ReachabilityCheck, startReachabilityCheck } from './proxy/reachability-check.ts';
 import { decideUncarved } from './rollout/decision.ts';
+import { INITIAL_SNAPSHOT } from './rollout/snapshot.ts';
 import { createMatcher } from './routing/matcher.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { createLastHits } from './telemetry/last-hits.ts';
@@ -141,12 +142,20 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     callers = await createCallers({ identity, monolith, now, monotonicMs, logger });
     releases.defer('the identities', callers.stop);
     await callers.start();
-    const snapshot = { version: 0, stages: config.initialStages };
+    const flags = Object.fromEntries(
+      config.carveOuts.flatMap(({ carveOut }) =>
+        Object.keys(carveOut.operations).map((operationId) => [
+          operationId,
+          { stage: config.initialStages[carveOut.name] ?? 'monolith', fallback: false },
+        ]),
+      ),
+    );
+    const snapshot = { ...INITIAL_SNAPSHOT, flags };
     carvedOut = await createCarveOuts({
       active: config.carveOuts,
       operations: contract?.operations ?? [],
       matching: contract?.matching,
-      snapshot: () => snapshot,
+      flags: { snapshot: () => snapshot, kills: () => [], onChange: () => () => {} },
       identity: callers.source,
       dataDir: config.dataDir,
       now,

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OWNERS } from '../rollout/stage.ts';
+import { OWNERS, SERVICE_DATA } from '../rollout/stage.ts';
 import type { OwnerRecord } from './watch-ownership.ts';
 
 /** An owner as it was last known, and when. */
@@ -40,8 +40,8 @@ export function createOwnerFile(path: string, onUnreadable: (cause: unknown) => 
   };
 }
 
-function toStored({ aggregate, owner, epoch, knownAtMs }: KeptOwner): object {
-  return { aggregate, owner, epoch: String(epoch), knownAt: new Date(knownAtMs).toISOString() };
+function toStored({ aggregate, owner, epoch, data, knownAtMs }: KeptOwner): object {
+  return { aggregate, owner, epoch: String(epoch), data, knownAt: new Date(knownAtMs).toISOString() };
 }
 
 function parseOwners(text: string): KeptOwner[] {
@@ -53,6 +53,8 @@ function parseOwners(text: string): KeptOwner[] {
     if (owner === undefined || !/^\d+$/.test(String(entry.epoch)) || Number.isNaN(knownAtMs)) {
       throw new Error('not a list of owners');
     }
-    return { aggregate: String(entry.aggregate), owner, epoch: BigInt(String(entry.epoch)), knownAtMs };
+    // A file of before the services said it has none.
+    const data = SERVICE_DATA.find((each) => each === entry.data) ?? 'none';
+    return { aggregate: String(entry.aggregate), owner, epoch: BigInt(String(entry.epoch)), data, knownAtMs };
   });
 }

@@ -1,12 +1,11 @@
 import type { ServiceChannel } from '../channels/service-channel.ts';
-import type { Owner } from '../rollout/stage.ts';
+import type { OwnerFacts } from '../rollout/routes.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { KeptOwner, OwnerFile } from './owner-file.ts';
 import { type OwnerRecord, watchOwnership } from './watch-ownership.ts';
 
 /** What the gateway knows of an aggregate's owner. */
-export type KnownOwner = {
-  readonly owner: Owner;
+export type KnownOwner = OwnerFacts & {
   readonly epoch: bigint;
   /** How old that knowledge is: 0 while its service is being followed. */
   readonly ageMs: number;
@@ -21,8 +20,10 @@ export type FollowedOwner = { readonly aggregate: string; readonly channel: Serv
  */
 export type OwnerMirror = {
   /** Undefined: nobody has said. */
-  ownerOf(aggregate: string): Owner | undefined;
+  ownerOf(aggregate: string): OwnerFacts | undefined;
   read(aggregate: string): KnownOwner | undefined;
+  /** Called after `ownerOf` has changed. Gives what ends it. */
+  onChange(listener: () => void): () => void;
   /** Reads what was kept, begins to follow, and waits at most `limitMs` for every service's first word. */
   start(limitMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -40,6 +41,7 @@ export function createOwnerMirror({ followed, file, now, logger }: OwnerMirrorPa
   const known = new Map<string, KeptOwner>();
   const following = new Set<string>();
   const stops: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   let writing: Promise<void> = Promise.resolve();
 
   const keep = (): void => {
@@ -51,15 +53,20 @@ export function createOwnerMirror({ followed, file, now, logger }: OwnerMirrorPa
     });
   };
 
-  const adopt = (aggregate: string, { owner, epoch }: OwnerRecord): void => {
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  const adopt = (aggregate: string, { owner, epoch, data }: OwnerRecord): void => {
     const before = known.get(aggregate);
-    known.set(aggregate, { aggregate, owner, epoch, knownAtMs: now() });
-    if (before?.owner === owner && before.epoch === epoch) return;
+    known.set(aggregate, { aggregate, owner, epoch, data, knownAtMs: now() });
+    if (before?.owner === owner && before.epoch === epoch && before.data === data) return;
     if (before !== undefined && epoch < before.epoch) {
       const line = { aggregate, epoch: String(epoch), before: String(before.epoch) };
       logger.warn(line, 'an owner of an earlier epoch: the service has another database');
     }
-    logger.info({ aggregate, owner, epoch: String(epoch) }, 'owner');
+    logger.info({ aggregate, owner, epoch: String(epoch), data }, 'owner');
+    tell();
     keep();
   };
 
@@ -79,17 +86,22 @@ export function createOwnerMirror({ followed, file, now, logger }: OwnerMirrorPa
   };
 
   return {
-    ownerOf: (aggregate) => known.get(aggregate)?.owner,
+    ownerOf: (aggregate) => known.get(aggregate),
     read: (aggregate) => {
       const kept = known.get(aggregate);
       if (kept === undefined) return undefined;
       const ageMs = following.has(aggregate) ? 0 : Math.max(0, now() - kept.knownAtMs);
-      return { owner: kept.owner, epoch: kept.epoch, ageMs };
+      return { owner: kept.owner, epoch: kept.epoch, data: kept.data, ageMs };
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     start: async (limitMs) => {
       for (const kept of await file.read()) {
         if (followed.some(({ aggregate }) => aggregate === kept.aggregate)) known.set(kept.aggregate, kept);
       }
+      tell();
       const firsts = followed.map((each) => new Promise<void>((resolve) => follow(each, resolve)));
       await withinLimit(Promise.all(firsts), limitMs);
     },

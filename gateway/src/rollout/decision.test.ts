@@ -1,74 +1,210 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CarvedOut, decide } from './decision.ts';
-import { effectiveStage, legalStages } from './legality.ts';
-import { INITIAL_SNAPSHOT, OWNERS, type Owner, type Stage } from './stage.ts';
+import { decide, decideUncarved, NO_FACTS, type Verdict } from './decision.ts';
+import type { Override } from './override.ts';
+import { compileRoutes } from './routes.ts';
+import type { Flag } from './snapshot.ts';
+import { INITIAL_SNAPSHOT } from './snapshot.ts';
+import { OWNERS, SERVICE_DATA, STAGES } from './stage.ts';
+import { bucketOf } from './stickiness.ts';
 
-const OPERATION = { operationId: 'getInvoice', method: 'GET', path: '/i' } as const;
+/**
+ * What becomes of a request, by everything that has a say: the first row that fits. `*` is anything. `side` is
+ * what an override names; `bound` ones hold for the account that is `inside`. `+` after an answer by the service: the
+ * monolith may answer in its place, where the flag allows it.
+ */
+const TABLE = `
+kind  owner    data            killed side                     stage    account   | outcome
+*     unknown  *               *      *                        *        *         | refuse billing owner-unknown
+write nobody   *               *      *                        *        *         | refuse billing owner-nobody
+write monolith *               *      *                        *        *         | forward monolith owner-monolith
+write service  *               *      *                        *        *         | translate billing owner-service
+read  nobody   *               *      none                     *        *         | refuse billing owner-nobody
+read  nobody   *               *      *                        *        *         | refuse-override unlawful
+read  service  *               *      none                     *        *         | translate billing owner-service
+read  service  *               *      monolith,bound-monolith  *        *         | refuse-override unlawful
+read  service  *               *      service                  *        *         | translate billing override-service
+read  service  *               *      bound-service            *        not-asked | ask-account
+read  service  *               *      bound-service            *        inside    | translate billing override-service
+read  service  *               *      bound-service            *        *         | refuse-override other-account
+read  monolith *               *      monolith                 *        *         | forward monolith override-monolith
+read  monolith *               *      bound-monolith           *        not-asked | ask-account
+read  monolith *               *      bound-monolith           *        inside    | forward monolith override-monolith
+read  monolith *               *      bound-monolith           *        *         | refuse-override other-account
+read  monolith none            *      service,bound-service    *        *         | refuse-override unlawful
+read  monolith shared,followed yes    service,bound-service    *        *         | refuse-override killed
+read  monolith shared,followed no     service                  *        *         | translate billing override-service +
+read  monolith shared,followed no     bound-service            *        not-asked | ask-account
+read  monolith shared,followed no     bound-service            *        inside    | translate billing override-service +
+read  monolith shared,followed no     bound-service            *        *         | refuse-override other-account
+read  monolith *               yes    none                     *        *         | forward monolith killed
+read  monolith none            no     none                     *        *         | forward monolith stage-monolith
+read  monolith shared,followed no     none                     monolith *         | forward monolith stage-monolith
+read  monolith shared,followed no     none                     shadow   *         | forward monolith stage-shadow 12.5 %
+read  monolith shared,followed no     none                     canary   not-asked | ask-account
+read  monolith shared,followed no     none                     canary   missing   | forward monolith canary-no-account
+read  monolith shared,followed no     none                     canary   inside    | translate billing canary-in +
+read  monolith shared,followed no     none                     canary   outside   | forward monolith canary-out
+read  monolith shared,followed no     none                     service  *         | translate billing stage-service +
+`;
 
-describe('legality', () => {
-  it('is the table of the design', () => {
-    assert.deepEqual(legalStages('monolith', 'shared'), ['monolith', 'shadow', 'canary', 'service']);
-    assert.deepEqual(legalStages('monolith', 'followed'), ['monolith', 'shadow', 'canary', 'service']);
-    assert.deepEqual(legalStages('monolith', 'none'), ['monolith']);
-    for (const data of ['shared', 'followed', 'none'] as const) {
-      assert.deepEqual(legalStages('service', data), ['service']);
-      assert.deepEqual(legalStages('nobody', data), []);
-    }
-  });
+const GET_INVOICE = { operationId: 'getInvoice', method: 'GET', path: '/i' } as const;
+const WEIGHT_PERCENT = 40;
 
-  it('puts what is wanted and not legal to what is', () => {
-    assert.equal(effectiveStage('service', 'monolith', 'none'), 'monolith');
-    assert.equal(effectiveStage('monolith', 'service', 'shared'), 'service');
-    assert.equal(effectiveStage('service', 'nobody', 'shared'), undefined);
-  });
-});
+const ACCOUNTS: Readonly<Record<string, string | null | undefined>> = {
+  'not-asked': undefined,
+  missing: null,
+  inside: accountWhere((bucket) => bucket < 40_000),
+  outside: accountWhere((bucket) => bucket >= 40_000),
+};
+
+/** By what each is called in the table; several that come to the same. */
+const OVERRIDES: readonly (readonly [side: string, override: Override | undefined])[] = [
+  ['none', undefined],
+  ['none', overrideOf({})],
+  ['none', overrideOf({ getBooking: 'service', booking: 'monolith' })],
+  ...(['monolith', 'service'] as const).flatMap((side) => {
+    const other = side === 'monolith' ? 'service' : 'monolith';
+    const bound = ACCOUNTS.inside as string;
+    return [
+      [side, overrideOf({ getInvoice: side })],
+      [side, overrideOf({ billing: side })],
+      [side, overrideOf({ getInvoice: side, billing: other })],
+      [`bound-${side}`, overrideOf({ billing: side }, bound)],
+    ] as const;
+  }),
+];
+const KILLS: readonly (readonly [killed: string, targets: readonly string[]])[] = [
+  ['no', []],
+  ['no', ['getBooking', 'booking']],
+  ['yes', ['getInvoice']],
+  ['yes', ['billing']],
+  ['yes', ['*']],
+];
 
 describe('a decision', () => {
-  const outcome = (
-    kind: CarvedOut['kind'],
-    owner: Owner | undefined,
-    stage: Stage,
-    data: CarvedOut['data'] = 'shared',
-  ): string => {
-    const snapshot = { version: 1, stages: { billing: stage } };
-    const { action, backend, reason } = decide(
-      OPERATION,
-      { carveOut: 'billing', kind, data },
-      owner,
-      snapshot,
+  it('is the one of the table for every stage, kind, owner, data, override, kill and account', () => {
+    const rows = readTable(TABLE);
+    const used = new Set<Row>();
+    let count = 0;
+    for (const each of everyCase()) {
+      const row = rows.find(({ fits }) => fits.every((names, at) => names.has(each.columns[at] as string)));
+      assert.ok(row, `no row for ${each.columns.join(' ')}`);
+      used.add(row);
+      const expected = each.fallback ? row.outcome : row.outcome.replace(' +', '');
+      assert.equal(show(each.verdict), expected, each.columns.join(' '));
+      count += 1;
+    }
+    assert.equal(count, 2 * 4 * 3 * 5 * 11 * 4 * 4 * 2);
+    assert.deepEqual(
+      rows.filter((row) => !used.has(row)).map(({ outcome }) => outcome),
+      [],
+      'rows that no case reaches',
     );
-    return `${action} ${backend} ${reason}`;
-  };
+  });
+
+  it('asks nobody who they are at weight 0', () => {
+    const facts = { override: undefined, account: undefined };
+    const route = routeWith({ stage: 'canary', weightPercent: 0, fallback: true });
+    assert.equal(show(decide(GET_INVOICE, route, facts)), 'forward monolith canary-out');
+    assert.equal(decide(GET_INVOICE, route, { ...facts, account: ACCOUNTS.inside }), route.decision);
+  });
+
+  it('samples all of a shadowed read that names no percentage', () => {
+    const route = routeWith({ stage: 'shadow', fallback: true });
+    assert.equal(show(decide(GET_INVOICE, route, NO_FACTS)), 'forward monolith stage-shadow 100 %');
+  });
 
   it('leaves what is no operation, or of no active carve-out, with the monolith', () => {
-    assert.deepEqual(decide(undefined, undefined, undefined, INITIAL_SNAPSHOT), {
-      action: 'forward',
-      backend: 'monolith',
-      reason: 'no-operation',
-    });
-    assert.equal(decide(OPERATION, undefined, 'service', INITIAL_SNAPSHOT).reason, 'stage-monolith');
+    assert.equal(show(decide(undefined, undefined, NO_FACTS)), 'forward monolith no-operation');
+    assert.equal(show(decide(GET_INVOICE, undefined, NO_FACTS)), 'forward monolith stage-monolith');
+    assert.equal(decide(GET_INVOICE, undefined, NO_FACTS), decideUncarved(GET_INVOICE));
   });
 
-  it('sends a write to the owner, whatever the stage', () => {
-    for (const stage of ['monolith', 'service'] as const) {
-      assert.equal(outcome('write', 'monolith', stage), 'forward monolith owner-monolith');
-      assert.equal(outcome('write', 'service', stage), 'translate billing owner-service');
+  it('is made once and shared: two of a kind are the same object, which nobody can change', () => {
+    for (const stage of STAGES) {
+      const route = routeWith({ stage, fallback: true, weightPercent: WEIGHT_PERCENT });
+      for (const account of Object.values(ACCOUNTS)) {
+        const verdict = decide(GET_INVOICE, route, { override: undefined, account });
+        assert.equal(verdict, decide(GET_INVOICE, route, { override: undefined, account }));
+        assert.ok(Object.isFrozen(verdict));
+      }
     }
   });
 
-  it('sends a read to the service that owns, or that may read the monolith’s data by its stage', () => {
-    assert.equal(outcome('read', 'service', 'monolith'), 'translate billing owner-service');
-    assert.equal(outcome('read', 'monolith', 'monolith'), 'forward monolith stage-monolith');
-    assert.equal(outcome('read', 'monolith', 'service'), 'translate billing stage-service');
-    assert.equal(outcome('read', 'monolith', 'service', 'none'), 'forward monolith stage-monolith');
-  });
-
-  it('refuses where nobody owns, or nobody has said who does', () => {
-    for (const kind of ['read', 'write'] as const) {
-      assert.equal(outcome(kind, 'nobody', 'service'), 'refuse billing owner-nobody');
-      assert.equal(outcome(kind, undefined, 'service'), 'refuse billing owner-unknown');
-    }
-    assert.deepEqual([...OWNERS], ['monolith', 'service', 'nobody']);
+  it('is not misled by names that every object has', () => {
+    const operation = { operationId: 'constructor', method: 'GET', path: '/c' } as const;
+    const carved = { operationId: 'constructor', carveOut: 'valueOf', aggregate: 'a', kind: 'read' } as const;
+    const facts = { override: overrideOf({}), account: null };
+    const owned = { owner: 'monolith', data: 'shared' } as const;
+    const { routeOf } = compileRoutes([carved], () => owned, INITIAL_SNAPSHOT, []);
+    assert.equal(show(decide(operation, routeOf('constructor'), facts)), 'forward monolith stage-monolith');
+    assert.equal(routeOf('toString'), undefined);
   });
 });
+
+type Row = { readonly fits: readonly { has(name: string): boolean }[]; readonly outcome: string };
+
+function readTable(text: string): Row[] {
+  const [, ...rows] = text.trim().split('\n');
+  return rows.map((row) => {
+    const [columns = '', outcome = ''] = row.split('|');
+    const fits = columns
+      .trim()
+      .split(/\s+/)
+      .map((names) => (names === '*' ? { has: () => true } : new Set(names.split(','))));
+    return { fits, outcome: outcome.trim() };
+  });
+}
+
+function* everyCase() {
+  for (const kind of ['read', 'write'] as const)
+    for (const owner of [...OWNERS, 'unknown'] as const)
+      for (const data of SERVICE_DATA)
+        for (const [killed, targets] of KILLS)
+          for (const stage of STAGES)
+            for (const fallback of [true, false]) {
+              const flag: Flag = { stage, fallback, weightPercent: WEIGHT_PERCENT, samplePercent: 12.5 };
+              const route = routeWith(flag, { kind, owner, data, targets });
+              for (const [side, override] of OVERRIDES)
+                for (const [account, value] of Object.entries(ACCOUNTS)) {
+                  const verdict = decide(GET_INVOICE, route, { override, account: value });
+                  const columns = [kind, owner, data, killed, side, stage, account];
+                  yield { columns, fallback, verdict };
+                }
+            }
+}
+
+function routeWith(
+  flag: Flag,
+  {
+    kind = 'read' as 'read' | 'write',
+    owner = 'monolith' as (typeof OWNERS)[number] | 'unknown',
+    data = 'shared' as (typeof SERVICE_DATA)[number],
+    targets = [] as readonly string[],
+  } = {},
+) {
+  const snapshot = { ...INITIAL_SNAPSHOT, flags: { getInvoice: flag } };
+  const carved = { operationId: 'getInvoice', carveOut: 'billing', aggregate: 'billing', kind };
+  const kills = targets.map((target) => ({ target }));
+  const facts = owner === 'unknown' ? undefined : { owner, data };
+  const route = compileRoutes([carved], () => facts, snapshot, kills).routeOf('getInvoice');
+  assert.ok(route);
+  return route;
+}
+
+function show(verdict: Verdict): string {
+  if (verdict.action === 'ask-account') return verdict.action;
+  if (verdict.action === 'refuse-override') return `${verdict.action} ${verdict.why}`;
+  const { action, backend, reason, mayFallBack, samplePercent } = verdict;
+  const sampled = samplePercent > 0 ? ` ${samplePercent} %` : '';
+  return `${action} ${backend} ${reason}${mayFallBack ? ' +' : ''}${sampled}`;
+}
+
+function overrideOf(sides: Override['sides'], account?: string): Override {
+  return { id: '1', sides, expiresAtMs: 0, ...(account !== undefined && { account }) };
+}
+
+function accountWhere(isWanted: (bucket: number) => boolean): string {
+  for (let id = 1; ; id += 1) if (isWanted(bucketOf('billing', String(id)))) return String(id);
+}

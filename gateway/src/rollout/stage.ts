@@ -10,14 +10,5 @@ export type Owner = (typeof OWNERS)[number];
  * What a service reads while the monolith owns. `shared`: the monolith's tables, by a read-only role. `followed`:
  * its own copy, kept up to date. `none`: nothing.
  */
-export type ServiceData = 'shared' | 'followed' | 'none';
-
-/** The stages of all carve-outs at one version. */
-export type Snapshot = {
-  readonly version: number;
-  /** Stage of a carve-out's reads, by its name; `monolith` where it is not named. */
-  readonly stages: Readonly<Record<string, Stage>>;
-};
-
-/** Everything at the monolith: what holds until something else is known. */
-export const INITIAL_SNAPSHOT: Snapshot = Object.freeze({ version: 0, stages: Object.freeze({}) });
+export const SERVICE_DATA = ['shared', 'followed', 'none'] as const;
+export type ServiceData = (typeof SERVICE_DATA)[number];

@@ -8,7 +8,8 @@ import { createOwnerMirror, type KnownOwner, type OwnerMirror } from '../ownersh
 import { createBreaker } from '../resilience/breaker.ts';
 import { createBulkhead } from '../resilience/bulkhead.ts';
 import { createRetryBudget } from '../resilience/retry-budget.ts';
-import type { Snapshot } from '../rollout/stage.ts';
+import type { Flags } from '../rollout/flags.ts';
+import { compileRoutes, type Rollout } from '../rollout/routes.ts';
 import { EXPRESS_MATCHING } from '../routing/matcher.ts';
 import type { Operation } from '../routing/operation.ts';
 import { createParameterReader } from '../routing/path-parameters.ts';
@@ -39,13 +40,15 @@ export type CarveOuts = Translator & {
   start(limitMs: number): Promise<void>;
   stop(): Promise<void>;
   report(): readonly ServiceReport[];
+  /** What holds now: another object after every change of flags, kills or owners. */
+  rollout(): Rollout;
 };
 
 export type CarveOutsParts = {
   readonly active: readonly { readonly carveOut: AnyCarveOut; readonly target: string }[];
   readonly operations: readonly Operation[];
   readonly matching: PathMatching | undefined;
-  readonly snapshot: () => Snapshot;
+  readonly flags: Pick<Flags, 'snapshot' | 'kills' | 'onChange'>;
   readonly identity: IdentitySource;
   readonly dataDir: string;
   /** Milliseconds since the epoch. */
@@ -72,13 +75,29 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
     now,
     logger,
   });
+  const operations = services.flatMap(({ active }) => carvedOperations(active, parts));
+  const { flags } = parts;
+  const compile = () =>
+    compileRoutes(
+      operations.map(({ carvedOut }) => carvedOut),
+      // Until the services say it themselves.
+      (aggregate) => {
+        const facts = owners.ownerOf(aggregate);
+        return facts && { ...facts, data: 'shared' };
+      },
+      flags.snapshot(),
+      flags.kills(),
+    );
+  let rollout = compile();
+  const recompile = (): void => {
+    rollout = compile();
+  };
   const translator = createTranslator({
     identity: parts.identity,
     now,
     schedule,
-    operations: services.flatMap(({ active }) => carvedOperations(active, parts)),
-    ownerOf: owners.ownerOf,
-    snapshot: parts.snapshot,
+    operations,
+    rollout: () => rollout,
     reportInternal: (context: RequestContext, cause: unknown) =>
       logger.error(
         { err: cause, id: context.id, operation: context.operation?.operationId },
@@ -90,6 +109,7 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
   return {
     ...translator,
     start: async (limitMs) => {
+      stops.push(flags.onChange(recompile), owners.onChange(recompile));
       for (const service of services) stops.push(service.watch());
       await owners.start(limitMs);
     },
@@ -99,6 +119,7 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
       channels.close();
     },
     report: () => services.map((service) => service.report(owners.read(service.active.carveOut.aggregate))),
+    rollout: () => rollout,
   };
 }
 
@@ -171,8 +192,12 @@ function carvedOperations(
       translation,
       deadlineMs: translation.deadlineMs ?? carveOut.deadlineMs,
       readParameters: createParameterReader(operation, matching ?? EXPRESS_MATCHING),
-      // What the snapshot may want of a read while the monolith owns: the service says it cannot where it cannot.
-      carvedOut: { carveOut: carveOut.name, kind: translation.kind, data: 'shared' as const },
+      carvedOut: {
+        operationId: operation.operationId,
+        carveOut: carveOut.name,
+        aggregate: carveOut.aggregate,
+        kind: translation.kind,
+      },
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { Metadata } from '@grpc/grpc-js';
 import type { AnyCarveOut, Translation } from '../carve-out/define.ts';
-import type { CarvedOut } from '../rollout/decision.ts';
+import type { CarvedOut } from '../rollout/routes.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { ReadParameters } from '../routing/path-parameters.ts';
 import type { Calls } from './calls.ts';

@@ -1,7 +1,7 @@
 import type { Exchange } from '../datapath/exchange.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { type Decision, decide } from '../rollout/decision.ts';
-import type { Owner, Snapshot } from '../rollout/stage.ts';
+import type { Rollout } from '../rollout/routes.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { CarvedOperation } from './carved-operation.ts';
 import { type TranslationParts, TranslationRun } from './translation-run.ts';
@@ -16,22 +16,21 @@ export type Translator = {
 
 export type TranslatorParts = TranslationParts & {
   readonly operations: readonly CarvedOperation[];
-  readonly ownerOf: (aggregate: string) => Owner | undefined;
-  readonly snapshot: () => Snapshot;
+  readonly rollout: () => Rollout;
 };
 
 /** Decides for carved-out operations, and runs their translations. */
 export function createTranslator(parts: TranslatorParts): Translator {
-  const { ownerOf, snapshot } = parts;
+  const { rollout } = parts;
   const byOperation = new Map(parts.operations.map((each) => [each.operation, each]));
   let running = 0;
   let whenIdle: (() => void) | undefined;
 
   return {
     decide: (operation) => {
-      const carved = operation && byOperation.get(operation);
-      if (carved === undefined) return decide(operation, undefined, undefined, snapshot());
-      return decide(operation, carved.carvedOut, ownerOf(carved.active.carveOut.aggregate), snapshot());
+      const route = operation && rollout().routeOf(operation.operationId);
+      // Neither an override nor an account is asked for yet, so that this is a decision.
+      return decide(operation, route, { override: undefined, account: null }) as Decision;
     },
     answer: async (exchange, context) => {
       const carved = context.operation && byOperation.get(context.operation);

@@ -79,9 +79,9 @@ it('owners are read; one without a name here says nothing', () => {
     ],
   }).finish();
   assert.deepEqual(readOwnerships(bytes), [
-    { aggregate: 'billing', owner: 'monolith', epoch: 9007199254742993n },
-    { aggregate: 'booking', owner: 'nobody', epoch: 2n },
-    { aggregate: 'third', owner: 'service', epoch: 0n },
+    { aggregate: 'billing', owner: 'monolith', epoch: 9007199254742993n, data: 'none' },
+    { aggregate: 'booking', owner: 'nobody', epoch: 2n, data: 'none' },
+    { aggregate: 'third', owner: 'service', epoch: 0n, data: 'none' },
   ]);
 });
 
