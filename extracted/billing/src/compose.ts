@@ -155,7 +155,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       }),
       createLookupService(choice),
       createIntakeService({ choice, refunds }),
-      ownershipService(ownership),
+      ownershipService(ownership, { [AGGREGATE]: choice.whileMonolithOwns }),
     ],
     identity: createIdentityVerifier({ keys, audience: 'billing', now }),
     serviceToken,

@@ -12,11 +12,16 @@ const NOWHERE = 'http://127.0.0.1:9';
 test("while the monolith owns billing its tables are read, and every write is refused with the owner's reason", async (t) => {
   const own = await ownDatabase(t, { owner: 'monolith' });
   const shared = await sharedDatabase(t);
-  const { billing, deliver, health, lookup } = await startBilling(t, {
+  const { billing, deliver, health, lookup, ownership } = await startBilling(t, {
     ...environmentOf({ databaseUrl: own.url, acquirerUrl: NOWHERE }),
     BILLING_SHARED_DATABASE_URL: shared.readerUrl,
   });
   await until(async () => (await health()) === 'SERVING', { deadlineMs: 10_000 });
+  const { ownerships } = await ownership.listOwnership({});
+  assert.deepEqual(
+    ownerships.map(({ aggregate, data }) => [aggregate, data]),
+    [['billing', 'SERVICE_DATA_SHARED']],
+  );
   const wanted = { pageSize: 5, pageToken: '', skip: 0n, status: 'INVOICE_STATUS_OPEN' as const };
   const { invoices, totalSize } = await billing.listInvoices(
     { ...wanted, issuedFrom: undefined, issuedBefore: undefined },
@@ -40,7 +45,7 @@ test("while the monolith owns billing its tables are read, and every write is re
 
 test('without shared tables a service that owns nothing says so, and serves when it owns', async (t) => {
   const { url, database } = await ownDatabase(t, { owner: null });
-  const { billing, health } = await startBilling(
+  const { billing, health, ownership } = await startBilling(
     t,
     environmentOf({ databaseUrl: url, acquirerUrl: NOWHERE }),
   );
@@ -55,6 +60,7 @@ test('without shared tables a service that owns nothing says so, and serves when
       ),
     { deadlineMs: 5_000 },
   );
+  assert.equal((await ownership.listOwnership({})).ownerships[0]?.data, 'SERVICE_DATA_NONE');
   await database.query("UPDATE banyan.own SET owner = 'service', epoch = epoch + 1");
   await until(async () => (await health()) === 'SERVING', { deadlineMs: 5_000 });
   await assert.rejects(billing.getInvoice({ invoiceId: 1n }, as(ALICE)), { reason: 'INVOICE_NOT_FOUND' });

@@ -25,7 +25,7 @@ import { createBookingService } from './rpc/booking-service.ts';
 import { createPeerServices } from './rpc/peer-services.ts';
 import { createSeatService } from './rpc/seat-service.ts';
 import { createSeatHub } from './seats/seat-hub.ts';
-import { createStorageChoice } from './storage/choose-storage.ts';
+import { AGGREGATE, createStorageChoice } from './storage/choose-storage.ts';
 import { keepHouse } from './storage/housekeeping.ts';
 import { withMissingFlights } from './storage/missing-flights.ts';
 import { createOwnStorage } from './storage/own-storage.ts';
@@ -94,7 +94,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
   ];
   const keys = createIdentityKeys(config.identityKeys, { now, logger });
   const server = createGrpcServer({
-    services: [...forBookings, ownershipService(ownership)],
+    services: [...forBookings, ownershipService(ownership, { [AGGREGATE]: choice.whileMonolithOwns })],
     identity: createIdentityVerifier({ keys, audience: AUDIENCE, now }),
     serviceToken: config.serviceToken,
     logger,

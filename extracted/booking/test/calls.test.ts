@@ -249,6 +249,7 @@ test('what cannot be booked is refused with all its faults, or with what stands 
 
 test('where the monolith owns and shares, reads are served from its tables and writes are refused', async (t) => {
   const service = await startService(t, { owner: 'monolith', shared: true });
+  assert.equal((await service.ownership.listOwnership({})).ownerships[0]?.data, 'SERVICE_DATA_SHARED');
   const { rows } = await service.monolith.query('SELECT max(id) AS id FROM bookings');
   const bookingId = BigInt(rows[0].id);
   const { booking } = await service.bookings.getBooking({ bookingId }, as(AGENT));
@@ -271,6 +272,7 @@ test('where the monolith owns and shares nothing, bookings are not here', async 
   assert.deepEqual([code, reason], ['FAILED_PRECONDITION', 'NOT_THE_OWNER']);
   const { status } = await service.health.check({ service: 'booking.v1.BookingService' });
   assert.equal(status, 'NOT_SERVING');
+  assert.equal((await service.ownership.listOwnership({})).ownerships[0]?.data, 'SERVICE_DATA_NONE');
   // The owner changes under the running service.
   await world.move('service');
   await untilServing(service);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Owner } from '@banyan/contracts/ownership/v1/ownership';
+import { Owner, ServiceData } from '@banyan/contracts/ownership/v1/ownership';
 import { silentLogger } from './logger.ts';
 import { createOwnerResolver } from './owner-resolver.ts';
 
@@ -15,7 +15,7 @@ function createWorld() {
       asked += 1;
       const owner = says[side];
       if (owner === undefined || owner instanceof Error) throw owner;
-      return { ownerships: [{ aggregate: 'billing', owner, epoch: 1n }] };
+      return { ownerships: [{ aggregate: 'billing', owner, epoch: 1n, data: ServiceData.UNSPECIFIED }] };
     },
   }));
   const resolver = createOwnerResolver({

@@ -2,6 +2,7 @@ import {
   type Ownership,
   OwnershipServiceService,
   Owner as WireOwner,
+  ServiceData as WireServiceData,
 } from '@banyan/contracts/ownership/v1/ownership';
 import { pause } from './backoff.ts';
 import type { Database } from './database.ts';
@@ -141,10 +142,26 @@ export function ownerFromWire(owner: WireOwner): Owner {
   return (found?.[0] as Owner | undefined) ?? 'unknown';
 }
 
-/** Tells others what the reader reads. */
-export function ownershipService(reader: OwnershipReader): ServedService {
+/** What a service reads of an aggregate while the monolith owns it: the monolith's tables, or nothing. */
+export type ServiceData = 'shared' | 'none';
+
+const WIRE_DATA = {
+  shared: WireServiceData.SHARED,
+  none: WireServiceData.NONE,
+} as const satisfies Record<ServiceData, WireServiceData>;
+
+/** Tells others what the reader reads, and what this service can read, by aggregate; what is not named it cannot. */
+export function ownershipService(
+  reader: OwnershipReader,
+  data: Readonly<Record<string, ServiceData>>,
+): ServedService {
   const ownerships = (): Ownership[] =>
-    reader.records().map(({ aggregate, owner, epoch }) => ({ aggregate, owner: WIRE_OWNERS[owner], epoch }));
+    reader.records().map(({ aggregate, owner, epoch }) => ({
+      aggregate,
+      owner: WIRE_OWNERS[owner],
+      epoch,
+      data: WIRE_DATA[data[aggregate] ?? 'none'],
+    }));
   return implement(
     OwnershipServiceService,
     'open',

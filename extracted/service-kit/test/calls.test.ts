@@ -14,7 +14,9 @@ type Handlers = HandlersOf<typeof OwnershipServiceService, 'open'>;
 
 const EMPTY = { ownerships: [] };
 const recordOf = (aggregate: string) => ({
-  ownerships: [{ aggregate, owner: 'OWNER_SERVICE' as const, epoch: 2n ** 53n + 1n }],
+  ownerships: [
+    { aggregate, owner: 'OWNER_SERVICE' as const, epoch: 2n ** 53n + 1n, data: 'SERVICE_DATA_NONE' as const },
+  ],
 });
 
 async function serve(

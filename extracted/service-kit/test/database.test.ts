@@ -205,7 +205,9 @@ test('ownership is unknown where none is installed, is followed when it changes,
   await reader.start();
   atEnd(t, () => reader.stop());
   assert.equal(reader.ownerOf('billing'), 'unknown');
-  const { server, target } = await startServer(t, { services: [ownershipService(reader)] });
+  const { server, target } = await startServer(t, {
+    services: [ownershipService(reader, { billing: 'shared' })],
+  });
   const client = createServiceClient(OwnershipServiceClient, target);
   atEnd(t, () => client.close());
   const told: string[] = [];
@@ -219,7 +221,7 @@ test('ownership is unknown where none is installed, is followed when it changes,
 
   await database.query(OWNERSHIP);
   assert.deepEqual(await client.api.listOwnership({}), {
-    ownerships: [{ aggregate: 'billing', owner: 'OWNER_MONOLITH', epoch: 1n }],
+    ownerships: [{ aggregate: 'billing', owner: 'OWNER_MONOLITH', epoch: 1n, data: 'SERVICE_DATA_SHARED' }],
   });
   await database.transaction(async (tx) => {
     await tx.query(`UPDATE banyan.own SET owner = 'service', epoch = 2`);

@@ -80,11 +80,7 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
   const compile = () =>
     compileRoutes(
       operations.map(({ carvedOut }) => carvedOut),
-      // Until the services say it themselves.
-      (aggregate) => {
-        const facts = owners.ownerOf(aggregate);
-        return facts && { ...facts, data: 'shared' };
-      },
+      owners.ownerOf,
       flags.snapshot(),
       flags.kills(),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { BadRequest, ErrorInfo, RetryInfo, Status } from '@banyan/contracts/google/rpc/status';
-import { Owner, WatchOwnershipResponse } from '@banyan/contracts/ownership/v1/ownership';
+import { Owner, ServiceData, WatchOwnershipResponse } from '@banyan/contracts/ownership/v1/ownership';
 import { Metadata, status } from '@grpc/grpc-js';
 import { refusalOf } from '../../src/channels/status-details.ts';
 import { readHealth } from '../../src/channels/watch-health.ts';
@@ -69,17 +69,17 @@ it('details without an ErrorInfo, or that are garbage, are no refusal', () => {
   assert.equal(refusalOf(errorWith(Buffer.from([0x1a, 0xff, 0xff]))), undefined);
 });
 
-it('owners are read; one without a name here says nothing', () => {
+it('owners are read, and what a service can read; an owner without a name here says nothing', () => {
   const bytes = WatchOwnershipResponse.encode({
     ownerships: [
-      { aggregate: 'billing', owner: Owner.MONOLITH, epoch: 9007199254742993n },
-      { aggregate: 'booking', owner: Owner.NOBODY, epoch: 2n },
-      { aggregate: 'other', owner: Owner.UNSPECIFIED, epoch: 1n },
-      { aggregate: 'third', owner: Owner.SERVICE, epoch: 0n },
+      { aggregate: 'billing', owner: Owner.MONOLITH, epoch: 9007199254742993n, data: ServiceData.SHARED },
+      { aggregate: 'booking', owner: Owner.NOBODY, epoch: 2n, data: ServiceData.NONE },
+      { aggregate: 'other', owner: Owner.UNSPECIFIED, epoch: 1n, data: ServiceData.NONE },
+      { aggregate: 'third', owner: Owner.SERVICE, epoch: 0n, data: ServiceData.UNSPECIFIED },
     ],
   }).finish();
   assert.deepEqual(readOwnerships(bytes), [
-    { aggregate: 'billing', owner: 'monolith', epoch: 9007199254742993n, data: 'none' },
+    { aggregate: 'billing', owner: 'monolith', epoch: 9007199254742993n, data: 'shared' },
     { aggregate: 'booking', owner: 'nobody', epoch: 2n, data: 'none' },
     { aggregate: 'third', owner: 'service', epoch: 0n, data: 'none' },
   ]);

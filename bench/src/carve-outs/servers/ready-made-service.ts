@@ -2,7 +2,7 @@ import {
   HealthCheckResponse,
   HealthCheckResponse_ServingStatus,
 } from '@banyan/contracts/grpc/health/v1/health';
-import { Owner, WatchOwnershipResponse } from '@banyan/contracts/ownership/v1/ownership';
+import { Owner, ServiceData, WatchOwnershipResponse } from '@banyan/contracts/ownership/v1/ownership';
 import {
   Client,
   credentials,
@@ -31,7 +31,7 @@ serve('/ownership.v1.OwnershipService/WatchOwnership', true, (call: ServerWritab
   call.write(
     Buffer.from(
       WatchOwnershipResponse.encode({
-        ownerships: [{ aggregate: 'billing', owner: Owner.SERVICE, epoch: 2n }],
+        ownerships: [{ aggregate: 'billing', owner: Owner.SERVICE, epoch: 2n, data: ServiceData.NONE }],
       }).finish(),
     ),
   ),

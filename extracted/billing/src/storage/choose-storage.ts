@@ -1,5 +1,5 @@
 import { refuse } from '@banyan/service-kit/errors';
-import type { OwnershipReader } from '@banyan/service-kit/ownership';
+import type { OwnershipReader, ServiceData } from '@banyan/service-kit/ownership';
 import { Refusal } from '../domain/refusal.ts';
 import type { BillingReads, BillingStorage } from './port.ts';
 
@@ -12,6 +12,8 @@ export type StorageChoice = {
   owned(): BillingStorage;
   /** What `reads` would choose. */
   source(): 'own' | 'shared' | 'none';
+  /** What is read while the monolith owns. */
+  readonly whileMonolithOwns: ServiceData;
 };
 
 /** By the record of owners in this service's database, asked anew for every call. */
@@ -36,6 +38,7 @@ export function createStorageChoice(options: {
 
   return {
     source,
+    whileMonolithOwns: shared === null ? 'none' : 'shared',
     reads() {
       const chosen = source();
       if (chosen === 'own') return own;

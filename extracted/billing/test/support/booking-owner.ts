@@ -8,7 +8,7 @@ import {
 import { DirectoryServiceService } from '@banyan/contracts/directory/v1/directory';
 import { type Event, EventIntakeServiceService } from '@banyan/contracts/events/v1/events';
 import { Role } from '@banyan/contracts/identity/v1/identity';
-import { Owner, OwnershipServiceService } from '@banyan/contracts/ownership/v1/ownership';
+import { Owner, OwnershipServiceService, ServiceData } from '@banyan/contracts/ownership/v1/ownership';
 import { refuse } from '@banyan/service-kit/errors';
 import { silentLogger } from '@banyan/service-kit/logger';
 import { createGrpcServer, implement } from '@banyan/service-kit/server';
@@ -46,7 +46,9 @@ export async function startBookingOwner(
     services: [
       implement(OwnershipServiceService, 'open', {
         listOwnership: () => ({
-          ownerships: [{ aggregate: 'booking', owner: OWNERS[fake.owner], epoch: 1n }],
+          ownerships: [
+            { aggregate: 'booking', owner: OWNERS[fake.owner], epoch: 1n, data: ServiceData.UNSPECIFIED },
+          ],
         }),
         // biome-ignore lint/correctness/useYield: nobody here watches
         watchOwnership: async function* () {

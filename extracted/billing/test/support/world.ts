@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { BillingServiceClient, InvoiceLookupServiceClient } from '@banyan/contracts/billing/v1/billing';
 import { type Event, EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
 import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
+import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import { createServiceClient } from '@banyan/service-kit/client';
 import type { Database } from '@banyan/service-kit/database';
 import type { Identity } from '@banyan/service-kit/identity';
@@ -35,6 +36,7 @@ export function connect(t: TestContext, target: string) {
     lookup: createServiceClient(InvoiceLookupServiceClient, target, { token: TOKEN }),
     intake: createServiceClient(EventIntakeServiceClient, target, { token: TOKEN }),
     health: createServiceClient(HealthClient, target),
+    ownership: createServiceClient(OwnershipServiceClient, target),
   };
   const close = async (): Promise<void> => {
     await Promise.all(Object.values(clients).map((client) => client.close()));
@@ -45,6 +47,7 @@ export function connect(t: TestContext, target: string) {
     billing: clients.billing.api,
     lookup: clients.lookup.api,
     deliver: (event: Event) => clients.intake.api.deliver({ event }),
+    ownership: clients.ownership.api,
     health: async () => (await clients.health.api.check({ service: '' })).status,
     close,
   };

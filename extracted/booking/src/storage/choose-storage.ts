@@ -1,5 +1,5 @@
 import { refuse } from '@banyan/service-kit/errors';
-import type { OwnershipReader } from '@banyan/service-kit/ownership';
+import type { OwnershipReader, ServiceData } from '@banyan/service-kit/ownership';
 import { Refusal } from '../domain/refusal.ts';
 import type { BookingReads, BookingStorage } from './port.ts';
 
@@ -12,6 +12,8 @@ export type StorageChoice = {
   owned(): BookingStorage;
   /** What `reads` would choose. */
   source(): 'own' | 'shared' | 'none';
+  /** What is read while the monolith owns. */
+  readonly whileMonolithOwns: ServiceData;
 };
 
 /**
@@ -39,6 +41,7 @@ export function createStorageChoice(options: {
 
   return {
     source,
+    whileMonolithOwns: shared === null ? 'none' : 'shared',
     reads() {
       const chosen = source();
       if (chosen === 'own') return own;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { type Airport, DirectoryServiceService, type Flight } from '@banyan/contracts/directory/v1/directory';
 import { type Event, EventIntakeServiceService } from '@banyan/contracts/events/v1/events';
-import { Owner, OwnershipServiceService } from '@banyan/contracts/ownership/v1/ownership';
+import { Owner, OwnershipServiceService, ServiceData } from '@banyan/contracts/ownership/v1/ownership';
 import { refuse } from '@banyan/service-kit/errors';
 import { implement } from '@banyan/service-kit/handlers';
 import { silentLogger } from '@banyan/service-kit/logger';
@@ -76,7 +76,11 @@ export async function startSeam(t: TestContext, monolith: pg.Pool): Promise<Seam
       },
     }),
     implement(OwnershipServiceService, 'open', {
-      listOwnership: () => ({ ownerships: [{ aggregate: 'billing', owner: Owner.MONOLITH, epoch: 1n }] }),
+      listOwnership: () => ({
+        ownerships: [
+          { aggregate: 'billing', owner: Owner.MONOLITH, epoch: 1n, data: ServiceData.UNSPECIFIED },
+        ],
+      }),
       async *watchOwnership() {},
     }),
   ];

@@ -10,6 +10,7 @@ import {
 } from '@banyan/contracts/booking/v1/booking';
 import { type Event, EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
 import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
+import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import { type CallOptions, createServiceClient } from '@banyan/service-kit/client';
 import type { Identity } from '@banyan/service-kit/identity';
 import type { RunningService } from '@banyan/service-kit/lifecycle';
@@ -108,7 +109,8 @@ export function clientsOf(t: TestContext, target: string) {
   const lookup = createServiceClient(BookingLookupServiceClient, target, { token: TOKEN });
   const intake = createServiceClient(EventIntakeServiceClient, target, { token: TOKEN });
   const health = createServiceClient(HealthClient, target);
-  for (const { close } of [bookings, seats, consent, lookup, intake, health]) atEnd(t, close);
+  const ownership = createServiceClient(OwnershipServiceClient, target);
+  for (const { close } of [bookings, seats, consent, lookup, intake, health, ownership]) atEnd(t, close);
   return {
     target,
     bookings: bookings.api,
@@ -117,6 +119,7 @@ export function clientsOf(t: TestContext, target: string) {
     lookup: lookup.api,
     intake: intake.api,
     health: health.api,
+    ownership: ownership.api,
   };
 }
 

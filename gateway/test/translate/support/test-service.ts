@@ -15,6 +15,7 @@ import {
   Owner,
   type OwnershipServiceServer,
   OwnershipServiceService,
+  ServiceData,
   type WatchOwnershipRequest,
   type WatchOwnershipResponse,
 } from '@banyan/contracts/ownership/v1/ownership';
@@ -44,7 +45,8 @@ export type TestService = AsyncDisposable & {
   readonly port: number;
   readonly target: string;
   readonly behaviour: Behaviour;
-  setOwner(owner: Owner, epoch: bigint): void;
+  /** What it says that it can read stays as it is where none is given: at first, the monolith's tables. */
+  setOwner(owner: Owner, epoch: bigint, data?: ServiceData): void;
   /** Stops taking calls, lets those under way end. */
   drain(): Promise<void>;
   kill(): void;
@@ -81,7 +83,10 @@ export async function startTestService(port = 0, owner: Owner = Owner.SERVICE): 
       call.end();
     },
   };
-  let ownership: WatchOwnershipResponse = { ownerships: [{ aggregate: 'flights', owner, epoch: 1n }] };
+  let data: ServiceData = ServiceData.SHARED;
+  let ownership: WatchOwnershipResponse = {
+    ownerships: [{ aggregate: 'flights', owner, epoch: 1n, data }],
+  };
   const watchers = new Set<ServerWritableStream<WatchOwnershipRequest, WatchOwnershipResponse>>();
   const health = new Set<ServerWritableStream<unknown, Buffer>>();
   const server = new Server();
@@ -134,8 +139,9 @@ export async function startTestService(port = 0, owner: Owner = Owner.SERVICE): 
     port: bound,
     target: `127.0.0.1:${bound}`,
     behaviour,
-    setOwner: (next, epoch) => {
-      ownership = { ownerships: [{ aggregate: 'flights', owner: next, epoch }] };
+    setOwner: (next, epoch, nextData = data) => {
+      data = nextData;
+      ownership = { ownerships: [{ aggregate: 'flights', owner: next, epoch, data }] };
       for (const watch of watchers) watch.write(ownership);
     },
     drain: () =>

@@ -1,7 +1,11 @@
 import { InvoiceLookupServiceService } from '@banyan/contracts/billing/v1/billing';
 import { BookingLookupServiceService } from '@banyan/contracts/booking/v1/booking';
 import { EventIntakeServiceService } from '@banyan/contracts/events/v1/events';
-import { OwnershipServiceService, Owner as WireOwner } from '@banyan/contracts/ownership/v1/ownership';
+import {
+  OwnershipServiceService,
+  ServiceData,
+  Owner as WireOwner,
+} from '@banyan/contracts/ownership/v1/ownership';
 import type { Pool } from 'pg';
 import { type InvoiceRow, SELECT_INVOICES } from '../../billing/invoice.ts';
 import { findBooking } from '../../bookings/booking-queries.ts';
@@ -61,7 +65,13 @@ export function createOwnershipService(mirror: OwnerMirror): Served {
   const ownerships = () => ({
     ownerships: mirror
       .records()
-      .map(({ aggregate, owner, epoch }) => ({ aggregate, owner: WIRE_OWNERS[owner], epoch })),
+      // It is not asked what it reads itself.
+      .map(({ aggregate, owner, epoch }) => ({
+        aggregate,
+        owner: WIRE_OWNERS[owner],
+        epoch,
+        data: ServiceData.UNSPECIFIED,
+      })),
   });
   return implement(OwnershipServiceService, 'open', {
     async listOwnership() {

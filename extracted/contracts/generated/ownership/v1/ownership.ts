@@ -81,12 +81,65 @@ export function ownerToNumber(object: Owner): number {
   }
 }
 
+/** What a service can read of an aggregate while the monolith owns it. */
+export const ServiceData = {
+  /** UNSPECIFIED - Not said: to be taken for nothing. */
+  UNSPECIFIED: "SERVICE_DATA_UNSPECIFIED",
+  /** SHARED - The monolith's tables themselves, read-only. */
+  SHARED: "SERVICE_DATA_SHARED",
+  NONE: "SERVICE_DATA_NONE",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type ServiceData = typeof ServiceData[keyof typeof ServiceData];
+
+export namespace ServiceData {
+  export type UNSPECIFIED = typeof ServiceData.UNSPECIFIED;
+  export type SHARED = typeof ServiceData.SHARED;
+  export type NONE = typeof ServiceData.NONE;
+  export type UNRECOGNIZED = typeof ServiceData.UNRECOGNIZED;
+}
+
+export function serviceDataFromJSON(object: any): ServiceData {
+  switch (object) {
+    case 0:
+    case "SERVICE_DATA_UNSPECIFIED":
+      return ServiceData.UNSPECIFIED;
+    case 1:
+    case "SERVICE_DATA_SHARED":
+      return ServiceData.SHARED;
+    case 2:
+    case "SERVICE_DATA_NONE":
+      return ServiceData.NONE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ServiceData.UNRECOGNIZED;
+  }
+}
+
+export function serviceDataToNumber(object: ServiceData): number {
+  switch (object) {
+    case ServiceData.UNSPECIFIED:
+      return 0;
+    case ServiceData.SHARED:
+      return 1;
+    case ServiceData.NONE:
+      return 2;
+    case ServiceData.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 export interface Ownership {
   /** Name of the aggregate, such as "billing". */
   aggregate: string;
   owner: Owner;
   /** Number of this term of ownership. Grows with every change, is never used twice. */
   epoch: bigint;
+  /** Whoever serves this says it of itself: no database records it. */
+  data: ServiceData;
 }
 
 export interface ListOwnershipRequest {
@@ -104,7 +157,7 @@ export interface WatchOwnershipResponse {
 }
 
 function createBaseOwnership(): Ownership {
-  return { aggregate: "", owner: Owner.UNSPECIFIED, epoch: 0n };
+  return { aggregate: "", owner: Owner.UNSPECIFIED, epoch: 0n, data: ServiceData.UNSPECIFIED };
 }
 
 export const Ownership: MessageFns<Ownership> = {
@@ -120,6 +173,9 @@ export const Ownership: MessageFns<Ownership> = {
         throw new globalThis.Error("value provided for field message.epoch of type int64 too large");
       }
       writer.uint32(24).int64(message.epoch);
+    }
+    if (message.data !== ServiceData.UNSPECIFIED) {
+      writer.uint32(32).int32(serviceDataToNumber(message.data));
     }
     return writer;
   },
@@ -161,6 +217,14 @@ export const Ownership: MessageFns<Ownership> = {
             message.epoch = reader.int64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.data = serviceDataFromJSON(reader.int32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -181,6 +245,7 @@ export const Ownership: MessageFns<Ownership> = {
     message.aggregate = object.aggregate ?? "";
     message.owner = object.owner ?? Owner.UNSPECIFIED;
     message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.data = object.data ?? ServiceData.UNSPECIFIED;
     return message;
   },
 };
