@@ -102,6 +102,18 @@ describe('the configuration', () => {
       [/^BANYAN_VIEWER_TOKEN: must differ from BANYAN_ADMIN_TOKEN$/],
     ],
     [
+      'keys of overrides that are none',
+      { MONOLITH_URL, BANYAN_OVERRIDE_KEYS: `!:${'x'.repeat(43)}` },
+      undefined,
+      [/^BANYAN_OVERRIDE_KEYS: entry 1 must begin with a key id.*; \*\*\*$/],
+    ],
+    [
+      'one set of keys for identities and overrides',
+      { MONOLITH_URL, BANYAN_OVERRIDE_KEYS: '@keys', BANYAN_IDENTITY_KEYS: '@keys' },
+      undefined,
+      [/^BANYAN_OVERRIDE_KEYS: must differ from BANYAN_IDENTITY_KEYS$/],
+    ],
+    [
       'unknown keys',
       {},
       { monolith: 'http://h', matching: { fuzzy: 1 }, queues: {} },
@@ -143,12 +155,6 @@ describe('the configuration', () => {
     const names = ['BANYAN_ADMIN_URL', 'BANYAN_TEST_POSTGRES_URL', 'BANYAN_CHROMIUM', 'BANYAN_BIND'];
     const env = Object.fromEntries(names.map((name) => [name, 'x']));
     assert.deepEqual(faultsOf({ MONOLITH_URL, ...env }), []);
-  });
-
-  it('lets settings of what is not built yet stand, and says that they do nothing', () => {
-    const parsed = parseConfig({ env: { MONOLITH_URL, BANYAN_OVERRIDE_KEYS: 'secret' } });
-    assert.ok(parsed.ok);
-    assert.deepEqual(parsed.config.notes, ['BANYAN_OVERRIDE_KEYS is set and has no effect yet.']);
   });
 
   it('is documented, every variable with its default and unit', async () => {

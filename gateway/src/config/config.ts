@@ -47,6 +47,10 @@ export type GatewayConfig = {
   readonly initialStages: Readonly<Record<string, Stage>>;
   /** How callers are known; set where a carve-out is active. */
   readonly identity?: IdentityConfig;
+  /** As in BANYAN_OVERRIDE_KEYS. None: an override is any client's header or cookie. */
+  readonly overrideKeys?: string;
+  /** Where flags are kept for all replicas; absent, they are kept in a file of this one. */
+  readonly redisUrl?: string;
   /** Folder of what outlives a restart. */
   readonly dataDir: string;
   readonly tokens: AdminTokens;

@@ -16,7 +16,8 @@ export async function loadConfig(env: Environment, folder: string): Promise<Pars
   const configFile = found && (await parseFound(found));
   const contract = found && (await findContract(found, folder, faults));
   const monolithCa = await readMonolithCa(env, folder, faults);
-  await checkIdentityKeys(env, faults);
+  await checkKeyFile('BANYAN_IDENTITY_KEYS', env, faults);
+  await checkKeyFile('BANYAN_OVERRIDE_KEYS', env, faults);
   return parseConfig({
     env,
     faults,
@@ -112,13 +113,17 @@ async function readMonolithCa(
 }
 
 /** Keys that stand in a file: what is wrong with them is said at the start, not with the first request. */
-async function checkIdentityKeys(env: Environment, faults: ConfigFault[]): Promise<void> {
-  const setting = env.BANYAN_IDENTITY_KEYS;
+async function checkKeyFile(
+  name: 'BANYAN_IDENTITY_KEYS' | 'BANYAN_OVERRIDE_KEYS',
+  env: Environment,
+  faults: ConfigFault[],
+): Promise<void> {
+  const setting = env[name];
   if (!setting?.startsWith('@') || setting.length === 1) return;
-  const { openKeyRing } = await import('../identity/key-ring.ts');
+  const { openKeyRing } = await import('../keys/key-ring.ts');
   const opened = await openKeyRing({ setting, onRotated: () => {}, onFault: () => {} });
   opened.ring?.stop();
-  for (const rule of opened.faults ?? []) faults.push({ name: 'BANYAN_IDENTITY_KEYS', rule });
+  for (const rule of opened.faults ?? []) faults.push({ name, rule });
 }
 
 function messageOf(error: unknown): string {

@@ -4,7 +4,7 @@ import { findCarveOutFaults, readTargets } from './carve-outs.ts';
 import type { ContractConfig, GatewayConfig } from './config.ts';
 import type { ConfigFile, ParsedConfigFile } from './config-file.ts';
 import { type ConfigFault, showValue } from './fault.ts';
-import { FOREIGN_VARIABLES, UNBUILT_VARIABLES, VARIABLES, type VariableName } from './variables.ts';
+import { FOREIGN_VARIABLES, VARIABLES, type VariableName } from './variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -63,7 +63,7 @@ export function parseVariables(env: Environment): {
   }
   for (const name of Object.keys(env)) {
     if (!name.startsWith('BANYAN_') || env[name] === undefined || name in VARIABLES) continue;
-    if (UNBUILT_VARIABLES.includes(name) || FOREIGN_VARIABLES.some((pattern) => pattern.test(name))) continue;
+    if (FOREIGN_VARIABLES.some((pattern) => pattern.test(name))) continue;
     faults.push({ name, rule: 'is no variable of this gateway' });
   }
   return { values: values as VariableValues, faults };
@@ -100,6 +100,12 @@ function crossFaults(
   }
   if (values.BANYAN_VIEWER_TOKEN !== undefined && values.BANYAN_VIEWER_TOKEN === values.BANYAN_ADMIN_TOKEN) {
     faults.push({ name: 'BANYAN_VIEWER_TOKEN', rule: 'must differ from BANYAN_ADMIN_TOKEN' });
+  }
+  if (
+    values.BANYAN_OVERRIDE_KEYS !== undefined &&
+    values.BANYAN_OVERRIDE_KEYS === values.BANYAN_IDENTITY_KEYS
+  ) {
+    faults.push({ name: 'BANYAN_OVERRIDE_KEYS', rule: 'must differ from BANYAN_IDENTITY_KEYS' });
   }
   return [...faults, ...overlapFaults(sources, file), ...carveOutFaults(sources, values, file)];
 }
@@ -169,17 +175,14 @@ function assemble(
     carveOuts: file ? readTargets(file.carveOuts, sources.env).targets : [],
     initialStages: file?.initialStages ?? {},
     ...identityOf(values, file),
+    ...(values.BANYAN_OVERRIDE_KEYS === undefined ? {} : { overrideKeys: values.BANYAN_OVERRIDE_KEYS }),
+    ...(values.REDIS_URL === undefined ? {} : { redisUrl: values.REDIS_URL }),
     dataDir: values.BANYAN_DATA_DIR ?? `.data/gateway-${set.PORT}`,
     tokens: {
       ...(values.BANYAN_ADMIN_TOKEN === undefined ? {} : { operator: values.BANYAN_ADMIN_TOKEN }),
       ...(values.BANYAN_VIEWER_TOKEN === undefined ? {} : { viewer: values.BANYAN_VIEWER_TOKEN }),
     },
-    notes: [
-      ...(sources.notes ?? []),
-      ...UNBUILT_VARIABLES.filter((name) => sources.env[name]).map(
-        (name) => `${name} is set and has no effect yet.`,
-      ),
-    ],
+    notes: sources.notes ?? [],
   };
 }
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { readIdentityKeysText } from '../identity/identity-settings.ts';
+import { readKeysText } from '../keys/keys-text.ts';
 
 /** An environment variable of the gateway. `docs/configuration.md` shows the same table; a test holds them together. */
 export type Variable<T> = {
@@ -62,18 +62,25 @@ export const VARIABLES = {
   BANYAN_DATA_DIR: {
     unit: 'path',
     about:
-      "Folder of the gateway's own files: who owned what before a restart, and its compiled code, which makes its next start quicker. Without it `.data/gateway-<PORT>`, and the code elsewhere.",
+      "Folder of the gateway's own files: who owned what before a restart, flags, kills, and its compiled code, which makes its next start quicker. Without it `.data/gateway-<PORT>`, and the code elsewhere.",
     read: (text) => ({ value: text }),
   },
   BANYAN_IDENTITY_KEYS: {
     unit: 'secret',
     about:
       'Keys that sign who is calling for the services: `kid:base64url-secret` of at least 32 bytes, separated by commas, the first signs; or `@` and the path of a file of them. Needed where something is carved out.',
-    read: readIdentityKeysText,
+    read: readKeysText,
+  },
+  BANYAN_OVERRIDE_KEYS: {
+    unit: 'secret',
+    about:
+      'Keys that sign overrides, written as those of identities are; the first signs, all verify. Without them overrides pass as any header or cookie.',
+    read: readKeysText,
   },
   REDIS_URL: {
     unit: 'URL',
-    about: 'Redis, over which replicas tell each other of log-outs. Used where something is carved out.',
+    about:
+      'Redis, where all replicas keep their flags and tell each other of log-outs. Without it flags are kept in `<BANYAN_DATA_DIR>/flags.json`, for one replica.',
     read: (text) =>
       valueUnless(
         /^rediss?:\/\/./.test(text) && URL.canParse(text)
@@ -201,9 +208,6 @@ export const FOREIGN_VARIABLES: readonly RegExp[] = [
   /^BANYAN_CHROMIUM$/,
   /^BANYAN_(BIND|FRONT_SUBNET)$/,
 ];
-
-/** Settings of what is not built yet. They may be set already; the log says that they do nothing. */
-export const UNBUILT_VARIABLES: readonly string[] = ['BANYAN_OVERRIDE_KEYS'];
 
 /** What is wrong with a base URL of the monolith; nothing, if it is right. */
 export function monolithUrlFaults(text: string): string[] {

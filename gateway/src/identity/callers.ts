@@ -1,11 +1,11 @@
 import type { IdentityConfig } from '../config/config.ts';
 import type { Exchange } from '../datapath/exchange.ts';
 import type { RequestContext } from '../http/request-context.ts';
+import { openKeyRing } from '../keys/key-ring.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { HeadFields } from '../translate/head-fields.ts';
 import type { IdentitySource } from '../translate/identity-source.ts';
 import { createIdentity } from './identity.ts';
-import { openKeyRing } from './key-ring.ts';
 
 /** Who is calling, as the data path and the translations need it. */
 export type Callers = {

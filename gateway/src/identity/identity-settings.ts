@@ -1,15 +1,4 @@
 import type { ConfigFault } from '../config/fault.ts';
-import type { ReadText } from '../config/variables.ts';
-import { parseIdentityKeys } from './identity-keys.ts';
-
-/** What `BANYAN_IDENTITY_KEYS` must be, as far as the variable shows it: a file is judged by whoever reads files. */
-export const readIdentityKeysText: ReadText<string> = (text) => {
-  if (text.startsWith('@')) {
-    return text.length > 1 ? { value: text } : { faults: ['must name a file of keys after the @'] };
-  }
-  const { faults } = parseIdentityKeys(text);
-  return faults ? { faults } : { value: text };
-};
 
 /** What active carve-outs miss to know who is calling; nothing where none is active. */
 export function findIdentityFaults(settings: {

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { Identity } from '../carve-out/identity.ts';
 import type { AnsweredRequest, Credential, IdentityAdapter } from '../carve-out/identity-adapter.ts';
 import type { RequestHeaders } from '../carve-out/request.ts';
+import type { SigningKey } from '../keys/signing-keys.ts';
 import type { IdentityAnswer, IdentitySource } from '../translate/identity-source.ts';
 import type { AskMonolith } from './ask-monolith.ts';
-import type { IdentityKey } from './identity-keys.ts';
 import { isStillGood, signIdentity } from './identity-token.ts';
 import { type CallerEntry, createKnownCallers, type KnownCallersLimits } from './known-callers.ts';
 import { createQuestions, type Finding } from './questions.ts';
@@ -41,7 +41,7 @@ export type IdentityCounts = {
 export type IdentitySourceOptions = {
   readonly adapter: IdentityAdapter;
   readonly monolith: AskMonolith;
-  readonly signingKey: () => IdentityKey;
+  readonly signingKey: () => SigningKey;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly monotonicMs: () => number;

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import type { Identity } from '../carve-out/identity.ts';
-import type { IdentityKey } from './identity-keys.ts';
+import { signJws } from '../keys/jws.ts';
+import type { SigningKey } from '../keys/signing-keys.ts';
 
 /** The one metadata key that carries who is calling. Services trust nothing else. */
 export const IDENTITY_METADATA_KEY = 'banyan-identity';
@@ -10,27 +10,24 @@ export const TOKEN_LIFETIME_SECONDS = 60;
 export type SignedIdentity = {
   readonly token: string;
   readonly issuedAt: number;
-  readonly key: IdentityKey;
+  readonly key: SigningKey;
 };
 
-/** A compact JWS (RFC 7515, HS256) that says to one audience who is calling. */
+/** A JWS that says to one audience who is calling. */
 export function signIdentity(
   { account, role, name, via }: Identity,
   audience: string,
-  key: IdentityKey,
+  key: SigningKey,
   nowMs: number,
 ): SignedIdentity {
   const issuedAt = Math.floor(nowMs / 1_000);
   const exp = issuedAt + TOKEN_LIFETIME_SECONDS;
-  const head = encode({ alg: 'HS256', kid: key.kid });
-  const claims = encode({ aud: audience, sub: account, role, name, via, iat: issuedAt, exp });
-  const signed = `${head}.${claims}`;
-  const signature = createHmac('sha256', key.secret).update(signed).digest('base64url');
-  return { token: `${signed}.${signature}`, issuedAt, key };
+  const claims = { aud: audience, sub: account, role, name, via, iat: issuedAt, exp };
+  return { token: signJws(claims, key), issuedAt, key };
 }
 
 /** Whether it may be sent again: of the key that signs now, and at least half of its life before it. */
-export function isStillGood(signed: SignedIdentity, key: IdentityKey, nowMs: number): boolean {
+export function isStillGood(signed: SignedIdentity, key: SigningKey, nowMs: number): boolean {
   const age = nowMs / 1_000 - signed.issuedAt;
   return signed.key === key && age >= 0 && age < TOKEN_LIFETIME_SECONDS / 2;
 }
@@ -41,8 +38,4 @@ export function isStillGood(signed: SignedIdentity, key: IdentityKey, nowMs: num
  */
 export function identityMetadata(token: string): readonly (readonly [string, string])[] {
   return [[IDENTITY_METADATA_KEY, token]];
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

@@ -1,14 +1,14 @@
 import type { IdentityAdapter } from '../carve-out/identity-adapter.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createAskMonolith } from './ask-monolith.ts';
 import type { CallerChanges } from './changes-over-redis.ts';
 import { createIdentitySource, type RememberingSource } from './identity-source.ts';
-import type { KeyRing } from './key-ring.ts';
 
 export type IdentityParts = {
   readonly adapter: IdentityAdapter;
   readonly monolith: { readonly url: string; readonly ca?: string };
-  readonly keyRing: KeyRing;
+  readonly keyRing: Pick<KeyRing, 'signing' | 'stop'>;
   /** Where replicas tell each other of log-outs; none: each finds out within seconds. */
   readonly redisUrl?: string;
   /** Milliseconds since the epoch. */

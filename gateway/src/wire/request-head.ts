@@ -42,6 +42,9 @@ export class RequestHead extends MessageHead {
   hostEnd = -1;
   hostLineStart = -1;
   hostLineEnd = -1;
+  hasCookie = false;
+  /** Whether there is a line of X-Banyan-Override. */
+  hasOverride = false;
   /** Pairs of offsets: lines of forwarding fields (X-Forwarded-For, …), in order. */
   forwarding: number[] = NO_OFFSETS;
   fault: RequestFault | undefined = undefined;
@@ -83,7 +86,7 @@ export class RequestHead extends MessageHead {
           equalsIgnoringCase(bytes, valueStart, valueEnd, '100-continue')
         ) {
           this.expectsContinue = true;
-        }
+        } else if (equalsIgnoringCase(bytes, nameStart, nameEnd, 'cookie')) this.hasCookie = true;
         return;
       case 14:
         if (equalsIgnoringCase(bytes, nameStart, nameEnd, 'content-length')) {
@@ -103,6 +106,7 @@ export class RequestHead extends MessageHead {
           else this.fault ??= oddCodingFault(bytes, valueStart, valueEnd);
           return;
         }
+        if (equalsIgnoringCase(bytes, nameStart, nameEnd, 'x-banyan-override')) this.hasOverride = true;
         break;
     }
     if (this.takeHopByHop(nameStart, nameEnd, valueStart, valueEnd, lineEnd)) return;

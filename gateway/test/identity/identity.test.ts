@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
 import { createIdentity, type IdentityLimits } from '../../src/identity/identity.ts';
-import { openKeyRing } from '../../src/identity/key-ring.ts';
+import { openKeyRing } from '../../src/keys/key-ring.ts';
 import { createLogSink } from '../../src/telemetry/logger.ts';
 import { createTestRedis } from '../support/redis.ts';
 import { refusedUrl, startRawUpstream, startUpstream } from '../support/upstream.ts';
@@ -313,9 +313,14 @@ describe('the keys', () => {
     });
     assert.ok(ring);
     assert.equal(ring.signing().kid, 'k1');
+    assert.equal(ring.keys().length, 1);
 
     await writeFile(file, `k2:${secret(2)}\nk1:${secret(1)}\n`);
     await until(() => ring.signing().kid === 'k2', { deadlineMs: 2_000 });
+    assert.deepEqual(
+      ring.keys().map(({ kid }) => kid),
+      ['k2', 'k1'],
+    );
     await writeFile(file, 'nonsense');
     await until(() => faults.length > 0, { deadlineMs: 2_000 });
     await rm(file);

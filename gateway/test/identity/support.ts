@@ -7,8 +7,8 @@ import {
 } from '../../src/carve-out/identity-adapter.ts';
 import type { RequestHeaders } from '../../src/carve-out/request.ts';
 import { IDENTITY_LIMITS } from '../../src/identity/identity.ts';
-import type { IdentityKey } from '../../src/identity/identity-keys.ts';
 import { createIdentitySource, type IdentitySourceOptions } from '../../src/identity/identity-source.ts';
+import type { SigningKey } from '../../src/keys/signing-keys.ts';
 import type { IdentityAnswer, KnownCaller } from '../../src/translate/identity-source.ts';
 
 export function requestHeaders(...lines: HeaderLine[]): RequestHeaders {
@@ -43,7 +43,7 @@ export const simpleAdapter: IdentityAdapter = defineIdentity({
     operationId === 'logOut' ? simpleAdapter.credentialOf(headers()) : null,
 });
 
-export const KEY: IdentityKey = { kid: 'k1', secret: createSecretKey(Buffer.alloc(32, 1)) };
+export const KEY: SigningKey = { kid: 'k1', secret: createSecretKey(Buffer.alloc(32, 1)) };
 
 export const START_MS = Date.parse('2026-11-23T10:00:00.000Z');
 
@@ -108,7 +108,7 @@ export function openSource(options: Partial<IdentitySourceOptions> = {}) {
     pass: (ms: number) => {
       nowMs += ms;
     },
-    signWith: (other: IdentityKey) => {
+    signWith: (other: SigningKey) => {
       key = other;
     },
     logOut: (who: string, status: number | undefined, operationId = 'logOut') =>

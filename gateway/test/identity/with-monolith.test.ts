@@ -6,7 +6,7 @@ import { startMonolith } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
 import { meridianIdentity } from '@meridian/identity/meridian';
 import { createIdentity } from '../../src/identity/identity.ts';
-import { openKeyRing } from '../../src/identity/key-ring.ts';
+import { openKeyRing } from '../../src/keys/key-ring.ts';
 import { createLogSink } from '../../src/telemetry/logger.ts';
 import { known, requestHeaders } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { Metadata } from '@grpc/grpc-js';
 import { IDENTITY_METADATA_KEY, signIdentity } from '../../identity/identity-token.ts';
-import { openKeyRing } from '../../identity/key-ring.ts';
+import { openKeyRing } from '../../keys/key-ring.ts';
 import { type CommandContext, UsageError } from '../command.ts';
 import type { CallAs } from './parse-call.ts';
 

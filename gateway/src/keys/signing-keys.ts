@@ -1,13 +1,13 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 
-/** A key that signs identities. A `KeyObject` shows its secret to no log and no inspection. */
-export type IdentityKey = { readonly kid: string; readonly secret: KeyObject };
+/** A key of HMAC SHA-256. A `KeyObject` shows its secret to no log and no inspection. */
+export type SigningKey = { readonly kid: string; readonly secret: KeyObject };
 
-/** The first signs; the others are known to whoever verifies. Never empty. */
-export type IdentityKeys = readonly [IdentityKey, ...IdentityKey[]];
+/** The first signs, all verify. Never empty. */
+export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
-export type ParsedIdentityKeys =
-  | { readonly keys: IdentityKeys; readonly faults?: undefined }
+export type ParsedSigningKeys =
+  | { readonly keys: SigningKeys; readonly faults?: undefined }
   | { readonly keys?: undefined; readonly faults: readonly string[] };
 
 const KEYS_MAX = 16;
@@ -18,10 +18,10 @@ const SECRET_BYTES_MAX = 1_024;
  * Reads `kid:base64url-secret` entries, parted by commas or white space. Says all that is wrong, entry by entry, and
  * shows nothing of an entry: what stands before a colon may be a secret too.
  */
-export function parseIdentityKeys(text: string): ParsedIdentityKeys {
+export function parseSigningKeys(text: string): ParsedSigningKeys {
   const entries = text.split(/[,\s]+/).filter((entry) => entry !== '');
   const faults: string[] = [];
-  const keys: IdentityKey[] = [];
+  const keys: SigningKey[] = [];
   for (const [index, entry] of entries.entries()) {
     const at = `entry ${index + 1}`;
     const colon = entry.indexOf(':');

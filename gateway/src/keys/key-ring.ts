@@ -1,10 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type IdentityKey, parseIdentityKeys } from './identity-keys.ts';
+import { parseSigningKeys, type SigningKey, type SigningKeys } from './signing-keys.ts';
 
-/** The key that signs just now. */
+/** The keys of just now. */
 export type KeyRing = {
-  signing(): IdentityKey;
+  signing(): SigningKey;
+  /** The same array until the keys are others. */
+  keys(): SigningKeys;
   stop(): void;
 };
 
@@ -31,15 +33,15 @@ const FILE_BYTES_MAX = 65_536;
 export async function openKeyRing(options: KeyRingOptions): Promise<OpenedKeyRing> {
   const { setting, onRotated, onFault, checkIntervalMs = CHECK_INTERVAL_MS } = options;
   if (!setting.startsWith('@')) {
-    const { keys, faults } = parseIdentityKeys(setting);
+    const { keys, faults } = parseSigningKeys(setting);
     if (faults) return { faults };
-    return { ring: { signing: () => keys[0], stop: () => {} } };
+    return { ring: { signing: () => keys[0], keys: () => keys, stop: () => {} } };
   }
 
   const path = resolve(setting.slice(1));
   const first = await readKeyFile(path);
   if (first.faults) return { faults: first.faults };
-  let current = first.keys[0];
+  let current = first.keys;
   let seen = first.mark;
   let complaint = '';
 
@@ -55,10 +57,10 @@ export async function openKeyRing(options: KeyRingOptions): Promise<OpenedKeyRin
     }
     seen = read.mark;
     complaint = '';
+    const [before] = current;
     const [next] = read.keys;
-    const isOther = next.kid !== current.kid || !next.secret.equals(current.secret);
-    current = next;
-    if (isOther) onRotated(next.kid);
+    current = read.keys;
+    if (next.kid !== before.kid || !next.secret.equals(before.secret)) onRotated(next.kid);
   };
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -69,7 +71,8 @@ export async function openKeyRing(options: KeyRingOptions): Promise<OpenedKeyRin
   later();
   return {
     ring: {
-      signing: () => current,
+      signing: () => current[0],
+      keys: () => current,
       stop: () => {
         isStopped = true;
         clearTimeout(timer);
@@ -84,7 +87,7 @@ async function readKeyFile(path: string) {
     const mark = await markOf(path);
     const { size } = await stat(path);
     if (size > FILE_BYTES_MAX) return { faults: [`the file must have at most ${FILE_BYTES_MAX} bytes`] };
-    const parsed = parseIdentityKeys(await readFile(path, 'utf8'));
+    const parsed = parseSigningKeys(await readFile(path, 'utf8'));
     return parsed.faults ? { faults: parsed.faults } : { keys: parsed.keys, mark };
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
