@@ -4,6 +4,7 @@
  */
 
 export type { Answer, HeaderLine } from './carve-out/answer.ts';
+export type { CompareOptions } from './carve-out/compare-options.ts';
 export { isFresh, type Validators, weakEtag } from './carve-out/conditional.ts';
 export type { DataPlan, SequencePlan, TablePlan } from './carve-out/data-plan.ts';
 export {

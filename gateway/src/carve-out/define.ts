@@ -1,5 +1,6 @@
 import type { ChannelCredentials, Client, ClientOptions, ServiceDefinition } from '@grpc/grpc-js';
 import type { Answer } from './answer.ts';
+import { type CompareOptions, compareOptionsFault } from './compare-options.ts';
 import type { DataPlan } from './data-plan.ts';
 import type { Identity } from './identity.ts';
 import type { TranslationRequest } from './request.ts';
@@ -31,6 +32,8 @@ export type Translation<ServiceClient, Param extends string = string, Query exte
   readonly kind: 'read' | 'write';
   /** Where it is not the carve-out's. */
   readonly deadlineMs?: number;
+  /** Of a read: how its answers are compared with the monolith's at `shadow`. Default: nothing is left out. */
+  readonly compare?: CompareOptions;
   handle(
     request: TranslationRequest<Param, Query>,
     service: ServiceCalls<ServiceClient>,
@@ -140,10 +143,20 @@ export function carveOutFault(value: unknown): string | undefined {
   if (!Number.isInteger(deadlineMs) || Number(deadlineMs) < 1) return 'must have a deadlineMs of at least 1';
   if (typeof operations !== 'object' || operations === null) return 'must have operations';
   const odd = Object.entries(operations).find(([, each]) => !isTranslation(each));
-  return odd && `must have a kind and a handle for ${odd[0]}`;
+  if (odd !== undefined) return `must have a kind and a handle for ${odd[0]}`;
+  for (const [operationId, translation] of Object.entries(operations)) {
+    const fault = compareFault(translation);
+    if (fault !== undefined) return `must have a valid compare for ${operationId}: ${fault}`;
+  }
+  return undefined;
 }
 
 function isTranslation(value: unknown): boolean {
   const { kind, handle } = (value ?? {}) as { kind?: unknown; handle?: unknown };
   return (kind === 'read' || kind === 'write') && typeof handle === 'function';
+}
+
+function compareFault({ kind, compare }: Pick<Translation<unknown>, 'kind' | 'compare'>): string | undefined {
+  if (compare === undefined) return undefined;
+  return kind === 'write' ? 'a write is never compared' : compareOptionsFault(compare);
 }
