@@ -1,4 +1,4 @@
-import { Client, connectivityState, credentials } from '@grpc/grpc-js';
+import { type ChannelOptions, Client, connectivityState, credentials } from '@grpc/grpc-js';
 import { CHANNEL_OPTIONS } from './channel-options.ts';
 
 /** One target's channel, shared by all that call it. */
@@ -18,8 +18,12 @@ export type ServiceChannel = {
 const RESTART_MS = 2_000;
 
 /** Connects at once, so that the first request need not wait, and stays connected. */
-export function createServiceChannel(target: string, now: () => number): ServiceChannel {
-  const client = new Client(target, credentials.createInsecure(), CHANNEL_OPTIONS);
+export function createServiceChannel(
+  target: string,
+  now: () => number,
+  options: ChannelOptions = CHANNEL_OPTIONS,
+): ServiceChannel {
+  const client = new Client(target, credentials.createInsecure(), options);
   const channel = client.getChannel();
   const waiting = new Set<() => void>();
   let isReady = false;
