@@ -25,9 +25,22 @@ export type AuditQuery = {
   readonly before?: string;
 };
 
-/** The store cannot be asked now. Its message says why, for an operator. */
+/** A snapshot as the store holds it, with the entry of the change that made it. */
+export type Held = {
+  readonly snapshot: Snapshot;
+  readonly entry: AuditEntry;
+};
+
+/** The store cannot be asked now. Its message says why, for an operator; it holds no address and no credential. */
 export class StoreAway extends Error {
   override readonly name = 'StoreAway';
+  /** What was asked for may have been done all the same: the answer was lost. False: nothing was done. */
+  readonly isUnknown: boolean;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly isUnknown?: boolean } = {}) {
+    super(message, { cause: options.cause });
+    this.isUnknown = options.isUnknown ?? false;
+  }
 }
 
 /** What it holds is no snapshot. Its message names field and rule. */
@@ -37,10 +50,12 @@ export class StoreCorrupt extends Error {
 
 export type StoreEvents = {
   /** A snapshot that was committed anywhere, at least once, at the latest a second after. Validated. */
-  onSnapshot(snapshot: Snapshot): void;
+  onSnapshot(held: Held): void;
   /** What is held was read, and is not newer than what is known; or is empty. Says that the store is alive. */
   onSeen(version: number | undefined): void;
   onAway(reason: string): void;
+  /** It can be asked, and what it holds is no snapshot. */
+  onCorrupt(reason: string): void;
 };
 
 /**
@@ -51,9 +66,17 @@ export type FlagStore = {
   readonly kind: 'redis' | 'file';
   /** Begins to watch. Does not wait for the store to be there. */
   start(events: StoreEvents): Promise<void>;
-  /** Undefined: it is empty. */
-  read(): Promise<Snapshot | undefined>;
-  /** Writes snapshot and audit entry together, if what is held has the expected version; 0 stands for empty. */
+  /**
+   * How long it must have been there without a break before what it holds may be changed, in milliseconds: so long
+   * take all replicas to report to a store that lost what it held.
+   */
+  readonly settleMs: number;
+  /** Undefined: it is empty. Throws StoreCorrupt. */
+  read(): Promise<Held | undefined>;
+  /**
+   * Writes snapshot and audit entry together, if what is held has the expected version; 0 stands for empty. The
+   * same entry handed in again is `done`. What is given up with StoreAway is not done later. Throws StoreCorrupt.
+   */
   commit(expected: number, snapshot: Snapshot, entry: AuditEntry): Promise<CommitResult>;
   /** Adds what changed no snapshot. An id that is there already is left alone. */
   append(entries: readonly AuditEntry[]): Promise<void>;

@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AuditEntry } from '../audit.ts';
+import type { Author, FlagChange } from '../flags.ts';
+import type { Flag, Snapshot } from '../snapshot.ts';
+
+/** The entry of a change that makes `after` of `before`: only flags that differ stand in it. */
+export function createChangeEntry(
+  id: string,
+  replica: string,
+  change: Pick<FlagChange, 'author' | 'target' | 'forced'> & Pick<AuditEntry, 'action'>,
+  before: Snapshot,
+  after: Snapshot,
+): AuditEntry {
+  const from: Record<string, Flag | null> = {};
+  const to: Record<string, Flag | null> = {};
+  for (const operationId of new Set([...Object.keys(before.flags), ...Object.keys(after.flags)])) {
+    const [was, is] = [before.flags[operationId] ?? null, after.flags[operationId] ?? null];
+    if (isDeepStrictEqual(was, is)) continue;
+    from[operationId] = was;
+    to[operationId] = is;
+  }
+  const { author, action, target, forced } = change;
+  const note = createNote(id, replica, after.at, { action, target }, author);
+  return { ...note, version: after.version, from, to, ...(forced ? { forced } : {}) };
+}
+
+/** The entry of what changes no flag. */
+export function createNote(
+  id: string,
+  replica: string,
+  at: string,
+  { action, target }: Pick<AuditEntry, 'action' | 'target'>,
+  { by, onBehalfOf, reason, client }: Author,
+): AuditEntry {
+  return {
+    id,
+    version: null,
+    at,
+    by,
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    reason,
+    action,
+    target,
+    from: {},
+    to: {},
+    replica,
+    client,
+  };
+}
+
+/** A page of entries that are given oldest first, each once, newest first. */
+export function pageOf(
+  entries: readonly AuditEntry[],
+  { limit, before }: { readonly limit: number; readonly before?: string },
+): readonly AuditEntry[] {
+  const each = [...new Map(entries.map((entry) => [entry.id, entry])).values()].reverse();
+  const start = before === undefined ? 0 : each.findIndex(({ id }) => id === before) + 1;
+  return before !== undefined && start === 0 ? [] : each.slice(start, start + limit);
+}
