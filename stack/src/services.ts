@@ -125,12 +125,17 @@ const targetsOf = (ports: Ports, { services }: Border): Record<string, string> =
     ]),
   );
 
-export type AdminTokens = { operator: string; viewer: string };
+/** What opens the gateway's admin API, and signs overrides. */
+export type GatewaySecrets = {
+  readonly operatorToken: string;
+  readonly viewerToken: string;
+  readonly overrideKeysFile: string;
+};
 
 export function gatewaySpec(
   context: ServiceContext,
   { monolithUrl, redisUrl }: { readonly monolithUrl: string; readonly redisUrl: string },
-  tokens: AdminTokens,
+  secrets: GatewaySecrets,
   border: Border | null,
 ): ChildSpec<true> {
   const { config, env, ports } = context;
@@ -143,8 +148,9 @@ export function gatewaySpec(
     ADMIN_PORT: String(ports.admin),
     MONOLITH_URL: monolithUrl,
     BANYAN_DATA_DIR: env.BANYAN_DATA_DIR || join(config.dataDir, `gateway-${ports.public}`),
-    BANYAN_ADMIN_TOKEN: env.BANYAN_ADMIN_TOKEN || tokens.operator,
-    BANYAN_VIEWER_TOKEN: env.BANYAN_VIEWER_TOKEN || tokens.viewer,
+    BANYAN_ADMIN_TOKEN: env.BANYAN_ADMIN_TOKEN || secrets.operatorToken,
+    BANYAN_VIEWER_TOKEN: env.BANYAN_VIEWER_TOKEN || secrets.viewerToken,
+    BANYAN_OVERRIDE_KEYS: env.BANYAN_OVERRIDE_KEYS || `@${secrets.overrideKeysFile}`,
     REDIS_URL: redisUrl,
     ...(border && {
       BANYAN_IDENTITY_KEYS: env.BANYAN_IDENTITY_KEYS || `@${border.identityKeysFile}`,

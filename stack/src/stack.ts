@@ -26,7 +26,7 @@ import {
 } from './services.ts';
 import { tieDataToFolder } from './setup/data-elsewhere.ts';
 import { urlAs } from './setup/database-server.ts';
-import { ensureIdentityKeys, ensureSecret } from './setup/kept-secret.ts';
+import { ensureKeys, ensureSecret } from './setup/kept-secret.ts';
 import {
   ensureEmbeddedDatabase,
   ensureGivenDatabase,
@@ -97,9 +97,10 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       acquirerUrl,
       smtpUrl: replaced.smtpUrl ?? `smtp://127.0.0.1:${ports.smtp}`,
     };
-    const tokens = {
-      operator: ensureSecret(dataDir, 'admin-token'),
-      viewer: ensureSecret(dataDir, 'viewer-token'),
+    const secrets = {
+      operatorToken: ensureSecret(dataDir, 'admin-token'),
+      viewerToken: ensureSecret(dataDir, 'viewer-token'),
+      overrideKeysFile: ensureKeys(dataDir, 'override-keys'),
     };
     const border: Border | null =
       services.length === 0
@@ -107,14 +108,14 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
         : {
             services,
             serviceToken: ensureSecret(dataDir, 'service-token'),
-            identityKeysFile: ensureIdentityKeys(dataDir),
+            identityKeysFile: ensureKeys(dataDir, 'identity-keys'),
           };
     const redisUrl = replaced.redisUrl ?? `redis://127.0.0.1:${ports.redis}`;
     const sessionSecret = ensureSecret(dataDir, 'session-secret');
     const backends = [...services.map(({ carveOut }) => carveOut.name), 'monolith'].join(', ');
     const startMonolith = () => supervisor.start(monolithSpec(context, addresses, sessionSecret, border));
     const startGateway = () =>
-      supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl }, tokens, border));
+      supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl }, secrets, border));
     await screen.step(`starting ${backends} and gateway`, async () => {
       if (border === null) return Promise.all([startMonolith(), startGateway()]);
       // Each finds at once whom it asks: what services copy of the monolith's, and the gateway who owns what.

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Screen } from '../bootstrap/screen.mjs';
 import type { StackConfig } from './config.ts';
 import { portOf, servicePortName } from './ports/ports.ts';
@@ -63,7 +63,15 @@ export function printSummary(
   line();
   line(paint(1, 'Try it'));
   line(`  curl -s ${urls.gateway}/api/v1/profile -H 'X-Api-Key: ${PARTNERS[0][1]}'`);
+  line(`  ${settingsOfCli(config, urls.admin)}npx banyan routes`);
   line();
+}
+
+/** What the command line tool has to be told where it would not find this stack by itself. */
+function settingsOfCli({ dataDir, root }: StackConfig, adminUrl: string): string {
+  const url = adminUrl === 'http://127.0.0.1:8081' ? '' : `BANYAN_ADMIN_URL=${adminUrl} `;
+  const isElsewhere = dataDir !== join(root, '.data');
+  return url + (isElsewhere ? `STACK_DATA_DIR=${shown(dataDir)} ` : '');
 }
 
 function shown(path: string): string {

@@ -24,15 +24,13 @@ export function ensureSecret(
   return made;
 }
 
-const IDENTITY_KEYS = 'identity-keys';
-
 /**
- * A file of the keys that sign who is calling, `kid:secret` behind commas, the first signs. Whoever reads it looks
- * again when it changes: a key put first in it is used from then on, without a restart.
+ * A file of keys, `kid:secret` behind commas, the first signs. Whoever reads it looks again when it changes: a key put
+ * first in it is used from then on, without a restart.
  */
-export function ensureIdentityKeys(dataDir: string): string {
-  ensureSecret(dataDir, IDENTITY_KEYS, (random) => `k1:${random}`);
-  return join(dataDir, IDENTITY_KEYS);
+export function ensureKeys(dataDir: string, name: 'identity-keys' | 'override-keys'): string {
+  ensureSecret(dataDir, name, (random) => `k1:${random}`);
+  return join(dataDir, name);
 }
 
 function readSecret(path: string): string {
