@@ -128,6 +128,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       tokens,
       monolithHits,
       logger,
+      monotonicMs: parts.monotonicMs,
     });
   });
 

@@ -55,6 +55,15 @@ describe('GET /admin/v1/routes', () => {
           owner: 'monolith',
           epoch: null,
           lastMonolithHit: null,
+          data: null,
+          legalStages: [],
+          wantedStage: null,
+          fallback: null,
+          samplePercent: 0,
+          killed: false,
+          lastFlip: null,
+          traffic: [],
+          shadow: null,
         },
       );
       assert.ok(Date.parse(String(thing?.lastMonolithHit)) >= startedAt);

@@ -299,7 +299,7 @@ export interface components {
             killed: boolean;
             /** @description The last change of its flag; null where there was none, or none within the last 1,000. */
             lastFlip: components["schemas"]["LastFlip"] | null;
-            /** @description Of this replica, over the last minutes, by backend. */
+            /** @description Of this replica, over the last `seconds`, by backend. */
             traffic: components["schemas"]["BackendTraffic"][];
             /** @description What this replica has compared since its start; null where it compared nothing. */
             shadow: components["schemas"]["ShadowCounts"] | null;
@@ -410,7 +410,7 @@ export interface components {
             replicas: components["schemas"]["Replica"][];
             /** @description The reads whose flags were set. */
             set: string[];
-            /** @description The writes of the same carve-outs, which follow their owner and were not set. */
+            /** @description Where a carve-out was set, its writes, which follow their owner and were not set. */
             following: components["schemas"]["StageOf"][];
             /** @description Of `set`, those that a kill of this replica names, and keeps where it put them. */
             killed: string[];
@@ -445,7 +445,7 @@ export interface components {
             reason: string;
             /** @enum {unknown} */
             action: "set-route" | "set-carve-out" | "restore" | "kill" | "lift-kill" | "mint-override";
-            /** @description Operation, carve-out, `*`, or a list of them. */
+            /** @description Operation, carve-out or `*`; of an override its id and what it asks for. */
             target: string;
             from: components["schemas"]["FlagsOrNone"];
             to: components["schemas"]["FlagsOrNone"];
@@ -552,11 +552,8 @@ export interface components {
             text: string;
         };
         FlagsStatus: {
-            /**
-             * @description `none`: nothing is carved out.
-             * @enum {unknown}
-             */
-            store: "redis" | "file" | "none";
+            /** @enum {unknown} */
+            store: "redis" | "file";
             /**
              * @description `behind`: it holds less than this replica has served. `corrupt`: what it holds is no snapshot.
              * @enum {unknown}
@@ -573,8 +570,8 @@ export interface components {
             pendingAudit: number;
         };
         Replicas: {
-            /** @description The replica that answers. */
-            asked: components["schemas"]["FlagsStatus"];
+            /** @description The replica that answers; null where nothing is carved out. */
+            asked: components["schemas"]["FlagsStatus"] | null;
             replicas: components["schemas"]["Replica"][];
         };
         Replica: {
@@ -943,6 +940,8 @@ export interface components {
     parameters: {
         /** @example getInvoice */
         OperationId: string;
+        /** @description How far back `traffic` goes, in steps of ten. */
+        Seconds: number;
         /**
          * @description The snapshot version that the author has seen, as an ETag says it.
          * @example "42"
@@ -1052,6 +1051,7 @@ export type ResponseTooManyAttempts = components['responses']['TooManyAttempts']
 export type ResponseInternal = components['responses']['Internal'];
 export type ResponseStoreAway = components['responses']['StoreAway'];
 export type ParameterOperationId = components['parameters']['OperationId'];
+export type ParameterSeconds = components['parameters']['Seconds'];
 export type ParameterIfMatch = components['parameters']['IfMatch'];
 export type ParameterOnBehalfOf = components['parameters']['OnBehalfOf'];
 export type HeaderSnapshotVersion = components['headers']['SnapshotVersion'];
@@ -1062,7 +1062,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     listRoutes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How far back `traffic` goes, in steps of ten. */
+                seconds?: components["parameters"]["Seconds"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1088,7 +1091,10 @@ export interface operations {
     };
     getRoute: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How far back `traffic` goes, in steps of ten. */
+                seconds?: components["parameters"]["Seconds"];
+            };
             header?: never;
             path: {
                 /** @example getInvoice */

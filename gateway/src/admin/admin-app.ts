@@ -1,26 +1,12 @@
 import express, { type Express } from 'express';
-import type { AdminTokens, ContractConfig } from '../config/config.ts';
-import type { BackendHealth } from '../http/backend-health.ts';
-import type { Readiness } from '../lifecycle/readiness.ts';
-import type { LastHits } from '../telemetry/last-hits.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import type { ServiceReport } from '../translate/carve-outs.ts';
+import { type AdminParts, apiPartsOf } from './admin-parts.ts';
 import { createApiRoutes } from './api.ts';
 import { reportReadiness } from './health.ts';
 import { indexPage } from './index-page.ts';
+import { createProblemRoutes } from './problems-page.ts';
 import { createReferenceRoutes } from './reference.ts';
 
-export type AdminParts = {
-  readonly readiness: Readiness;
-  readonly monolith: BackendHealth;
-  readonly services: () => readonly ServiceReport[];
-  readonly metrics: Metrics;
-  readonly contract: ContractConfig | undefined;
-  readonly tokens: AdminTokens;
-  readonly monolithHits: LastHits;
-  readonly logger: Logger;
-};
+export type { AdminParts } from './admin-parts.ts';
 
 /**
  * Scripts and styles are our own files. Swagger UI sets styles on elements and shows pictures from `data:` URLs;
@@ -37,6 +23,8 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+const NO_OPTIONS = { error: 'method_not_allowed', message: 'OPTIONS is answered nowhere here.' };
 
 /**
  * Health, metrics and the contract's reference page, which tell no secret and ask for no token; and the admin API,
@@ -55,25 +43,24 @@ export function createAdminApp(parts: AdminParts): Express {
     });
     next();
   });
+  app.use((request, response, next) => {
+    // What Express would answer by itself. The API refuses it in its own form.
+    if (request.method !== 'OPTIONS' || request.path.startsWith('/admin/v1')) return next();
+    response.status(405).set('Allow', 'GET, HEAD').json(NO_OPTIONS);
+  });
   app.get('/livez', (_request, response) => {
     response.json({ status: 'live' });
   });
   app.get('/readyz', (_request, response) => {
-    const { httpStatus, report } = reportReadiness(parts.readiness, parts.monolith, parts.services());
+    const { httpStatus, report } = reportReadiness(parts);
     response.status(httpStatus).json(report);
   });
   app.get('/metrics', async (_request, response) => {
     const { contentType, text } = await parts.metrics.render();
     response.set('Content-Type', contentType).end(text);
   });
-  app.use(
-    '/admin/v1',
-    createApiRoutes({
-      operations: parts.contract?.operations ?? [],
-      monolithHits: parts.monolithHits,
-      tokens: parts.tokens,
-    }),
-  );
+  app.use('/admin/v1', createApiRoutes(apiPartsOf(parts)));
+  app.use('/problems', createProblemRoutes());
   app.get('/', (_request, response) => {
     response.type('html').send(indexPage(parts.contract));
   });

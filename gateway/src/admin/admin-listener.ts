@@ -7,6 +7,7 @@ export type AdminListener = {
   close(): Promise<void>;
 };
 
+const HEAD_BYTES_MAX = 16_384;
 const HEAD_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const IDLE_TIMEOUT_MS = 5_000;
@@ -19,6 +20,7 @@ const CONNECTIONS_MAX = 256;
 export function createAdminListener(loadApp: () => Promise<RequestListener>): AdminListener {
   let loading: Promise<RequestListener> | undefined;
   const server = createServer({
+    maxHeaderSize: HEAD_BYTES_MAX,
     headersTimeout: HEAD_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_TIMEOUT_MS,

@@ -1,6 +1,8 @@
-import type { BackendHealth } from '../http/backend-health.ts';
-import type { Readiness } from '../lifecycle/readiness.ts';
+import type { FlagsStatus } from '@banyan/openapi/generated/admin';
+import type { Flags } from '../rollout/flags.ts';
 import type { ServiceReport } from '../translate/carve-outs.ts';
+import type { AdminParts } from './admin-parts.ts';
+import { describeFlags } from './flags-status.ts';
 
 /** The body of `/readyz`: what this replica says of itself and of what it depends on. */
 export type ReadinessReport = {
@@ -9,6 +11,8 @@ export type ReadinessReport = {
     readonly monolith: { readonly state: string; readonly since: string; readonly reason?: string };
     /** By the carve-outs' names; absent where none is active. */
     readonly services?: Readonly<Record<string, ServiceReadiness>>;
+    /** Absent where nothing is carved out. */
+    readonly flags?: FlagsStatus;
   };
 };
 
@@ -27,12 +31,11 @@ export type ServiceReadiness = {
  * A dependency that is down is said, and is no reason to take this replica out: another would be no better off.
  */
 export function reportReadiness(
-  readiness: Readiness,
-  monolith: BackendHealth,
-  services: readonly ServiceReport[] = [],
+  parts: Pick<AdminParts, 'readiness' | 'monolith' | 'services'> & { readonly flags?: Pick<Flags, 'status'> },
 ): { readonly httpStatus: 200 | 503; readonly report: ReadinessReport } {
-  const { state, sinceMs, reason } = monolith.read();
-  const stage = readiness.stage();
+  const { state, sinceMs, reason } = parts.monolith.read();
+  const stage = parts.readiness.stage();
+  const services = parts.services();
   return {
     httpStatus: stage === 'ready' ? 200 : 503,
     report: {
@@ -46,6 +49,7 @@ export function reportReadiness(
         ...(services.length === 0
           ? {}
           : { services: Object.fromEntries(services.map((each) => [each.name, describe(each)])) }),
+        ...(parts.flags === undefined ? {} : { flags: describeFlags(parts.flags.status()) }),
       },
     },
   };

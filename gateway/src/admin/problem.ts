@@ -1,9 +1,45 @@
 import type { Response } from 'express';
+import { FlagRefusal } from '../rollout/flag-refusal.ts';
+import { PROBLEM_TYPES, type ProblemKind } from './problem-types.ts';
 
-/** RFC 9457. `detail` is for the person who reads it; scripts go by the status. */
-export function sendProblem(response: Response, status: number, title: string, detail: string): void {
-  response
-    .status(status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title, status, detail }));
+/** A request that is refused: by kind, with a sentence for a person, and what a script needs of it. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly kind: ProblemKind;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    kind: ProblemKind,
+    detail: string,
+    facts: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+    this.kind = kind;
+    this.facts = facts;
+    this.headers = headers;
+  }
+}
+
+const RETRY_STORE_SECONDS = 2;
+
+/** The refusal that an error stands for; undefined where it is a fault of ours. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof FlagRefusal) {
+    const headers: Record<string, string> =
+      error.status === 503 ? { 'Retry-After': String(RETRY_STORE_SECONDS) } : {};
+    return new Refusal(error.kind, error.message, error.facts, headers);
+  }
+  // Express could not decode the path.
+  if (error instanceof URIError) return new Refusal('not-found', 'The path is not percent-encoded UTF-8.');
+  return undefined;
+}
+
+/** RFC 9457. */
+export function sendProblem(response: Response, { kind, message, facts, headers }: Refusal): void {
+  const { status, title } = PROBLEM_TYPES[kind];
+  response.status(status).set(headers).type('application/problem+json');
+  response.end(JSON.stringify({ type: `/problems/${kind}`, title, status, detail: message, ...facts }));
 }

@@ -99,7 +99,7 @@ describe('the configuration', () => {
       'one token for both roles',
       { MONOLITH_URL, BANYAN_ADMIN_TOKEN: 'secret-of-16-bytes', BANYAN_VIEWER_TOKEN: 'secret-of-16-bytes' },
       undefined,
-      [/^BANYAN_VIEWER_TOKEN: must differ from BANYAN_ADMIN_TOKEN$/],
+      [/^BANYAN_VIEWER_TOKEN: must differ from BANYAN_ADMIN_TOKEN, in tokens and names$/],
     ],
     [
       'keys of overrides that are none',

@@ -3,6 +3,7 @@ import type { IdentityAdapter } from '../carve-out/identity-adapter.ts';
 import type { Stage } from '../rollout/stage.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { PathMatching } from '../routing/path-template.ts';
+import type { NamedToken } from './named-tokens.ts';
 
 /** What the gateway runs with. Frozen, whole and checked; nothing reads the environment after it. */
 export type GatewayConfig = {
@@ -59,7 +60,11 @@ export type GatewayConfig = {
 };
 
 /** What opens the admin API to whom. None of them: it is read-only, and open to whoever reaches the port. */
-export type AdminTokens = { readonly operator?: string; readonly viewer?: string };
+export type AdminTokens = {
+  readonly operators: readonly NamedToken[];
+  /** They may only read. */
+  readonly viewers: readonly NamedToken[];
+};
 
 export type IdentityConfig = {
   readonly adapter: IdentityAdapter;

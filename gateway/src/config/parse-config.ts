@@ -98,8 +98,15 @@ function crossFaults(
       got: showValue('', String(values.ADMIN_PORT)),
     });
   }
-  if (values.BANYAN_VIEWER_TOKEN !== undefined && values.BANYAN_VIEWER_TOKEN === values.BANYAN_ADMIN_TOKEN) {
-    faults.push({ name: 'BANYAN_VIEWER_TOKEN', rule: 'must differ from BANYAN_ADMIN_TOKEN' });
+  const { BANYAN_ADMIN_TOKEN: operators = [], BANYAN_VIEWER_TOKEN: viewers = [] } = values;
+  const isShared = operators.some(({ name, token }) =>
+    viewers.some((viewer) => viewer.name === name || viewer.token === token),
+  );
+  if (isShared) {
+    faults.push({
+      name: 'BANYAN_VIEWER_TOKEN',
+      rule: 'must differ from BANYAN_ADMIN_TOKEN, in tokens and names',
+    });
   }
   if (
     values.BANYAN_OVERRIDE_KEYS !== undefined &&
@@ -179,8 +186,8 @@ function assemble(
     ...(values.REDIS_URL === undefined ? {} : { redisUrl: values.REDIS_URL }),
     dataDir: values.BANYAN_DATA_DIR ?? `.data/gateway-${set.PORT}`,
     tokens: {
-      ...(values.BANYAN_ADMIN_TOKEN === undefined ? {} : { operator: values.BANYAN_ADMIN_TOKEN }),
-      ...(values.BANYAN_VIEWER_TOKEN === undefined ? {} : { viewer: values.BANYAN_VIEWER_TOKEN }),
+      operators: values.BANYAN_ADMIN_TOKEN ?? [],
+      viewers: values.BANYAN_VIEWER_TOKEN ?? [],
     },
     notes: sources.notes ?? [],
   };

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { readKeysText } from '../keys/keys-text.ts';
+import { namedTokens } from './named-tokens.ts';
 
 /** An environment variable of the gateway. `docs/configuration.md` shows the same table; a test holds them together. */
 export type Variable<T> = {
@@ -14,7 +15,6 @@ export type Variable<T> = {
 export type ReadText<T> = (text: string) => { readonly value: T } | { readonly faults: readonly string[] };
 
 const MS_MAX = 2_147_483_647; // what a timer of Node can hold
-const TOKEN_LENGTH_MIN = 16;
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 export const VARIABLES = {
@@ -51,13 +51,14 @@ export const VARIABLES = {
   BANYAN_ADMIN_TOKEN: {
     unit: 'secret',
     about:
-      'Bearer token of operators for the admin API. With neither token, whoever reaches the port may read.',
-    read: token(),
+      'Bearer token of operators for the admin API, or `name=token` separated by commas: the audit says the name, `operator` where there is none. With neither variable, whoever reaches the port may read, and nobody may write.',
+    read: namedTokens('operator'),
   },
   BANYAN_VIEWER_TOKEN: {
     unit: 'secret',
-    about: 'Bearer token for those who may only read the admin API.',
-    read: token(),
+    about:
+      'Bearer token for those who may only read the admin API, or several with names, as those of operators.',
+    read: namedTokens('viewer'),
   },
   BANYAN_DATA_DIR: {
     unit: 'path',
@@ -239,14 +240,6 @@ function wholeNumber(min: number, max: number): ReadText<number> {
     const value = Number(text);
     return /^\d{1,10}$/.test(text) && value >= min && value <= max ? { value } : { faults: [fault] };
   };
-}
-
-/** RFC 6750: what a bearer token may consist of. */
-function token(): ReadText<string> {
-  return (text) =>
-    text.length >= TOKEN_LENGTH_MIN && /^[0-9A-Za-z._~+/-]+=*$/.test(text)
-      ? { value: text }
-      : { faults: [`must be at least ${TOKEN_LENGTH_MIN} letters, digits or any of - . _ ~ + /`] };
 }
 
 function switched(): ReadText<boolean> {

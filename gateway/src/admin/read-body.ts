@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http';
+import { Refusal } from './problem.ts';
+
+const BODY_BYTES_MAX = 65_536;
+const JSON_TYPE = /^application\/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?\s*$/i;
+
+/**
+ * The JSON of a body that is bounded and is nothing else. What a browser's form can send is refused by its type.
+ * A body that is too large is read to its end, or until the listener's limit of time, so that its sender gets to
+ * see the answer.
+ */
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  const {
+    'content-type': type = '',
+    'content-encoding': encoding,
+    'content-length': length,
+  } = request.headers;
+  if (!JSON_TYPE.test(type)) {
+    request.resume();
+    throw new Refusal(
+      'unsupported-media-type',
+      `Content-Type must be application/json; got ${JSON.stringify(type.slice(0, 120))}.`,
+    );
+  }
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    request.resume();
+    throw new Refusal('unsupported-media-type', 'Content-Encoding must not be there.');
+  }
+  if (Number(length ?? 0) > BODY_BYTES_MAX) {
+    request.resume();
+    throw tooLarge();
+  }
+  return parse(await collect(request));
+}
+
+async function collect(request: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const pieces: Buffer[] = [];
+  let size = 0;
+  const onData = (piece: Buffer): void => {
+    size += piece.length;
+    if (size <= BODY_BYTES_MAX) return void pieces.push(piece);
+    request.off('data', onData);
+    request.resume();
+    reject(tooLarge());
+  };
+  request.on('data', onData);
+  request.once('end', () => resolve(Buffer.concat(pieces)));
+  request.once('close', () => reject(new Refusal('malformed-json', 'The body broke off.')));
+  return promise;
+}
+
+function parse(bytes: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal('malformed-json', 'The body is not UTF-8.');
+  }
+  if (text === '') throw new Refusal('malformed-json', 'The body is empty; it must be a JSON object.');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refusal('malformed-json', `The body is not JSON: ${(error as Error).message.slice(0, 200)}.`);
+  }
+}
+
+function tooLarge(): Refusal {
+  return new Refusal('payload-too-large', `The body must have at most ${BODY_BYTES_MAX} bytes.`);
+}
