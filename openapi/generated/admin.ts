@@ -427,7 +427,7 @@ export interface components {
         };
         AuditPage: {
             entries: components["schemas"]["AuditEntry"][];
-            /** @description The store is away; this is what the replica itself has recorded. */
+            /** @description The store cannot be asked; this is what the replica itself has recorded. */
             isLocal: boolean;
             /** @description For `before`; null where there is no more. */
             next: string | null;
@@ -768,25 +768,47 @@ export interface components {
             /** @constant */
             status?: 409;
         } & components["schemas"]["ProblemCore"];
+        /** @description Flags go on as they are; they cannot be changed now. */
         StoreAway: {
             /** @constant */
             type?: "/problems/store-away";
             /** @constant */
             status?: 503;
+            /** @enum {unknown} */
+            store: "starting" | "reachable" | "away" | "behind" | "corrupt";
+            /** Format: date-time */
+            since: string;
+            reason?: string;
+            /**
+             * @description `unknown`: the store went away with the change, which was made or was not, and will not be made later.
+             * @enum {unknown}
+             */
+            outcome: "unchanged" | "unknown";
         } & components["schemas"]["ProblemCore"];
-        /** @description The store holds less than this replica has served: it was emptied, or is another one. May hold more facts. */
+        /** @description The store holds less than a replica has served: it was emptied, or is another one. */
         StoreBehind: {
             /** @constant */
             type?: "/problems/store-behind";
             /** @constant */
             status?: 409;
+            /** @description The store's version; 0 where it is empty. */
+            held: number;
+            /** @description The version that `replica` knows. */
+            known: number;
+            replica: string;
         } & components["schemas"]["ProblemCore"];
-        /** @description The store is not behind, or another replica knows more. May hold more facts. */
+        /** @description The store is not behind, or another replica knows more. */
         NothingToRestore: {
             /** @constant */
             type?: "/problems/nothing-to-restore";
             /** @constant */
             status?: 409;
+            /** @description The store's, or that of the replica that knows more. */
+            version?: number;
+            /** @description The one that knows more. */
+            replica?: string;
+            /** @description What this one knows. */
+            own?: number;
         } & components["schemas"]["ProblemCore"];
         Internal: {
             /** @constant */
@@ -926,7 +948,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Internal"];
             };
         };
-        /** @description The store of flags cannot be reached. Nothing was changed. */
+        /** @description The store of flags cannot be reached, or holds what is no snapshot. `outcome` says whether anything was changed. */
         StoreAway: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
@@ -1373,6 +1395,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["StoreAway"];
         };
     };
     listKills: {

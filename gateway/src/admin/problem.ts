@@ -30,11 +30,16 @@ export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof FlagRefusal) {
     const headers: Record<string, string> =
       error.status === 503 ? { 'Retry-After': String(RETRY_STORE_SECONDS) } : {};
-    return new Refusal(error.kind, error.message, error.facts, headers);
+    return new Refusal(error.kind, error.message, factsOf(error), headers);
   }
   // Express could not decode the path.
   if (error instanceof URIError) return new Refusal('not-found', 'The path is not percent-encoded UTF-8.');
   return undefined;
+}
+
+function factsOf({ kind, message, facts }: FlagRefusal): Readonly<Record<string, unknown>> {
+  if (kind !== 'invalid-value' || 'faults' in facts) return facts;
+  return { faults: [{ field: 'body', rule: message }] };
 }
 
 /** RFC 9457. */
