@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type CarveOutFigures, measureCarveOuts } from './carve-outs/measure-carve-outs.ts';
 import { type ColdStart, measureColdStart } from './cold-start.ts';
 import { type Contender, contenders, expressHpm, ours, probe, upstream } from './contenders.ts';
+import { describeDecisionCost } from './decision.ts';
 import { loadCases, measure, type Sample } from './load.ts';
 import { type MemoryFigures, measureMemory } from './memory.ts';
 import { type CaseResult, caseTable, chart, summarize, targets, targetTable } from './report.ts';
@@ -18,6 +19,7 @@ const USAGE = `npm run bench -- [options]
   --no-memory     leave out memory, WebSockets and cold start
   --carve-outs    what is carved out, alone; --no-carve-outs leaves it out
   --cold-start    the cold start alone, which needs no wrk
+  --decision      the cost of a decision alone, which needs no wrk
   --out FOLDER    where to write results.json, results.md and chart.svg (bench/results)
 `;
 
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     'carve-outs': { type: 'boolean', default: false },
     'no-carve-outs': { type: 'boolean', default: false },
     'cold-start': { type: 'boolean', default: false },
+    decision: { type: 'boolean', default: false },
     out: { type: 'string', default: join(import.meta.dirname, '..', 'results') },
     help: { type: 'boolean', default: false },
   },
@@ -41,7 +44,7 @@ if (values.help) {
 }
 
 const wrk = findProgram('wrk');
-if (wrk === undefined && !values['cold-start']) {
+if (wrk === undefined && !values['cold-start'] && !values.decision) {
   console.error('The load comes from wrk, which is not installed: apt-get install wrk');
   process.exit(1);
 }
@@ -63,7 +66,8 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 type Runner = { readonly name: string; readonly port: number; readonly pid: number | undefined };
 
 try {
-  if (values['cold-start']) await runColdStart();
+  if (values.decision) console.log(describeDecisionCost());
+  else if (values['cold-start']) await runColdStart();
   else if (values['carve-outs']) await runCarveOuts();
   else await run();
 } finally {
