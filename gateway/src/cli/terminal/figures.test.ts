@@ -58,10 +58,10 @@ describe('figures for people', () => {
     assert.equal(countText(1_000_000), '1,000,000');
   });
 
-  it('are drawn as bars, the newest at the right, a gap where nothing was measured', () => {
-    assert.equal(sparkline([0, 1, 4, 8], 6, 8), '  ▁▁▄█');
+  it('are drawn as bars, a dot for none and a blank for what was not measured', () => {
+    assert.equal(sparkline([0, 1, 4, 8], 6, 8), '·▁▄█');
     assert.equal(sparkline([1, 2, 3, null, 9], 3, 9), '▃ █');
-    assert.equal(sparkline([0, 0], 3, 0), ' ▁▁');
+    assert.equal(sparkline([0, 0], 3, 0), '··');
     assert.equal(sparkline([20], 1, 8), '█');
   });
 });

@@ -51,12 +51,12 @@ export function manyText(count: number, one: string, many = `${one}s`): string {
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** The last `columns` values as bars, the newest at the right, full at `max`. Nothing measured is a blank. */
+/** The last `columns` values as bars, full at `max`. None is a dot, what was not measured a blank. */
 export function sparkline(values: readonly (number | null)[], columns: number, max: number): string {
   const shown = values.slice(-columns).map((value) => {
     if (value === null) return ' ';
-    if (value <= 0 || max <= 0) return BARS[0] ?? ' ';
+    if (value <= 0) return '·';
     return BARS[Math.min(BARS.length - 1, Math.ceil((value / max) * BARS.length) - 1)] ?? ' ';
   });
-  return shown.join('').padStart(columns);
+  return shown.join('');
 }

@@ -37,6 +37,20 @@ describe('a table', () => {
     );
   });
 
+  it('has cells over several columns, which make none wider', () => {
+    const rows = [
+      [{ text: 'a heading over all of them that is cut', span: 3 }],
+      ['one', '7', 'short'],
+      [{ text: 'two', span: 2 }, 'third'],
+    ] as const;
+    assert.deepEqual(renderTable(COLUMNS, rows, { width: 80, paint: UNPAINTED }), [
+      'NAME  COUNT  REASON',
+      'a heading over all…',
+      'one       7  short',
+      'two          third',
+    ]);
+  });
+
   it('stands the same in colours', () => {
     const rows = [
       [

@@ -9,7 +9,14 @@ export type Column = {
 };
 
 /** A text, or one with a style; it holds no control characters. */
-export type Cell = string | { readonly text: string; readonly style?: Style | undefined };
+export type Cell =
+  | string
+  | {
+      readonly text: string;
+      readonly style?: Style | undefined;
+      /** Over so many columns, this one included; it is cut to them and makes none wider. */
+      readonly span?: number;
+    };
 
 export type TableLayout = {
   /** Columns there are; Infinity where nothing has to fit. */
@@ -20,40 +27,57 @@ export type TableLayout = {
 };
 
 const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
+const spanOf = (cell: Cell): number => (typeof cell === 'string' ? 1 : (cell.span ?? 1));
 
-/** Lines of a table with its titles. A row may be shorter than the titles; a row of none is an empty line. */
+/**
+ * Lines of a table with its titles. A row may be shorter than the titles; a row of none is an empty line. Beneath a
+ * cell that spans several columns their cells are left out.
+ */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   { width, paint, gap = 2 }: TableLayout,
 ): string[] {
+  const placed = rows.map((row) => placeCells(row));
   const widths = fitWidths(
     columns,
-    columns.map(({ title }, index) =>
-      Math.max(textWidth(title), ...rows.map((row) => textWidth(textOf(row[index] ?? '')))),
-    ),
+    columns.map(({ title }, index) => {
+      const cells = placed.flatMap((row) => row.filter(({ at, cell }) => at === index && spanOf(cell) === 1));
+      return Math.max(textWidth(title), ...cells.map(({ cell }) => textWidth(textOf(cell))));
+    }),
     width - gap * (columns.length - 1),
   );
-  const line = (cells: readonly Cell[]): string => {
+  const widthOf = (at: number, span: number): number =>
+    widths.slice(at, at + span).reduce((sum, each) => sum + each + gap, -gap);
+  const line = (cells: readonly PlacedCell[]): string => {
     let text = '';
-    let blanks = 0;
-    for (const [index, column] of columns.entries()) {
-      const columnWidth = widths[index] ?? 0;
-      const cell = cells[index] ?? '';
-      const shown = cutText(textOf(cell), columnWidth);
-      const blank = columnWidth - textWidth(shown);
-      const lead = column.align === 'right' ? blank : 0;
+    let column = 0;
+    for (const { at, cell } of cells) {
+      const cellWidth = widthOf(at, spanOf(cell));
+      const shown = cutText(textOf(cell), cellWidth);
+      if (shown === '') continue;
       // Blanks are written when something follows them, so that no line ends with them, coloured or not.
-      if (shown === '') blanks += columnWidth + gap;
-      else {
-        text += ' '.repeat(blanks + lead) + paint(typeof cell === 'string' ? undefined : cell.style, shown);
-        blanks = blank - lead + gap;
-      }
+      const start = widthOf(0, at) + gap;
+      const lead = columns[at]?.align === 'right' ? cellWidth - textWidth(shown) : 0;
+      text += ' '.repeat(start + lead - column);
+      text += paint(typeof cell === 'string' ? undefined : cell.style, shown);
+      column = start + lead + textWidth(shown);
     }
     return text;
   };
   const titles = columns.map(({ title }): Cell => ({ text: title, style: 'dim' }));
-  return [line(titles), ...rows.map(line)];
+  return [line(placeCells(titles)), ...placed.map(line)];
+}
+
+type PlacedCell = { readonly at: number; readonly cell: Cell };
+
+function placeCells(row: readonly Cell[]): PlacedCell[] {
+  let at = 0;
+  return row.map((cell) => {
+    const placed = { at, cell };
+    at += spanOf(cell);
+    return placed;
+  });
 }
 
 /** Takes from the widest that may be cut, one column of text at a time, until all fit or none may be cut. */

@@ -1,0 +1,58 @@
+import type { Replicas } from '../admin/types.ts';
+import { agoText, manyText, spanText } from '../terminal/figures.ts';
+import type { Layout } from '../terminal/layout.ts';
+import { plainText } from '../terminal/plain-text.ts';
+import { type Cell, renderTable } from '../terminal/table.ts';
+
+/** A version that was confirmed longer ago than so much is stale: the store is asked every second. */
+const STALE_MS = 3_000;
+
+export function renderReplicas({ asked, replicas }: Replicas, layout: Layout): string[] {
+  const { paint, now } = layout;
+  const newest = Math.max(asked?.version ?? 0, ...replicas.map(({ version }) => version));
+  const rows = replicas.map(({ replica, version, recordedVersion, kills, at }): Cell[] => [
+    plainText(replica),
+    {
+      text: version < newest ? `${version} (behind)` : String(version),
+      style: version < newest ? 'red' : 'green',
+    },
+    String(recordedVersion),
+    { text: String(kills), style: kills > 0 ? 'red' : undefined },
+    agoText(at, now),
+  ]);
+  const columns = [
+    { title: 'REPLICA', widthMin: 12 },
+    { title: 'SERVES', align: 'right' },
+    { title: 'RECORDED', align: 'right' },
+    { title: 'KILLS', align: 'right' },
+    { title: 'HEARD OF' },
+  ] as const;
+  const table =
+    replicas.length === 0 ? [paint('dim', 'No replica is heard of.')] : renderTable(columns, rows, layout);
+  return [...table, '', ...storeLines(asked, layout)];
+}
+
+const STATES = {
+  starting: 'is not reached yet',
+  reachable: 'is reachable',
+  away: 'is away: traffic goes on, flips are refused',
+  behind: 'holds less than this replica has served: `banyan flag restore` mends it',
+  corrupt: 'holds no snapshot: flips are refused',
+} as const;
+
+function storeLines(asked: Replicas['asked'], { paint, now }: Layout): string[] {
+  if (asked === null) return [paint('dim', 'Nothing is carved out, so there are no flags.')];
+  const { store, state, since, reason, version, stalenessMs, pendingAudit } = asked;
+  const style = state === 'reachable' ? undefined : 'red';
+  const why = reason === undefined ? '' : ` (${plainText(reason)})`;
+  const lines = [paint(style, `the store (${store}) ${STATES[state]}, since ${agoText(since, now)}${why}`)];
+  const age = stalenessMs === null ? 'never' : `${spanText(stalenessMs / 1_000)} ago`;
+  const isStale = stalenessMs === null || stalenessMs > STALE_MS;
+  lines.push(paint(isStale ? 'yellow' : undefined, `version ${version}, last confirmed ${age}`));
+  if (pendingAudit > 0) {
+    lines.push(
+      paint('yellow', `${manyText(pendingAudit, 'audit entry', 'audit entries')} wait for the store`),
+    );
+  }
+  return lines;
+}
