@@ -67,9 +67,9 @@ describe('the admin port', () => {
       });
       const text = await (await fetch(`${adminUrl}/metrics`)).text();
       for (const line of [
-        'banyan_requests_total{operation="getThing",backend="monolith",status="2xx"} 2',
-        'banyan_requests_total{operation="getThing",backend="monolith",status="4xx"} 1',
-        'banyan_requests_total{operation="none",backend="monolith",status="2xx"} 1',
+        'banyan_requests_total{operation="getThing",backend="monolith",status="2xx",outcome="answered"} 2',
+        'banyan_requests_total{operation="getThing",backend="monolith",status="4xx",outcome="answered"} 1',
+        'banyan_requests_total{operation="none",backend="monolith",status="2xx",outcome="answered"} 1',
         'banyan_requests_in_flight 0',
         'banyan_backend_reachable{backend="monolith"} 1',
       ]) {

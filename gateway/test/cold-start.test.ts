@@ -38,7 +38,10 @@ describe('a start without a configuration file', () => {
 
       assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), 'hello');
       const metrics = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
-      assert.match(metrics, /banyan_requests_total\{operation="none",backend="monolith",status="2xx"\} 1/);
+      assert.match(
+        metrics,
+        /banyan_requests_total\{operation="none",backend="monolith",status="2xx",outcome="answered"\} 1/,
+      );
       assert.match(metrics, /banyan_requests_in_flight 0/);
     } finally {
       await rm(folder, { recursive: true });

@@ -284,9 +284,9 @@ it('what is refused before it is a request is logged and counted, without a byte
     assert.doesNotMatch(JSON.stringify(lines), /PLA/);
     const text = await (await fetch(`${adminUrl}/metrics`)).text();
     for (const line of [
-      'banyan_requests_total{operation="none",backend="none",status="4xx"} 6',
-      'banyan_requests_total{operation="none",backend="none",status="5xx"} 2',
-      'banyan_requests_total{operation="none",backend="monolith",status="4xx"} 1',
+      'banyan_requests_total{operation="none",backend="none",status="4xx",outcome="refused"} 6',
+      'banyan_requests_total{operation="none",backend="none",status="5xx",outcome="refused"} 2',
+      'banyan_requests_total{operation="none",backend="monolith",status="4xx",outcome="answered"} 1',
       'banyan_requests_refused_total{reason="malformed"} 2',
       'banyan_requests_refused_total{reason="bad-length"} 1',
       'banyan_requests_in_flight 0',
