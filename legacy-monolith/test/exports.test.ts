@@ -134,13 +134,17 @@ test('clients that stop reading hold five connections at most; hanging up gives 
 
 test('a database that goes away in the middle cuts the file off, without the trailers of a whole one', async () => {
   const socket = await stalledExport();
-  const closed = once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
-  await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND query LIKE '%AS passengers%' AND pid <> pg_backend_pid()`);
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk;
   });
+  await until(async () => (await exportsUnderWay()) === 1, { what: 'the test before to have let go' });
+  const ended = await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE '%AS passengers%' AND pid <> pg_backend_pid()`);
+  assert.equal(ended.rowCount, 1);
+  const closed = once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
+  // Paused, it would not hear of the end behind what it has not read.
+  socket.resume();
   await closed;
   assert.doesNotMatch(text, /x-content-sha256: /i);
   assert.match(monolith.log(), /"level":"error"/);
