@@ -138,7 +138,10 @@ test('a database that goes away in the middle cuts the file off, without the tra
   socket.on('data', (chunk) => {
     text += chunk;
   });
-  await until(async () => (await exportsUnderWay()) === 1, { what: 'the test before to have let go' });
+  await until(async () => (await exportsUnderWay()) === 1, {
+    deadlineMs: 20_000,
+    what: 'that the test before has let go',
+  });
   const ended = await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND query LIKE '%AS passengers%' AND pid <> pg_backend_pid()`);
   assert.equal(ended.rowCount, 1);
