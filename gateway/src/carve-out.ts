@@ -64,11 +64,6 @@ export type BanyanConfig = {
   identity?: IdentityAdapter;
   /** Contexts on their way out of the monolith. Each is active where the variable of its target is set. */
   carveOuts?: readonly AnyCarveOut[];
-  /**
-   * Stage of a carve-out's reads until flags say another, by its name. `service` while the monolith owns: the service
-   * reads the monolith's own tables. Where the service owns, it answers in any case.
-   */
-  initialStages?: Readonly<Record<string, 'monolith' | 'service'>>;
   /** Views that the gateway composes. None can be named yet. */
   views?: readonly never[];
 };

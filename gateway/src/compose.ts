@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { createAdminListener } from './admin/admin-listener.ts';
 import type { GatewayConfig } from './config/config.ts';
 import { createDial } from './datapath/dial.ts';
@@ -14,7 +16,7 @@ import { createReleaseStack } from './lifecycle/release-stack.ts';
 import { observeDial } from './proxy/observe-dial.ts';
 import { type ReachabilityCheck, startReachabilityCheck } from './proxy/reachability-check.ts';
 import { decideUncarved } from './rollout/decision.ts';
-import { INITIAL_SNAPSHOT } from './rollout/snapshot.ts';
+import type { Flags } from './rollout/flags.ts';
 import { createMatcher } from './routing/matcher.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { createLastHits } from './telemetry/last-hits.ts';
@@ -59,6 +61,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const monolithHits = createLastHits(parts.now);
   let check: ReachabilityCheck | undefined;
   let callers: Callers | undefined;
+  let flags: Flags | undefined;
   let carvedOut: CarveOuts | undefined;
 
   const pathLimits = createDataPathLimits(limits);
@@ -129,13 +132,17 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       monolithHits,
       logger,
       monotonicMs: parts.monotonicMs,
+      ...(flags && { flags }),
+      ...(carvedOut && { rollout: carvedOut.rollout }),
     });
   });
 
   /** gRPC, and all that only carved-out operations need, is loaded here or not at all. */
   const startCarveOuts = async () => {
-    const [{ createCallers }, { createCarveOuts }] = await Promise.all([
+    const [{ createCallers }, { createFlagStore }, { createFlags }, { createCarveOuts }] = await Promise.all([
       import('./identity/callers.ts'),
+      import('./rollout/stores/create-flag-store.ts'),
+      import('./rollout/stores/create-flags.ts'),
       import('./translate/carve-outs.ts'),
     ]);
     const { identity, monolith, contract } = config;
@@ -143,20 +150,22 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     callers = await createCallers({ identity, monolith, now, monotonicMs, logger });
     releases.defer('the identities', callers.stop);
     await callers.start();
-    const flags = Object.fromEntries(
-      config.carveOuts.flatMap(({ carveOut }) =>
-        Object.keys(carveOut.operations).map((operationId) => [
-          operationId,
-          { stage: config.initialStages[carveOut.name] ?? 'monolith', fallback: false },
-        ]),
-      ),
-    );
-    const snapshot = { ...INITIAL_SNAPSHOT, flags };
+    flags = createFlags({
+      store: await createFlagStore(config),
+      dataDir: config.dataDir,
+      replica: `${hostname()}:${config.listen.port || parts.processId}`,
+      now,
+      monotonicMs,
+      newId: randomUUID,
+      logger,
+    });
+    releases.defer('the flags', flags.stop);
+    await flags.start(limits.connectTimeoutMs);
     carvedOut = await createCarveOuts({
       active: config.carveOuts,
       operations: contract?.operations ?? [],
       matching: contract?.matching,
-      flags: { snapshot: () => snapshot, kills: () => [], onChange: () => () => {} },
+      flags,
       identity: callers.source,
       dataDir: config.dataDir,
       now,

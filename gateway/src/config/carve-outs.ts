@@ -1,6 +1,5 @@
 import type { AnyCarveOut } from '../carve-out/define.ts';
 import type { Operation } from '../routing/operation.ts';
-import type { ConfigFile } from './config-file.ts';
 import { type ConfigFault, showValue } from './fault.ts';
 
 export type CarveOutTarget = { readonly carveOut: AnyCarveOut; readonly target: string };
@@ -37,7 +36,7 @@ export function isTarget(text: string): boolean {
 
 /** What is wrong with the carve-outs together, and with what they take over. */
 export function findCarveOutFaults(
-  { carveOuts, initialStages }: Pick<ConfigFile, 'carveOuts' | 'initialStages'>,
+  carveOuts: readonly AnyCarveOut[],
   configFile: string,
   operations: readonly Operation[] | undefined,
 ): ConfigFault[] {
@@ -57,10 +56,6 @@ export function findCarveOutFaults(
         faults.push({ name: at, rule: `takes ${operationId}, which the contract does not have` });
       }
     }
-  }
-  for (const name of Object.keys(initialStages)) {
-    if (names.has(name)) continue;
-    faults.push({ name: `${configFile}: initialStages.${name}`, rule: 'must name a carve-out' });
   }
   return faults;
 }

@@ -29,9 +29,6 @@ const configFileSchema = z.strictObject({
       }),
     )
     .default([]),
-  initialStages: z
-    .record(z.string(), z.enum(['monolith', 'service'], 'must be "monolith" or "service"'))
-    .default({}),
   views: unbuilt('views').default([]),
 }) satisfies z.ZodType<unknown, BanyanConfig>;
 

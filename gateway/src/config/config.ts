@@ -1,6 +1,5 @@
 import type { AnyCarveOut } from '../carve-out/define.ts';
 import type { IdentityAdapter } from '../carve-out/identity-adapter.ts';
-import type { Stage } from '../rollout/stage.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { PathMatching } from '../routing/path-template.ts';
 import type { NamedToken } from './named-tokens.ts';
@@ -44,8 +43,6 @@ export type GatewayConfig = {
   readonly logLevel: string;
   /** Those whose target is set; none without a contract. */
   readonly carveOuts: readonly { readonly carveOut: AnyCarveOut; readonly target: string }[];
-  /** Stages of carve-outs' reads, by their names. */
-  readonly initialStages: Readonly<Record<string, Stage>>;
   /** How callers are known; set where a carve-out is active. */
   readonly identity?: IdentityConfig;
   /** As in BANYAN_OVERRIDE_KEYS. None: an override is any client's header or cookie. */

@@ -136,7 +136,7 @@ function carveOutFaults(
   const { targets, faults } = readTargets(file.carveOuts, sources.env);
   return [
     ...faults,
-    ...findCarveOutFaults(file, configFile, sources.contract?.operations),
+    ...findCarveOutFaults(file.carveOuts, configFile, sources.contract?.operations),
     ...findIdentityFaults({
       activeCarveOuts: targets.map(({ carveOut }) => carveOut.name),
       configFile,
@@ -180,7 +180,6 @@ function assemble(
     },
     logLevel: set.LOG_LEVEL,
     carveOuts: file ? readTargets(file.carveOuts, sources.env).targets : [],
-    initialStages: file?.initialStages ?? {},
     ...identityOf(values, file),
     ...(values.BANYAN_OVERRIDE_KEYS === undefined ? {} : { overrideKeys: values.BANYAN_OVERRIDE_KEYS }),
     ...(values.REDIS_URL === undefined ? {} : { redisUrl: values.REDIS_URL }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ErrorInfo, Status } from '@banyan/contracts/google/rpc/status';
-import { Owner } from '@banyan/contracts/ownership/v1/ownership';
+import { Owner, ServiceData } from '@banyan/contracts/ownership/v1/ownership';
 import { until } from '@banyan/stack/testing/until';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { ReadinessReport } from '../../src/admin/health.ts';
@@ -149,7 +149,7 @@ describe('a translated operation', () => {
     });
   });
 
-  it('follows the owner: a write goes where it says, nobody is a 503, and a stage may send reads ahead', async () => {
+  it('follows the owner: a write goes where it says, nobody is a 503, and a flag may send reads ahead where the service can read', async () => {
     await using service = await startTestService(0, Owner.MONOLITH);
     const served = async (running: RunningGateway) => {
       const read = await get(running, '/flights/4');
@@ -179,9 +179,21 @@ describe('a translated operation', () => {
       }
     });
     service.setOwner(Owner.MONOLITH, 4n);
-    await withFlights({ target: service.target, initialStages: { flights: 'service' } }, async (running) => {
+    const flags = { getFlight: { stage: 'service', fallback: false } } as const;
+    await withFlights({ target: service.target, flags }, async (running) => {
       assert.deepEqual(await served(running), ['service', 'monolith']);
       assert.equal(await (await get(running, '/news')).text(), 'monolith: GET /news');
+      const told = [
+        [ServiceData.NONE, 'monolith'],
+        [ServiceData.SHARED, 'service'],
+        [ServiceData.UNSPECIFIED, 'monolith'],
+      ] as const;
+      for (const [data, side] of told) {
+        service.setOwner(Owner.MONOLITH, 4n, data);
+        await until(async () => (await served(running)).join() === `${side},monolith`, {
+          deadlineMs: 10_000,
+        });
+      }
     });
   });
 });

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineIdentity } from '@banyan/gateway/carve-out';
 import { parseConfigFile } from '../../../src/config/config-file.ts';
+import { INITIAL_SNAPSHOT, type Snapshot } from '../../../src/rollout/snapshot.ts';
+import { createFileStore } from '../../../src/rollout/stores/file-store.ts';
 import type { Operation } from '../../../src/routing/operation.ts';
 import { startUpstream } from '../../support/upstream.ts';
 import { type RunningGateway, withGateway } from '../../support/with-gateway.ts';
@@ -35,7 +37,8 @@ const identity = defineIdentity({
 
 export type FlightsOptions = {
   readonly target: string;
-  readonly initialStages?: Readonly<Record<string, 'monolith' | 'service'>>;
+  /** Of the file that it finds when it starts. */
+  readonly flags?: Snapshot['flags'];
   readonly env?: Readonly<Record<string, string>>;
   readonly dataDir?: string;
   /** Of every operation; the carve-out's own is short. */
@@ -46,7 +49,7 @@ export const COOKIE = 'sid=7';
 
 /** A gateway with the flights carved out, before a monolith that answers `monolith: <method> <path>`. */
 export async function withFlights<T>(
-  { target, initialStages = {}, env = {}, dataDir, deadlineMs = flightsCarveOut.deadlineMs }: FlightsOptions,
+  { target, flags, env = {}, dataDir, deadlineMs = flightsCarveOut.deadlineMs }: FlightsOptions,
   work: (running: RunningGateway) => Promise<T>,
 ): Promise<T> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'banyan-data-')));
@@ -57,10 +60,11 @@ export async function withFlights<T>(
     } else response.end(`monolith: ${request.method} ${request.url}`);
   });
   const configFile = parseConfigFile(
-    { monolith: monolith.url, identity, carveOuts: [{ ...flightsCarveOut, deadlineMs }], initialStages },
+    { monolith: monolith.url, identity, carveOuts: [{ ...flightsCarveOut, deadlineMs }] },
     'banyan.config.ts',
   );
   try {
+    if (flags !== undefined) await keepFlags(folder, flags);
     return await withGateway(
       {
         env: {
@@ -77,4 +81,14 @@ export async function withFlights<T>(
   } finally {
     if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** As a gateway leaves them to the one that comes after it. */
+async function keepFlags(dataDir: string, flags: Snapshot['flags']): Promise<void> {
+  const store = createFileStore(join(dataDir, 'flags.json'));
+  const snapshot = { ...INITIAL_SNAPSHOT, version: 1, flags };
+  const { at, by, reason } = snapshot;
+  const change = { id: '1', version: 1, at, by, reason, action: 'set-carve-out', target: 'flights' } as const;
+  await store.commit(0, snapshot, { ...change, from: {}, to: flags, replica: 'before', client: 'test' });
+  await store.stop();
 }
