@@ -20,7 +20,7 @@ export type ParityGateway = {
 
 /** The gateway as it is run, a process of its own; only its clock is the test's. */
 export async function startGateway(
-  options: { monolithUrl: string; config: string; now: Date; env: Readonly<Record<string, string>> },
+  options: { monolithUrl: string; now: Date; env: Readonly<Record<string, string>> },
   undo: (() => unknown)[],
 ): Promise<ParityGateway> {
   const dataDir = await mkdtemp(join(tmpdir(), 'banyan-parity-'));
@@ -35,7 +35,7 @@ export async function startGateway(
         PORT: '0',
         ADMIN_PORT: '0',
         MONOLITH_URL: options.monolithUrl,
-        BANYAN_CONFIG: options.config,
+        BANYAN_CONFIG: 'banyan.config.ts',
         BANYAN_DATA_DIR: dataDir,
         PARITY_NOW_MS: String(options.now.getTime()),
         ...options.env,

@@ -24,7 +24,7 @@ export const IDENTITY_KEYS = `parity:${Buffer.alloc(32, 7).toString('base64url')
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What a carve-out needs here besides its place in `sequences.ts` and `shared.config.ts`. */
+/** What a carve-out needs here besides its place in `sequences.ts`. */
 type Prepared = {
   readonly plan: DataPlan;
   readonly migrate: (url: string) => Promise<void>;

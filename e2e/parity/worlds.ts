@@ -1,6 +1,7 @@
 import { mock } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Findings } from '../differential/step.ts';
+import { ADMIN_TOKEN, readAtService } from './flags.ts';
 import { type ParityGateway, startGateway } from './gateway.ts';
 import { createGround, startMonolith, type Undo } from './monolith.ts';
 import { plant, type Sql } from './planted.ts';
@@ -116,15 +117,16 @@ async function build(
   const gateway = await startGateway(
     {
       monolithUrl: `http://127.0.0.1:${behind.port}`,
-      config: active.some((name) => combination[name] === 'shared')
-        ? 'e2e/parity/shared.config.ts'
-        : 'banyan.config.ts',
       now: start,
-      env: active.length === 0 ? {} : { BANYAN_IDENTITY_KEYS: IDENTITY_KEYS, ...targets },
+      env:
+        active.length === 0
+          ? {}
+          : { BANYAN_IDENTITY_KEYS: IDENTITY_KEYS, BANYAN_ADMIN_TOKEN: ADMIN_TOKEN, ...targets },
     },
     undo,
   );
   await untilReady(gateway, active.length);
+  for (const name of active) if (combination[name] === 'shared') await readAtService(gateway, name);
 
   let now = start;
   return {
