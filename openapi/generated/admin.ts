@@ -1346,7 +1346,6 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["StoreAway"];
         };
     };
     mintOverride: {
@@ -1582,7 +1581,6 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["StoreAway"];
         };
     };
 }

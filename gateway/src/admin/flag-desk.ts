@@ -60,19 +60,21 @@ function readWish(request: WriteRequest) {
   return { flag, author, force, version: requireVersion(version) };
 }
 
-function joinFaults(values: {
-  readonly stage?: Stage;
-  readonly weightPercent?: number;
-  readonly samplePercent?: number;
-}) {
-  const { stage, weightPercent, samplePercent } = values;
+/** What has a meaning at one stage alone is refused at the others: whoever sends it believes otherwise. */
+function joinFaults({ stage }: { readonly stage?: Stage }, has: (name: string) => boolean): readonly Fault[] {
+  if (stage === undefined) return [];
   const faults: Fault[] = [];
-  if (stage === undefined) return faults;
-  if (stage !== 'canary' && weightPercent !== undefined) {
-    faults.push(faultOf('weightPercent', `has no meaning at ${stage}: leave it out`, weightPercent));
+  if (stage === 'canary' && !has('weightPercent')) {
+    faults.push(
+      faultOf('weightPercent', 'must be there at canary: the percent of accounts that go to the service'),
+    );
   }
-  if (stage !== 'shadow' && samplePercent !== undefined) {
-    faults.push(faultOf('samplePercent', `has no meaning at ${stage}: leave it out`, samplePercent));
+  for (const [name, only] of [
+    ['weightPercent', 'canary'],
+    ['samplePercent', 'shadow'],
+  ] as const) {
+    if (stage !== only && has(name))
+      faults.push(faultOf(name, `has a meaning at ${only} alone, not at ${stage}`));
   }
   return faults;
 }

@@ -20,24 +20,25 @@ type Values<R extends Rules> = ReturnType<typeof readMembers<R>>['values'];
 
 /**
  * Reads body and headers of a change, or throws the refusal that names everything that is wrong with them. `join`
- * adds the faults of members that do not go together. Every change has a reason.
+ * adds the faults of members that do not go together: it is given those that could be read, and the names of all that
+ * are there. Every change has a reason.
  */
 export function readWrite<const R extends Rules>(
   request: WriteRequest,
   rules: R,
   required: readonly (keyof R & string)[],
-  join: (values: Values<R>) => readonly Fault[] = () => [],
+  join: (values: Values<R>, has: (name: string) => boolean) => readonly Fault[] = () => [],
 ): { readonly values: Values<R>; readonly author: Author; readonly version: number | undefined } {
   const read = readMembers(request.body, { ...rules, reason }, [...required, 'reason']);
   const values = read.values as Values<R> & { readonly reason?: string };
   const version = readVersion(request.ifMatch);
   const onBehalfOf = readOnBehalfOf(request.onBehalfOf);
-  const isObject = read.faults[0]?.field !== 'body';
+  const body = typeof request.body === 'object' && request.body !== null ? request.body : undefined;
   refuseFaults([
     ...faultsOf(version),
     ...faultsOf(onBehalfOf),
     ...read.faults,
-    ...(isObject ? join(values) : []),
+    ...(body === undefined ? [] : join(values, (name) => Object.hasOwn(body, name))),
   ]);
   const behalf = 'value' in onBehalfOf ? onBehalfOf.value : undefined;
   return {
