@@ -1,11 +1,14 @@
 import type { RequestHead } from '../wire/request-head.ts';
 import type { ClientSide } from './client-side.ts';
+import { editRequestHead } from './edited-head.ts';
 import { type Answer, type AnswerStatus, gatewayAnswer } from './gateway-answer.ts';
+import type { HeadEdits } from './head-edits.ts';
 import { LocalAnswer, type LocalAnswerOptions } from './local-answer.ts';
 import type { Party } from './party.ts';
-import { type ForwardEdits, Relay, type RelayOwner } from './relay.ts';
+import { type ForwardOptions, Relay, type RelayOwner } from './relay.ts';
 import type { Peer } from './request-bytes.ts';
 import type { Upstream } from './upstream.ts';
+import { Waiting } from './waiting.ts';
 
 /*
  * INVARIANTS of the data path. Who changes it, keeps them.
@@ -36,7 +39,10 @@ import type { Upstream } from './upstream.ts';
  *       so that the answer is not lost to a reset.
  *  7. A buffer that a socket read into is freed early only where it was handed on whole, its bytes are in no head
  *     and in nothing that waits, and the socket that they went to has nothing left to write (spent-buffers.ts).
- *  8. Every wait has a deadline, the client connection's `deadlineAt`, or is a stream under way, watched for
+ *  8. A request goes from one party to the next only while nothing of an answer was sent and nothing of its body taken
+ *     (`wait`, LocalAnswer's `handOver`): the monolith then gets it as if nobody had had it before.
+ *  9. A tap hears of an answer after the client was given it, and cannot hold it up, fail it or see it twice.
+ * 10. Every wait has a deadline, the client connection's `deadlineAt`, or is a stream under way, watched for
  *     stalls. Every buffer has a bound; a full one pauses the socket that fills it.
  */
 
@@ -54,9 +60,15 @@ export type Outcome =
   | 'lost'
   | 'broken';
 
-/** One request and its answer. The handler decides what becomes of it: `forward`, `answerHere` or `answer`. */
+/**
+ * One request and its answer. The handler decides what becomes of it: `forward`, `answerHere` or `answer`. One that
+ * was to be answered here may be forwarded yet, once its LocalAnswer has handed it over.
+ */
 export class Exchange implements RelayOwner {
-  readonly head: RequestHead;
+  /** As it came, but for `editHead`. */
+  head: RequestHead;
+  /** What the final answer says beyond its maker's own, whoever that is. */
+  answerEdits: HeadEdits | undefined = undefined;
   /** Status sent to the client; 0 before. */
   status = 0;
   /** Of a failure: for the log alone, it may hold addresses. */
@@ -85,10 +97,20 @@ export class Exchange implements RelayOwner {
     return this.#client.peer;
   }
 
+  /** Changes the request for everybody who is yet to see it. */
+  editHead(edits: HeadEdits): void {
+    this.head = editRequestHead(this.head, edits);
+  }
+
+  /** It is to be decided what becomes of the request. `onGone`: the client left before. */
+  wait(onGone: () => void): void {
+    if (!this.#isOver) this.#party = new Waiting(onGone);
+  }
+
   /** Sends the request upstream and the answer back. */
-  forward(upstream: Upstream, edits?: ForwardEdits): void {
+  forward(upstream: Upstream, options?: ForwardOptions): void {
     if (this.#isOver) return;
-    const relay = new Relay(this, this.#client, upstream, edits);
+    const relay = new Relay(this, this.#client, upstream, options);
     this.#party = relay;
     this.#client.awaitAnswer();
     relay.start();
@@ -97,10 +119,12 @@ export class Exchange implements RelayOwner {
   /** Makes the answer here: what is given reads the body and sends it. Nothing, if the client is gone already. */
   answerHere(options: LocalAnswerOptions): LocalAnswer | undefined {
     if (this.#isOver) return undefined;
+    const hasLeft = this.#party instanceof Waiting && this.#party.hasClientEnded;
     const answer = new LocalAnswer(this, this.#client, options);
     this.#party = answer;
     this.#client.awaitAnswer();
-    return answer;
+    if (hasLeft) answer.clientEnded();
+    return hasLeft ? undefined : answer;
   }
 
   /** Answers in the monolith's stead. */
@@ -198,8 +222,9 @@ export class Exchange implements RelayOwner {
 
   #answerWith(answer: Answer, outcome: Outcome, mustClose = false): void {
     this.status = answer.status;
+    const { append = [] } = this.answerEdits ?? {};
     const closes = mustClose || !this.isRequestWhole || this.#client.closesAfterAnswer;
-    this.#client.answer(answer, closes);
+    this.#client.answer({ ...answer, fields: [...answer.fields, ...append] }, closes);
     this.over(outcome);
     this.#client.exchangeDone(closes);
   }

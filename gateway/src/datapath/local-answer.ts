@@ -8,6 +8,7 @@ import {
   type Line,
 } from './answer-head.ts';
 import type { ClientSide } from './client-side.ts';
+import { appendedLines, type HeadEdits } from './head-edits.ts';
 import { LocalBody, type ReceivedBody } from './local-body.ts';
 import type { Party } from './party.ts';
 
@@ -15,6 +16,7 @@ import type { Party } from './party.ts';
 export type LocalAnswerOwner = {
   readonly head: RequestHead;
   readonly isRequestWhole: boolean;
+  readonly answerEdits: HeadEdits | undefined;
   status: number;
   cause: Error | undefined;
   over(outcome: 'answered' | 'client-gone' | 'broken'): void;
@@ -65,6 +67,17 @@ export class LocalAnswer implements Party {
     const body = this.#body.read();
     if (!this.#isOver && this.#body.takesBytes) this.#client.takeBody();
     return body;
+  }
+
+  /**
+   * Lets go of the request, of which nothing was read and to which nothing was answered, so that it can be forwarded.
+   * False: it is too late for that.
+   */
+  handOver(): boolean {
+    const isUntouched = this.#owner.head.framing === 'none' || this.#body.isUnasked;
+    if (this.#isOver || this.#owner.status !== 0 || !isUntouched) return false;
+    this.#isOver = true;
+    return true;
   }
 
   get takesBody(): boolean {
@@ -224,6 +237,7 @@ export class LocalAnswer implements Party {
     this.#mustClose = untilClose || this.#body.isEndless || this.#client.closesAfterAnswer;
     let text = headText(content.status, content.headers);
     for (const [name, value] of more) text += headLine(name, value);
+    text += appendedLines(this.#owner.answerEdits?.append);
     if (!hasDate(content.headers)) text += `Date: ${now.toUTCString()}\r\n`;
     text += framing;
     if (this.#mustClose) text += 'Connection: close\r\n';

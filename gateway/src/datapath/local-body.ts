@@ -27,6 +27,11 @@ export class LocalBody {
     return (this.#state === 'collecting' || this.#state === 'discarding') && !this.isEndless;
   }
 
+  /** Nobody has wanted it, and none of it was taken. */
+  get isUnasked(): boolean {
+    return this.#state === 'unasked';
+  }
+
   get keptBytes(): number {
     return this.#pieces.length === 0 ? 0 : this.#length;
   }

@@ -4,20 +4,22 @@ import type { ClientSide } from './client-side.ts';
 import type { HeadEdits } from './head-edits.ts';
 import type { Party } from './party.ts';
 import { writeRequestHead } from './request-bytes.ts';
-import { writeResponseHead } from './response-bytes.ts';
+import { writeResponseHead, writeSwitchingHead } from './response-bytes.ts';
+import { type ResponseTap, TappedAnswer } from './response-tap.ts';
 import type { Applicant, Upstream } from './upstream.ts';
 import type { Loss, UpstreamConnection } from './upstream-connection.ts';
 
-/** Changes to the heads of a request and its answer, beyond the path's own. */
-export type ForwardEdits = {
+export type ForwardOptions = {
+  /** Changes to the head that the upstream gets, beyond the path's own. */
   readonly request?: HeadEdits | undefined;
-  readonly response?: HeadEdits | undefined;
+  readonly tap?: ResponseTap | undefined;
 };
 
 /** The exchange, as its relay sees it. */
 export type RelayOwner = {
   readonly head: RequestHead;
   readonly isRequestWhole: boolean;
+  readonly answerEdits: HeadEdits | undefined;
   /** Status sent to the client; 0 before. */
   status: number;
   cause: Error | undefined;
@@ -38,7 +40,7 @@ export class Relay implements Applicant, Party {
   readonly #owner: RelayOwner;
   readonly #client: ClientSide;
   readonly #upstream: Upstream;
-  readonly #edits: HeadEdits | undefined;
+  readonly #tap: TappedAnswer | undefined;
   /** What to send, or to send again; dropped when an answer begins. */
   #headBytes: Buffer | undefined;
   #connection: UpstreamConnection | undefined = undefined;
@@ -48,17 +50,22 @@ export class Relay implements Applicant, Party {
   #mustClose = false;
   #isOver = false;
 
-  constructor(owner: RelayOwner, client: ClientSide, upstream: Upstream, edits: ForwardEdits | undefined) {
+  constructor(
+    owner: RelayOwner,
+    client: ClientSide,
+    upstream: Upstream,
+    options: ForwardOptions | undefined,
+  ) {
     const { head } = owner;
     this.#owner = owner;
     this.#client = client;
     this.#upstream = upstream;
-    this.#edits = edits?.response;
+    this.#tap = options?.tap && new TappedAnswer(options.tap);
     this.isHead = head.method === 'HEAD';
     this.isOldClient = head.minorVersion === 0;
     this.wantsUpgrade = head.upgrade !== undefined;
     this.isRepeatable = head.framing === 'none' && !this.wantsUpgrade && SAFE.has(head.method);
-    this.#headBytes = writeRequestHead(head, client.peer, edits?.request);
+    this.#headBytes = writeRequestHead(head, client.peer, options?.request);
   }
 
   start(): void {
@@ -96,6 +103,7 @@ export class Relay implements Applicant, Party {
 
   endTunnel(): void {
     this.#isOver = true;
+    this.#tap?.end(false);
     this.#connection?.destroySoon();
     this.#connection = undefined;
   }
@@ -104,6 +112,7 @@ export class Relay implements Applicant, Party {
   abandon(): void {
     this.#isOver = true;
     this.#release();
+    this.#tap?.end(false);
   }
 
   // From the upstream
@@ -132,6 +141,7 @@ export class Relay implements Applicant, Party {
   unreachable(cause: Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#tap?.end(false);
     this.#owner.cause ??= cause;
     this.#owner.answerForUpstream(this.#isAskedAgain ? 'lost' : 'unreachable');
   }
@@ -148,6 +158,7 @@ export class Relay implements Applicant, Party {
   responseHead(head: ResponseHead, bodyEnd: number): void {
     const client = this.#client;
     this.#headBytes = undefined;
+    this.#tap?.head(head, this.isOldClient);
     this.#owner.status = head.status;
     this.#mustClose =
       client.closesAfterAnswer ||
@@ -159,11 +170,12 @@ export class Relay implements Applicant, Party {
     const out = writeResponseHead(head, {
       connection,
       withoutChunks: this.isOldClient && head.framing === 'chunked',
-      edits: this.#edits,
+      edits: this.#owner.answerEdits,
     });
     client.answerBegan();
     if (out.bytes === head.bytes) {
       this.#toClient(out.bytes.subarray(out.start, bodyEnd));
+      this.#tap?.body(head.bytes.subarray(head.end, bodyEnd));
       return;
     }
     const body = head.bytes.subarray(head.end, bodyEnd);
@@ -175,10 +187,12 @@ export class Relay implements Applicant, Party {
         this.#toClient(body);
       });
     }
+    this.#tap?.body(body);
   }
 
   responseBytes(bytes: Buffer): void {
     this.#toClient(bytes);
+    this.#tap?.body(bytes);
   }
 
   responseSpent(chunk: Buffer): void {
@@ -187,6 +201,7 @@ export class Relay implements Applicant, Party {
 
   responseEnd(): void {
     this.#isAnswerWhole = true;
+    this.#tap?.end(true);
     // Or an upload that nobody will read on: the client must learn of it, after it had the answer.
     if (this.#owner.isRequestWhole || this.#mustClose) this.#finish(this.#mustClose);
   }
@@ -221,6 +236,7 @@ export class Relay implements Applicant, Party {
       }
     }
     this.#isOver = true;
+    this.#tap?.end(false);
     if (owner.status === 101) owner.over('tunnelled');
     // The monolith took the half-close for what it mostly is, a client that left. Without us it would be seen
     // to close, so it is.
@@ -238,9 +254,9 @@ export class Relay implements Applicant, Party {
     this.#headBytes = undefined;
     this.#owner.status = 101;
     client.answerBegan();
-    // Unchanged: the 101's Connection and Upgrade speak of the tunnel, which spans both hops.
+    const headBytes = writeSwitchingHead(head, this.#owner.answerEdits);
     client.writeTogether(() => {
-      client.write(head.bytes.subarray(head.start, head.end));
+      client.write(headBytes);
       if (rest.length > 0) this.#toClient(rest);
     });
     client.startTunnel();

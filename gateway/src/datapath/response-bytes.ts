@@ -39,3 +39,15 @@ export function writeResponseHead(
   at += out.write(`${lines}\r\n`, at, 'latin1');
   return { bytes: out, start: 0, end: at };
 }
+
+/** A 101 keeps its Connection and Upgrade: they speak of the tunnel, which spans both hops. */
+export function writeSwitchingHead(head: ResponseHead, edits: HeadEdits | undefined): Buffer {
+  const asItCame = head.bytes.subarray(head.start, head.end);
+  if (edits === undefined) return asItCame;
+  const cuts = cutLines(head.bytes, head.fieldsStart, head.end, (name) => edits.omit?.has(name) === true);
+  const lines = appendedLines(edits.append);
+  const out = Buffer.allocUnsafe(asItCame.length + lines.length);
+  let at = copyWithout(head.bytes, head.start, head.end - 2, cuts, out, 0);
+  at += out.write(`${lines}\r\n`, at, 'latin1');
+  return out.subarray(0, at);
+}
