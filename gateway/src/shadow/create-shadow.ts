@@ -9,23 +9,12 @@ import type { CarvedOperation } from '../translate/carved-operation.ts';
 import type { IdentitySource } from '../translate/identity-source.ts';
 import type { RequestHead } from '../wire/request-head.ts';
 import { createAnswerTap } from './answer-tap.ts';
-import {
-  type AskedRequest,
-  conditionsOf,
-  copyRequest,
-  isRepeatable,
-  monolithQuestion,
-  readAgain,
-  shownPath,
-} from './asked-request.ts';
+import { copyRequest, isRepeatable, readAgain } from './asked-request.ts';
 import { type ByteShare, createByteBudget } from './byte-budget.ts';
-import { type ComparedAnswer, compareAnswers, repeated } from './compare.ts';
-import { type CompareRules, createCompareRules } from './compare-rules.ts';
-import type { Difference, Differences } from './difference.ts';
+import { type Comparison, createComparisons } from './comparison.ts';
 import { createMonolithQuestions } from './monolith-questions.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { redact } from './redact.ts';
-import type { KeptDifference, Shadow } from './shadow.ts';
+import type { Shadow, SkipReason } from './shadow.ts';
 import { ShadowSkip } from './shadow-skip.ts';
 import { createTally } from './tally.ts';
 import { createWorkQueue } from './work-queue.ts';
@@ -69,14 +58,6 @@ export const SHADOW_LIMITS = {
   fieldsMax: 100,
 };
 
-type Comparison = {
-  readonly carved: CarvedOperation;
-  readonly requestId: string;
-  readonly request: AskedRequest;
-  readonly monolith: ComparedAnswer;
-  readonly share: ByteShare;
-};
-
 const WARN_EVERY_MS = 5_000;
 
 /** Reads at `shadow`: nothing of what happens here is waited for by a client. Loading this file loads gRPC. */
@@ -85,7 +66,6 @@ export function createShadow(parts: ShadowParts): Shadow {
   const limits = { ...SHADOW_LIMITS, ...parts.limits };
   const budget = createByteBudget(limits.keptBytesMax);
   const tally = createTally({ keptMax: limits.keptDifferencesMax, fieldsMax: limits.fieldsMax });
-  const mayRepeat = createRateLimit(limits.repeatsPerSecond, monotonicMs);
   const stopping = new AbortController();
   const links = createAsideLinks({ monotonicMs, messageBytesMax: limits.answerBytesMax });
   const monolith = createMonolithQuestions({
@@ -93,7 +73,6 @@ export function createShadow(parts: ShadowParts): Shadow {
     connectionsMax: limits.concurrencyMax,
     headBytesMax: limits.headBytesMax,
   });
-  const rules = new Map<CarvedOperation, CompareRules>();
   let warnedAtMs = Number.NEGATIVE_INFINITY;
   const warn = (operationId: string, cause: unknown): void => {
     if (monotonicMs() - warnedAtMs < WARN_EVERY_MS) return;
@@ -102,12 +81,6 @@ export function createShadow(parts: ShadowParts): Shadow {
   };
   const aside: AsideParts = { identity: parts.identity, links, now, schedule, onInternal: warn };
 
-  const rulesOf = (carved: CarvedOperation): CompareRules => {
-    const found = rules.get(carved) ?? createCompareRules(carved.translation.compare);
-    rules.set(carved, found);
-    return found;
-  };
-
   const askOptions = (share: ByteShare) => ({
     deadlineMs: limits.deadlineMs,
     bodyBytesMax: limits.answerBytesMax,
@@ -115,69 +88,18 @@ export function createShadow(parts: ShadowParts): Shadow {
     mayKeep: share.take,
   });
 
-  const askService = ({ carved, request, share }: Comparison): Promise<ComparedAnswer> =>
-    askAside(aside, carved, readAgain(request.asCame), askOptions(share));
-
-  const refuseUnlessShadowed = ({ carved }: Comparison): void => {
-    if (stopping.signal.aborted) throw new ShadowSkip('stopped');
-    if (routeOf(carved.operation.operationId)?.stage !== 'shadow') throw new ShadowSkip('flag-changed');
-  };
-
-  const compare = async (comparison: Comparison): Promise<void> => {
-    const { carved, request } = comparison;
-    const counted = countedOf(carved);
-    refuseUnlessShadowed(comparison);
-    const { method } = readAgain(request.asCame);
-    const between = (one: ComparedAnswer, other: ComparedAnswer): Differences =>
-      compareAnswers(method, one, other, rulesOf(carved));
-    const first = between(comparison.monolith, await askService(comparison));
-    if (first.found.length === 0) {
-      tally.equal(counted);
-      return;
-    }
-    refuseUnlessShadowed(comparison);
-    if (!mayRepeat()) throw new ShadowSkip('repeats-full');
-    // At the same moment, so that as little as may be changes in between.
-    const [again, service] = await bothOf(
-      monolith.ask(monolithQuestion(request), askOptions(comparison.share)),
-      askService(comparison),
-    );
-    const second = between(again, service);
-    const found = repeated(first, second);
-    if (found.length === 0) {
-      tally.unrepeated(counted);
-      return;
-    }
-    const unsteady = new Set(between(comparison.monolith, again).found.map(({ path }) => path));
-    tally.different(
-      counted,
-      kept(comparison, { ...second, found }, unsteady, [again.status, service.status]),
-    );
-  };
-
-  const kept = (
-    { carved, requestId, request }: Comparison,
-    { found, isComplete }: Differences,
-    unsteady: ReadonlySet<string>,
-    [monolithStatus, serviceStatus]: readonly [number, number],
-  ): KeptDifference => {
-    const head = readAgain(request.asCame);
-    const redacted = (each: Difference) => {
-      const shown = redact(each, rulesOf(carved));
-      return unsteady.has(each.path) ? { ...shown, unsteady: true as const } : shown;
-    };
-    return {
-      at: new Date(now()).toISOString(),
-      operationId: carved.operation.operationId,
-      requestId,
-      method: head.method,
-      path: shownPath(carved.operation.path, head.target),
-      conditions: conditionsOf(head),
-      status: { monolith: monolithStatus, service: serviceStatus },
-      differences: found.map(redacted),
-      isComplete,
-    };
-  };
+  const compare = createComparisons({
+    askService: ({ carved, request, share }) =>
+      askAside(aside, carved, readAgain(request.asCame), askOptions(share)),
+    askMonolith: (question, share) => monolith.ask(question, askOptions(share)),
+    refuseUnlessWanted: ({ carved }) => {
+      if (stopping.signal.aborted) throw new ShadowSkip('stopped');
+      const { operationId } = carved.operation;
+      if (routeOf(operationId)?.stage !== 'shadow') throw new ShadowSkip('flag-changed');
+    },
+    mayRepeat: createRateLimit(limits.repeatsPerSecond, monotonicMs),
+    now,
+  });
 
   const queue = createWorkQueue<Comparison>({
     activeMax: limits.concurrencyMax,
@@ -185,7 +107,9 @@ export function createShadow(parts: ShadowParts): Shadow {
     run: async (comparison) => {
       const counted = countedOf(comparison.carved);
       try {
-        await compare(comparison);
+        const result = await compare(comparison);
+        if (result.kind === 'different') tally.different(counted, result.kept);
+        else tally[result.kind](counted);
       } catch (error) {
         if (error instanceof ShadowSkip || error instanceof AsideFailure) tally.skip(counted, error.reason);
         else {
@@ -206,7 +130,9 @@ export function createShadow(parts: ShadowParts): Shadow {
         return undefined;
       }
       const counted = countedOf(carved);
-      const skip = (reason: ShadowSkip['reason']): undefined => tally.skip(counted, reason) as undefined;
+      const skip = (reason: SkipReason): undefined => {
+        tally.skip(counted, reason);
+      };
       if (!isRepeatable(head)) return skip('not-repeatable');
       if (parts.random() * 100 >= decision.samplePercent) return skip('not-sampled');
       if (queue.isFull) return skip('queue-full');
@@ -242,12 +168,6 @@ export function createShadow(parts: ShadowParts): Shadow {
 
 function countedOf({ operation, active }: CarvedOperation) {
   return { operationId: operation.operationId, carveOut: active.carveOut.name };
-}
-
-/** Both, or the first failure once neither is under way any more. */
-async function bothOf<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
-  await Promise.allSettled([one, other]);
-  return Promise.all([one, other]);
 }
 
 function schedule(afterMs: number, run: () => void): () => void {

@@ -39,7 +39,7 @@ export function createWorkQueue<Work>({
     isDue = true;
     setImmediate(() => {
       isDue = false;
-      const next = active.size < activeMax ? waiting.shift() : undefined;
+      const next = waiting.shift();
       if (next !== undefined) begin(next);
       beginLater();
     });
