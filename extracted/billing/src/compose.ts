@@ -41,7 +41,7 @@ export type BillingParts = ServiceParts & {
 
 /** Builds the whole process. Nothing is connected or started before `listen`. */
 export function createBilling(config: BillingConfig, parts: BillingParts): RunningService {
-  const { logger, metrics, now, newId, random, atStep = passStep } = parts;
+  const { logger, metrics, tracing, now, newId, random, atStep = passStep } = parts;
   const releases = createReleaseStack();
   const pool = {
     logger,
@@ -77,7 +77,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   const { bookingTarget, monolithSeamTarget, serviceToken } = config;
   const [bookingService, monolithSeam] = [bookingTarget, monolithSeamTarget].map((target) => {
     if (target === null) return null;
-    const side = connectSide(target, serviceToken);
+    const side = connectSide(target, { token: serviceToken, tracing });
     releases.push(`clients of ${target}`, () => side.close());
     return side;
   });
@@ -87,7 +87,10 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     now,
     logger,
   });
-  const directory = monolithSeamTarget === null ? null : connectDirectory(monolithSeamTarget, serviceToken);
+  const directory =
+    monolithSeamTarget === null
+      ? null
+      : connectDirectory(monolithSeamTarget, { token: serviceToken, tracing });
   if (directory) releases.push('directory', () => directory.close());
   const acquirer = createAcquirerClient({ url: config.acquirerUrl, deadlineMs: config.acquirerDeadlineMs });
 
@@ -161,6 +164,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     serviceToken,
     logger,
     metrics,
+    tracing,
     now,
     newId,
     limits: {

@@ -39,7 +39,7 @@ const MIGRATE_RETRY_MS = 2_000;
 
 /** The booking service: everything that lives as long as the process is made here. */
 export function createBooking(config: BookingConfig, parts: ServiceParts): RunningService {
-  const { logger, metrics, now, newId, random } = parts;
+  const { logger, metrics, tracing, now, newId, random } = parts;
   const stopping = new AbortController();
   const counted = createBookingMetrics(metrics);
 
@@ -51,11 +51,15 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       ? null
       : open(config.sharedDatabaseUrl, 'booking_shared', SHARED_SCHEMA, true);
   const ownership = createOwnershipReader({ database, logger });
-  const directory = createDirectoryClient(config.monolithSeamTarget, { token: config.serviceToken });
+  const directory = createDirectoryClient(config.monolithSeamTarget, {
+    token: config.serviceToken,
+    tracing,
+  });
   const billing = createBillingPeer({
     serviceTarget: config.billingTarget,
     seamTarget: config.monolithSeamTarget,
     token: config.serviceToken,
+    tracing,
     now,
     logger,
   });
@@ -99,6 +103,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
     serviceToken: config.serviceToken,
     logger,
     metrics,
+    tracing,
     now,
     newId,
     limits: { messageBytesMax: config.messageBytesMax, drainMs: config.drainTimeoutMs },

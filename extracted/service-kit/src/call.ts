@@ -4,6 +4,7 @@ import { RpcError, refusalOf, refuse, type WireStatus, wireStatus } from './erro
 import type { AnyMethod, CallContext, ServedService } from './handlers.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import type { Tracing } from './tracing.ts';
 
 export type ServerLimits = {
   /** Of a request and of an answer, each. */
@@ -22,6 +23,7 @@ export type ServerEnvironment = {
   readonly limits: ServerLimits;
   readonly logger: Logger;
   readonly metrics: Metrics | null;
+  readonly tracing: Tracing | null;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly admit: Doorkeeper;
@@ -49,6 +51,8 @@ export type RunningCall = {
   /** The status to send, or null when the call was over already. */
   fail(error: unknown): WireStatus | null;
   track(handling: Promise<void>): void;
+  /** Runs what handles the call, so that calls which that makes are in the same trace. */
+  run<T>(handle: () => T): T;
 };
 
 const TIMER_MS_MAX = 2_147_483_647;
@@ -62,7 +66,7 @@ export function openCall(
   environment: ServerEnvironment,
   deadlineMs: number,
 ): RunningCall {
-  const { now, metrics, open, running, draining, admit } = environment;
+  const { now, metrics, tracing, open, running, draining, admit } = environment;
   const callId = environment.newId();
   const startedAt = performance.now();
   const deadline = deadlineOf(transport.getDeadline(), now(), deadlineMs);
@@ -78,6 +82,7 @@ export function openCall(
   };
   open.add(self);
   metrics?.onCallStart();
+  const span = isTraced(method, service) ? tracing?.received(method.path, transport.metadata) : undefined;
   // grpc-js emits this at its own deadline too, and at the end of every call.
   transport.on('cancelled', () => {
     if (isOver) return;
@@ -88,6 +93,7 @@ export function openCall(
   const close = (code: string): void => {
     clearTimeout(timer);
     open.delete(self);
+    span?.end(code);
     metrics?.onCallEnd({ method: method.path, code, durationMs: performance.now() - startedAt });
     // Whatever the handler still has going on behalf of this call ends with it.
     ending.abort(refuse('CANCELLED', 'CALL_OVER'));
@@ -128,7 +134,14 @@ export function openCall(
       running.add(handling);
       void handling.finally(() => running.delete(handling));
     },
+    run: (handle) => (tracing && span ? tracing.within(span, handle) : handle()),
   };
+}
+
+/** Neither the questions after health nor streams without an end of their own, which last for minutes. */
+function isTraced(method: AnyMethod, service: ServedService): boolean {
+  const isEndless = method.responseStream && service.streamDeadlineMs !== undefined;
+  return service.access !== 'open' && !isEndless;
 }
 
 function isEnding(error: unknown): boolean {

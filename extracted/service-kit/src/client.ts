@@ -5,11 +5,13 @@ import {
   credentials,
   Metadata,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
 import { pause } from './backoff.ts';
 import { RemoteError, readRemoteError } from './errors.ts';
 import type { Definition, RequestOf, ResponseOf } from './handlers.ts';
 import { IDENTITY_KEY } from './identity.ts';
+import type { CallSpan, Tracing } from './tracing.ts';
 
 export { RemoteError } from './errors.ts';
 
@@ -42,6 +44,7 @@ export type ServiceClientOptions = {
   readonly deadlineMs?: number;
   readonly streamDeadlineMs?: number;
   readonly messageBytesMax?: number;
+  readonly tracing?: Tracing | null;
   readonly now?: () => Date;
 };
 
@@ -83,7 +86,8 @@ export function createServiceClient<D extends Definition>(
     }
     const own = now().getTime() + (call.deadlineMs ?? mostMs);
     const deadline = new Date(Math.min(own, call.within?.deadline.getTime() ?? own));
-    return { signals, deadline, metadata: metadataOf(call, options.token) };
+    const metadata = metadataOf(call, options.token);
+    return { signals, deadline, metadata, span: options.tracing?.sent(path, metadata) };
   };
 
   const keep = <T>(work: Promise<T>): Promise<T> => {
@@ -99,7 +103,7 @@ export function createServiceClient<D extends Definition>(
     if (method.responseStream) {
       api[name] = (request: unknown, call: CallOptions = {}) => ({
         [Symbol.asyncIterator]: () => {
-          const { signals, deadline, metadata } = prepare(path, call, settings.streamDeadlineMs);
+          const { signals, deadline, metadata, span } = prepare(path, call, settings.streamDeadlineMs);
           const stream = client.makeServerStreamRequest(
             path,
             requestSerialize,
@@ -109,13 +113,13 @@ export function createServiceClient<D extends Definition>(
             { deadline },
           );
           keep(new Promise((resolve) => stream.once('close', resolve)));
-          return readStream(stream, path, signals);
+          return readStream(stream, path, signals, span);
         },
       });
       continue;
     }
     api[name] = async (request: unknown, call: CallOptions = {}) => {
-      const { signals, deadline, metadata } = prepare(path, call, settings.deadlineMs);
+      const { signals, deadline, metadata, span } = prepare(path, call, settings.deadlineMs);
       return keep(
         new Promise((resolve, reject) => {
           const running = client.makeUnaryRequest(
@@ -127,6 +131,7 @@ export function createServiceClient<D extends Definition>(
             { deadline },
             (error: ServiceError | null, response) => {
               release();
+              span?.end(codeOf(error));
               if (error) reject(readRemoteError(error, path));
               else resolve(response);
             },
@@ -153,18 +158,26 @@ async function* readStream<T>(
   stream: ClientReadableStream<T>,
   path: string,
   signals: readonly AbortSignal[],
+  span: CallSpan | undefined,
 ): AsyncGenerator<T> {
   const release = cancelOn(signals, () => stream.cancel());
   try {
     for await (const message of stream as AsyncIterable<T>) yield message;
+    span?.end('OK');
   } catch (error) {
+    span?.end(codeOf(error as ServiceError));
     throw readRemoteError(error, path);
   } finally {
     release();
-    // Whoever leaves the loop early wants no more; after the end this does nothing.
+    // Whoever leaves the loop early wants no more; after the end neither does anything.
+    span?.end('CANCELLED');
     stream.cancel();
     stream.on('error', ignoreCancelled);
   }
+}
+
+function codeOf(error: Partial<ServiceError> | null): string {
+  return error === null ? 'OK' : (status[error.code ?? status.UNKNOWN] ?? 'UNKNOWN');
 }
 
 /** The error of a stream that was left, which says that it was left. */

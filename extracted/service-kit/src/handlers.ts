@@ -107,7 +107,7 @@ export function unary(
       return writeResponse(method, await handle(request as never, call.authorize() as never), environment);
     };
     call.track(
-      answer().then((bytes) => {
+      call.run(answer).then((bytes) => {
         if (call.succeed()) respond(null, bytes);
       }, fail),
     );
@@ -139,7 +139,7 @@ export function serverStream(
       await sendAll(method, messages, transport, call, environment);
     };
     call.track(
-      pump().then(() => {
+      call.run(pump).then(() => {
         if (call.succeed()) transport.end();
       }, fail),
     );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConfigError, type Environment } from './config.ts';
 import { createLogSink, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { loadTracing, type Tracing } from './tracing.ts';
 
 export { createReleaseStack, type Release, type ReleaseStack } from './release-stack.ts';
 
@@ -9,6 +10,8 @@ export { createReleaseStack, type Release, type ReleaseStack } from './release-s
 export type ServiceParts = {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Null or nothing: no traces. */
+  readonly tracing?: Tracing | null;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly random: () => number;
@@ -23,6 +26,8 @@ export type RunningService = {
 
 /** What a stop may take beyond the drain: a round of a job, the closing of the database. */
 const STOP_EXTRA_MS = 10_000;
+/** For the spans of the last calls. */
+const LAST_SPANS_MS = 2_000;
 
 /**
  * The whole life of a service's process: configuration, start, and a stop by signal. The first SIGTERM or SIGINT
@@ -52,9 +57,11 @@ export async function runService<
     });
   }
 
+  const tracing = await loadTracing(process.env, { service: options.name, instance: randomUUID(), logger });
   const service = options.compose(config, {
     logger,
     metrics,
+    tracing,
     now: () => new Date(),
     newId: randomUUID,
     random: Math.random,
@@ -70,7 +77,8 @@ export async function runService<
       exit(1);
     }, config.drainTimeoutMs + STOP_EXTRA_MS).unref();
     service.stop().then(
-      () => {
+      async () => {
+        await tracing?.stop(LAST_SPANS_MS);
         logger.info('stopped');
         exit(0);
       },

@@ -10,6 +10,7 @@ import type { IdentityVerifier } from './identity.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { addReflection, REFLECTION_SERVICES } from './reflection.ts';
+import type { Tracing } from './tracing.ts';
 
 export type { ServerLimits } from './call.ts';
 export { implement, type ServedService } from './handlers.ts';
@@ -50,6 +51,7 @@ export type GrpcServerOptions = {
   readonly serviceToken: string | null;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  readonly tracing?: Tracing | null;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly limits?: Partial<ServerLimits>;
@@ -64,6 +66,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     limits,
     logger: options.logger,
     metrics: options.metrics ?? null,
+    tracing: options.tracing ?? null,
     now: options.now,
     newId: options.newId,
     admit: createDoorkeeper(options),

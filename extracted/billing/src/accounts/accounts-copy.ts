@@ -1,6 +1,11 @@
 import { type Account, DirectoryServiceClient } from '@banyan/contracts/directory/v1/directory';
 import { Role } from '@banyan/contracts/identity/v1/identity';
-import { createServiceClient, type PromiseApi, RemoteError } from '@banyan/service-kit/client';
+import {
+  createServiceClient,
+  type PromiseApi,
+  RemoteError,
+  type ServiceClientOptions,
+} from '@banyan/service-kit/client';
 import type { Database } from '@banyan/service-kit/database';
 import type { Logger } from '@banyan/service-kit/logger';
 import { type BackgroundWorker, createRepeating } from '@banyan/service-kit/repeating';
@@ -10,8 +15,10 @@ export type Directory = {
   close(): Promise<void>;
 };
 
-export const connectDirectory = (target: string, token: string): Directory =>
-  createServiceClient(DirectoryServiceClient, target, { token });
+export const connectDirectory = (
+  target: string,
+  options: Pick<ServiceClientOptions, 'token' | 'tracing'>,
+): Directory => createServiceClient(DirectoryServiceClient, target, options);
 
 export type AccountsCopy = BackgroundWorker<{ readonly rows: number }> & {
   /** Of the last refreshing that went through, as far as this process knows; null before it knows of one. */

@@ -4,7 +4,7 @@ import {
 } from '@banyan/contracts/booking/v1/booking';
 import { EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
-import { createServiceClient, type PromiseApi } from '@banyan/service-kit/client';
+import { createServiceClient, type PromiseApi, type ServiceClientOptions } from '@banyan/service-kit/client';
 import type { Logger } from '@banyan/service-kit/logger';
 import { ownerFromWire } from '@banyan/service-kit/ownership';
 
@@ -31,13 +31,15 @@ const AGGREGATE = 'booking';
 const KNOWN_MS = 1_000;
 const ASK_DEADLINE_MS = 1_500;
 
+type SideOptions = Required<Pick<ServiceClientOptions, 'token'>> & Pick<ServiceClientOptions, 'tracing'>;
+
 /** Clients of one side; nothing is connected before the first call. */
-export function connectSide(target: string, token: string): ConnectedSide {
+export function connectSide(target: string, options: SideOptions): ConnectedSide {
   const clients = [
-    createServiceClient(EventIntakeServiceClient, target, { token }),
-    createServiceClient(PaymentConsentServiceClient, target, { token }),
-    createServiceClient(BookingLookupServiceClient, target, { token }),
-    createServiceClient(OwnershipServiceClient, target, { token }),
+    createServiceClient(EventIntakeServiceClient, target, options),
+    createServiceClient(PaymentConsentServiceClient, target, options),
+    createServiceClient(BookingLookupServiceClient, target, options),
+    createServiceClient(OwnershipServiceClient, target, options),
   ] as const;
   const [events, consent, lookup, ownership] = clients;
   return {

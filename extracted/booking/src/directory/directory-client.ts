@@ -5,7 +5,7 @@ import {
   FlightStatus as WireStatus,
 } from '@banyan/contracts/directory/v1/directory';
 import { Role } from '@banyan/contracts/identity/v1/identity';
-import { createServiceClient, RemoteError } from '@banyan/service-kit/client';
+import { createServiceClient, RemoteError, type ServiceClientOptions } from '@banyan/service-kit/client';
 import { minorOf } from '@banyan/service-kit/money';
 import type { Flight, FlightStatus } from '../domain/flight.ts';
 import type { Account } from '../storage/port.ts';
@@ -16,7 +16,7 @@ const LIST_DEADLINE_MS = 300_000;
 /** The directory that the monolith's seam serves. */
 export function createDirectoryClient(
   target: string,
-  options: { readonly token: string },
+  options: Pick<ServiceClientOptions, 'token' | 'tracing'>,
 ): Directory & { close(): Promise<void> } {
   const { api, close } = createServiceClient(DirectoryServiceClient, target, options);
   return {

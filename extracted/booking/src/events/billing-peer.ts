@@ -1,6 +1,6 @@
 import { EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
-import { createServiceClient, RemoteError } from '@banyan/service-kit/client';
+import { createServiceClient, RemoteError, type ServiceClientOptions } from '@banyan/service-kit/client';
 import type { Logger } from '@banyan/service-kit/logger';
 import type { EventReceiver } from '@banyan/service-kit/outbox';
 import { createOwnerResolver, type OwnerCandidate } from '@banyan/service-kit/owner-resolver';
@@ -18,14 +18,15 @@ export function createBillingPeer(options: {
   readonly serviceTarget: string | null;
   readonly seamTarget: string | null;
   readonly token: string;
+  readonly tracing?: ServiceClientOptions['tracing'];
   readonly now: () => Date;
   readonly logger: Logger;
 }): BillingPeer {
-  const { serviceTarget, seamTarget, token, now, logger } = options;
+  const { serviceTarget, seamTarget, token, tracing, now, logger } = options;
   const closes: (() => Promise<void>)[] = [];
   const candidateAt = (side: 'service' | 'monolith', target: string): OwnerCandidate<EventReceiver> => {
-    const intake = createServiceClient(EventIntakeServiceClient, target, { token });
-    const ownership = createServiceClient(OwnershipServiceClient, target, { token });
+    const intake = createServiceClient(EventIntakeServiceClient, target, { token, tracing });
+    const ownership = createServiceClient(OwnershipServiceClient, target, { token, tracing });
     closes.push(intake.close, ownership.close);
     return { side, value: intake.api, ask: ownership.api.listOwnership };
   };
