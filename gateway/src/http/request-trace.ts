@@ -16,6 +16,6 @@ export type RequestTrace = {
 export type CallTrace = {
   /** For the call's metadata; ASCII. */
   readonly fields: readonly (readonly [key: string, value: string])[];
-  /** `code`: the name of gRPC's status, such as `OK`. */
+  /** `code`: the name of gRPC's status, such as `OK`. The first counts. */
   end(code: string): void;
 };

@@ -126,9 +126,12 @@ class Trace implements RequestTrace {
     const span = this.#child(method, { 'rpc.system.name': 'grpc', 'rpc.method': method });
     const context = span.spanContext();
     const state = context.traceState?.serialize();
+    let isOver = false;
     return {
       fields: [['traceparent', traceparentOf(context)], ...(state ? [['tracestate', state] as const] : [])],
       end: (code) => {
+        if (isOver) return;
+        isOver = true;
         span.setAttribute('rpc.response.status_code', code);
         if (code !== 'OK') fail(span, code);
         span.end();

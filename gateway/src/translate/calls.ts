@@ -1,6 +1,13 @@
-import type { ClientReadableStream, Metadata, MethodDefinition, ServiceError } from '@grpc/grpc-js';
+import {
+  type ClientReadableStream,
+  type Metadata,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { ServiceRefusal } from '../carve-out/service-calls.ts';
 import { type UnaryEnd, unaryCall } from '../channels/unary-call.ts';
+import type { CallTrace, RequestTrace } from '../http/request-trace.ts';
 import type { Waiter } from '../resilience/bulkhead.ts';
 import { readServiceError, ServiceFailure } from './service-failure.ts';
 import type { CallOutcome, ServiceLink } from './service-link.ts';
@@ -18,6 +25,7 @@ export class Calls {
   readonly #deadlineAt: () => number;
   /** Until then. */
   readonly #leftMs: () => number;
+  readonly #trace: RequestTrace | undefined;
   /** Whatever must end with the translation. */
   readonly #open = new Set<{ cancel(): void }>();
   /** Why nobody waits any more. */
@@ -32,6 +40,7 @@ export class Calls {
       readonly deadlineMs: number;
       readonly deadlineAt: () => number;
       readonly leftMs: () => number;
+      readonly trace?: RequestTrace | undefined;
     },
   ) {
     this.#link = link;
@@ -40,6 +49,7 @@ export class Calls {
     this.#deadlineMs = options.deadlineMs;
     this.#deadlineAt = options.deadlineAt;
     this.#leftMs = options.leftMs;
+    this.#trace = options.trace;
   }
 
   /** Nobody waits any more: what is under way is cancelled, what comes is refused. */
@@ -126,6 +136,7 @@ export class Calls {
   #call(method: Method, request: unknown, onEnd: (failure: unknown) => void = () => {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let call: { cancel(): void } | undefined;
+      let trace: CallTrace | undefined;
       let isOver = false;
       const fail = (failure: unknown): void => {
         onEnd(failure);
@@ -133,6 +144,7 @@ export class Calls {
       };
       const end: UnaryEnd = (error, response) => {
         isOver = true;
+        trace?.end(error === null ? 'OK' : codeName(error.code));
         if (call !== undefined) this.#open.delete(call);
         if (error !== null) {
           fail(this.#over === undefined ? readServiceError(error) : this.#cancelled(error));
@@ -147,9 +159,11 @@ export class Calls {
       }
       try {
         const { client } = this.#link.channel;
-        call = unaryCall(client, method, request, this.#metadata, this.#deadlineAt(), end);
+        trace = this.#trace?.toService(method.path);
+        call = unaryCall(client, method, request, this.#metadataOf(trace), this.#deadlineAt(), end);
         if (!isOver) this.#open.add(call);
       } catch (error) {
+        trace?.end('UNAVAILABLE');
         // The channel is closed: the gateway is stopping.
         fail(new ServiceFailure('unavailable', 'no call can be made', { cause: error, isOurs: true }));
       }
@@ -170,14 +184,16 @@ export class Calls {
       if (!channel.isReady) await channel.untilReady(this.#leftMs() / 2);
       if (this.#over !== undefined) throw this.#cancelled();
       const { path, requestSerialize, responseDeserialize } = method;
+      const trace = this.#trace?.toService(path);
       const opened = channel.client.makeServerStreamRequest(
         path,
         requestSerialize,
         responseDeserialize,
         request,
-        this.#metadata,
+        this.#metadataOf(trace),
         {},
       );
+      if (trace !== undefined) opened.on('status', ({ code }) => trace.end(codeName(code)));
       stream = opened;
       this.#open.add(opened);
       // Its last error may come when nobody reads any more.
@@ -224,6 +240,14 @@ export class Calls {
     }
   }
 
+  /** What all calls of a caller share, and what only this one has. */
+  #metadataOf(trace: CallTrace | undefined): Metadata {
+    if (trace === undefined) return this.#metadata;
+    const metadata = this.#metadata.clone();
+    for (const [key, value] of trace.fields) metadata.set(key, value);
+    return metadata;
+  }
+
   #enterBreaker(): void {
     if (this.#link.breaker.tryEnter()) return;
     this.#link.onCall('refused-here');
@@ -259,6 +283,8 @@ export class Calls {
     return new ServiceFailure(this.#over ?? 'gone', 'nobody waits for it any more', { cause });
   }
 }
+
+const codeName = (code: number): string => status[code] ?? 'UNKNOWN';
 
 function wasNotSent(failure: unknown): boolean {
   return failure instanceof ServiceFailure && failure.wasNotSent;
