@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
+import type { AdminParts } from '../src/admin/admin-parts.ts';
 import { FlagRefusal } from '../src/rollout/flag-refusal.ts';
 import type { Shadow } from '../src/shadow/shadow.ts';
 import {
@@ -77,10 +78,27 @@ const SHADOW: Pick<Shadow, 'report' | 'differences'> = {
   ],
 };
 
+const TRAFFIC: NonNullable<AdminParts['traffic']> = {
+  windowSeconds: 300,
+  of: (operationId, lastSeconds = 300) =>
+    operationId === 'getInvoice'
+      ? [
+          {
+            backend: 'monolith',
+            requests: lastSeconds,
+            requestsPerSecond: 1,
+            errorRate: 0.5,
+            p50Ms: 12.5,
+            p99Ms: null,
+          },
+        ]
+      : [],
+};
+
 describe('the admin API is what openapi/admin.yaml says', () => {
   let admin: TestAdmin;
   before(async () => {
-    admin = await startAdmin({ shadow: SHADOW });
+    admin = await startAdmin({ shadow: SHADOW, traffic: TRAFFIC });
   });
   after(async () => {
     await admin[Symbol.asyncDispose]();
@@ -268,7 +286,13 @@ describe('the admin API is what openapi/admin.yaml says', () => {
   it('reads what there is', async () => {
     const { body: routes, response } = await ask('listRoutes', '/routes?seconds=30');
     assert.equal(response.headers.get('etag'), version());
-    assert.equal((routes as unknown as unknown[]).length, 6);
+    const [invoice, ...others] = routes as unknown as { traffic: { requests: number }[]; shadow: unknown }[];
+    assert.equal(others.length, 5);
+    assert.equal(invoice?.traffic[0]?.requests, 30);
+    assert.deepEqual(invoice?.shadow, { compared: 12, different: 1 });
+    for (const seconds of ['9', '301', 'x']) {
+      await refused(400, 'invalid-value', 'listRoutes', `/routes?seconds=${seconds}`);
+    }
     await ask('listRoutes', '/routes', { headers: { 'if-none-match': version() } });
     for (const target of ['getInvoice', 'payInvoice', 'getBooking', 'getNews', 'sendMail']) {
       const { body } = await ask('getRoute', `/routes/${target}`);
@@ -461,10 +485,20 @@ describe('the admin API is what openapi/admin.yaml says', () => {
     const { state, store, kills: count, version: served } = ready.dependencies.flags;
     assert.deepEqual([state, store, count, served], ['away', 'file', 1, admin.flags.snapshot().version]);
     assert.ok(Number(ready.dependencies.flags.pendingAudit) >= 1);
+    const { body: route } = await ask('getRoute');
+    assert.deepEqual([route.killed, route.stage, route.wantedStage], [true, 'monolith', 'shadow']);
     await ask('liftKill', `/kills/${id}/lift`, { body: { reason: REASON } });
     await refused(404, 'unknown-kill', 'liftKill', `/kills/${id}/lift`, { body: { reason: REASON } });
     admin.bringBack();
     await until(() => admin.flags.status().state === 'reachable', SOON);
+  });
+
+  it('sets what a kill holds, and says that it is held', async () => {
+    await using other = await startAdmin();
+    await ask('kill', undefined, { body: { target: 'listInvoices', reason: REASON } }, other);
+    const sent = { body: { stage: 'service', reason: REASON }, headers: { 'if-match': '"0"' } };
+    const { body } = await ask('setCarveOut', undefined, sent, other);
+    assert.deepEqual([body.set, body.killed], [['getInvoice', 'listInvoices'], ['listInvoices']]);
   });
 
   it('keeps the audit in order, by pages, with whoever did it', async () => {
