@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureRedis } from '@banyan/stack/setup/redis';
 import { prepareServiceUser, toolsFolderOf } from '@banyan/stack/setup/service-user';
@@ -12,15 +15,25 @@ export type TestRedis = {
   start(): Promise<void>;
   /** As a crash does. */
   kill(): Promise<void>;
+  /** It answers nobody until it is resumed, and connections are still accepted for it. */
+  pause(): void;
+  resume(): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 const DATA = process.env.STACK_DATA_DIR || fileURLToPath(new URL('../../../.data', import.meta.url));
 
-/** A real Redis of the test's own that can be killed and started again; it is not running yet. */
-export async function createTestRedis(): Promise<TestRedis> {
+/**
+ * A real Redis of the test's own that can be killed and started again; it is not running yet. With `keepsData` it has
+ * after a crash what it acknowledged, else it comes back empty.
+ */
+export async function createTestRedis({ keepsData = false } = {}): Promise<TestRedis> {
   const tool = await ensureRedis(toolsFolderOf(prepareServiceUser(DATA)), () => {});
   const { port } = new URL(await refusedUrl());
+  const folder = keepsData ? await mkdtemp(join(tmpdir(), 'banyan-redis-')) : undefined;
+  const keeping =
+    folder === undefined ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'always'];
+  const inFolder = folder === undefined ? [] : ['--dir', folder];
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     const running = child;
@@ -34,7 +47,7 @@ export async function createTestRedis(): Promise<TestRedis> {
     start: async () => {
       child = spawn(
         tool.command,
-        ['--bind', '127.0.0.1', '--port', port, '--save', '', '--appendonly', 'no'],
+        ['--bind', '127.0.0.1', '--port', port, '--save', '', ...keeping, ...inFolder],
         {
           ...(tool.argv0 === undefined ? {} : { argv0: tool.argv0 }),
           env: { PATH: process.env.PATH, ...tool.env },
@@ -44,7 +57,12 @@ export async function createTestRedis(): Promise<TestRedis> {
       await until(() => answers(Number(port)), { deadlineMs: 10_000, what: 'the start of Redis' });
     },
     kill,
-    [Symbol.asyncDispose]: kill,
+    pause: () => child?.kill('SIGSTOP'),
+    resume: () => child?.kill('SIGCONT'),
+    [Symbol.asyncDispose]: async () => {
+      await kill();
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -66,6 +66,9 @@ export function createFlags(parts: FlagsParts): Flags {
   let servedEntryId: string | undefined;
   let recordedVersion = 0;
   let recording: Promise<void> = Promise.resolve();
+  /** Versions in between are not in the record yet. */
+  let missed: { readonly after: number; readonly before: number } | undefined;
+  let isFilling = false;
   let isStopped = false;
   const stopped = new AbortController();
   const listeners = new Set<() => void>();
@@ -121,14 +124,23 @@ export function createFlags(parts: FlagsParts): Flags {
     }
   };
 
-  /** What was committed while this replica was not told, so that its own audit has no gap. */
-  const missedEntries = async ({ snapshot }: Held, sinceVersion: number): Promise<AuditEntry[]> => {
-    const missed = snapshot.version - sinceVersion - 1;
-    if (missed <= 0) return [];
-    const entries = await store.audit({ limit: Math.min(missed * 2, MISSED_ENTRIES_MAX) }).catch(() => []);
-    return entries
-      .filter(({ version }) => version !== null && version > sinceVersion && version < snapshot.version)
-      .reverse();
+  /** Asks for what was committed while this replica was not told, so that its own audit has no gap. */
+  const fillGap = async (): Promise<void> => {
+    const gap = missed;
+    if (gap === undefined || isFilling) return;
+    isFilling = true;
+    try {
+      const entries = await store.audit({ limit: MISSED_ENTRIES_MAX });
+      const fit = entries.filter(
+        ({ version }) => version !== null && version > gap.after && version < gap.before,
+      );
+      if (fit.length > 0) await record.append(fit.reverse().map((entry) => ({ entry })));
+      if (missed === gap) missed = undefined;
+    } catch {
+      // Asked again with the next word of the store.
+    } finally {
+      isFilling = false;
+    }
   };
 
   /** Takes it if it is no lower than what is served. */
@@ -145,9 +157,12 @@ export function createFlags(parts: FlagsParts): Flags {
     changed();
     void report();
     recording = recording.then(async () => {
-      const missed = await missedEntries(held, recordedVersion);
-      await keep([...missed.map((each) => ({ entry: each })), held]);
+      if (snapshot.version > recordedVersion + 1) {
+        missed = { after: missed?.after ?? recordedVersion, before: snapshot.version };
+      }
+      await keep([held]);
       void report();
+      void fillGap();
       if (entry.action === 'restore' && entry.replica !== replica) await giveBack();
     });
   };
@@ -177,6 +192,7 @@ export function createFlags(parts: FlagsParts): Flags {
     firstWord.resolve();
     void report();
     void waiting.flush();
+    void fillGap();
   };
 
   /** Asks the store now, instead of believing the last poll. Throws FlagRefusal. */

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** Runs a script of this folder until it has printed so many lines, kills it, and gives all that it printed. */
+export async function runUntilKilled(
+  script: string,
+  args: readonly string[],
+  linesWanted: number,
+): Promise<readonly string[]> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  const enough = Promise.withResolvers<void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    if (printed.split('\n').length > linesWanted) enough.resolve();
+  });
+  const closed = once(child, 'close');
+  await Promise.race([enough.promise, closed]);
+  child.kill('SIGKILL');
+  await closed;
+  return printed.split('\n').filter(Boolean);
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Flags } from '../../../src/rollout/flags.ts';
+import { createFlagStore } from '../../../src/rollout/stores/create-flag-store.ts';
+import { createFlags } from '../../../src/rollout/stores/create-flags.ts';
+import { createLogSink } from '../../../src/telemetry/logger.ts';
+
+export type ReplicaOptions = {
+  readonly redisUrl?: string;
+  readonly dataDir: string;
+  readonly name?: string;
+  /** How long its start may wait for the store. */
+  readonly limitMs?: number;
+};
+
+const sink = createLogSink('silent', 1);
+
+export async function startFlags({
+  redisUrl,
+  dataDir,
+  name = 'one',
+  limitMs = 20_000,
+}: ReplicaOptions): Promise<Flags> {
+  const flags = createFlags({
+    store: await createFlagStore({ dataDir, ...(redisUrl === undefined ? {} : { redisUrl }) }),
+    dataDir,
+    replica: name,
+    now: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    newId: randomUUID,
+    logger: sink.logger,
+  });
+  await flags.start(limitMs);
+  return flags;
+}
+
+export type Replicas = {
+  /** A replica with a folder of its own, which it finds again when it is started under the same name. */
+  start(name: string, options?: Partial<ReplicaOptions>): Promise<Flags>;
+  folderOf(name: string): string;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** Replicas of one test; what it leaves running is stopped. */
+export async function createReplicas(redisUrl?: string): Promise<Replicas> {
+  const folder = await mkdtemp(join(tmpdir(), 'banyan-replicas-'));
+  const running: Flags[] = [];
+  const folderOf = (name: string) => join(folder, name);
+  return {
+    folderOf,
+    start: async (name, options = {}) => {
+      const url = redisUrl === undefined ? {} : { redisUrl };
+      const flags = await startFlags({ ...url, name, dataDir: folderOf(name), ...options });
+      running.push(flags);
+      return flags;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(running.map((flags) => flags.stop()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
