@@ -46,6 +46,8 @@ describe('what stands on a line', () => {
     assert.equal(readReason('🚀'.repeat(500)).length, 1_000);
     refuses(() => readReason(undefined), /--reason must say why/);
     refuses(() => readReason('  '), /--reason must say why/);
+    refuses(() => readReason('one\ntwo'), /must be one line of text, not "one\\ntwo"/);
+    refuses(() => readReason('\u001b[2J'), /must be one line of text, not "\\u001b\[2J"/);
     refuses(() => readReason('x'.repeat(501)), /at most 500 characters, not 501/);
   });
 

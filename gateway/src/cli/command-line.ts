@@ -19,6 +19,9 @@ const REASON_LENGTH_MAX = 500;
 export function readReason(reason: string | undefined): string {
   const text = reason?.trim() ?? '';
   if (text === '') throw new UsageError('--reason must say why: it is kept in the audit');
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) {
+    throw new UsageError(`--reason must be one line of text, not ${quoted(text)}`);
+  }
   if ([...text].length > REASON_LENGTH_MAX) {
     throw new UsageError(
       `--reason must have at most ${REASON_LENGTH_MAX} characters, not ${[...text].length}`,

@@ -24,7 +24,7 @@ export type CommandOutput = {
 };
 
 export type Command = {
-  /** What follows `banyan`. */
+  /** What follows `banyan`; each way to call it is a line. */
   readonly usage: string;
   readonly about: string;
   /** What `--help` says beside that: options and examples, as lines. */

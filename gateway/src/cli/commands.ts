@@ -6,6 +6,7 @@ export const COMMANDS: CommandTable = {
   kill: async () => (await import('./kill/kill-command.ts')).killCommand,
   audit: async () => (await import('./audit/audit-command.ts')).auditCommand,
   replicas: async () => (await import('./replicas/replicas-command.ts')).replicasCommand,
+  diff: async () => (await import('./diff/diff-command.ts')).diffCommand,
   override: async () => (await import('./override/override-command.ts')).overrideCommand,
   call: async () => (await import('./call/call-command.ts')).callCommand,
   copy: async () => (await import('./copy/copy-command.ts')).copyCommand,

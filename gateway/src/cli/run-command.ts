@@ -1,4 +1,12 @@
-import { type Command, type CommandContext, type CommandTable, EXIT, UsageError } from './command.ts';
+import {
+  type Command,
+  type CommandContext,
+  type CommandOutput,
+  type CommandTable,
+  EXIT,
+  UsageError,
+} from './command.ts';
+import { plainText, wrapText } from './terminal/plain-text.ts';
 
 /** Runs what `args` ask for and gives the exit status. `group` is what stands before a command's own name. */
 export async function runCommand(
@@ -8,20 +16,23 @@ export async function runCommand(
   group = '',
 ): Promise<number> {
   const [word, ...rest] = args;
+  const writeOverview = async (output: CommandOutput) =>
+    output.write(await overview(commands, group, widthFor(output)));
   if (word === undefined || isHelp(word) || word === 'help') {
-    context[word === undefined ? 'err' : 'out'].write(await overview(commands, group !== ''));
+    await writeOverview(context[word === undefined ? 'err' : 'out']);
     return word === undefined ? EXIT.usage : EXIT.done;
   }
   const name = `${group}${word}`;
   const load = Object.hasOwn(commands, word) ? commands[word] : undefined;
   if (load === undefined) {
-    context.err.write(`banyan: there is no command ${name}\n\n${await overview(commands, group !== '')}`);
+    context.err.write(`banyan: there is no command ${plainText(name)}\n\n`);
+    await writeOverview(context.err);
     return EXIT.usage;
   }
   const command = await load();
   if ('commands' in command) return runCommand(rest, command.commands, context, `${name} `);
   if (rest.some(isHelp)) {
-    context.out.write(help(command));
+    context.out.write(help(command, widthFor(context.out)));
     return EXIT.done;
   }
   try {
@@ -29,7 +40,7 @@ export async function runCommand(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof UsageError) {
-      context.err.write(`banyan ${name}: ${message}\nusage: banyan ${command.usage}\n`);
+      context.err.write(`banyan ${name}: ${message}\n${usageText(command, widthFor(context.err))}`);
       return EXIT.usage;
     }
     context.err.write(`banyan ${name}: ${message}\n`);
@@ -39,22 +50,45 @@ export async function runCommand(
 
 const isHelp = (word: string): boolean => word === '--help' || word === '-h';
 
-function help({ usage, about, details }: Command): string {
-  return `usage: banyan ${usage}\n\n${about}\n${details === undefined ? '' : `\n${details}\n`}`;
+/** Lines of a person's width, also where no terminal says how wide it is. */
+const COLUMNS_MAX = 100;
+const widthFor = ({ isTerminal, columns }: CommandOutput): number =>
+  isTerminal ? Math.min(columns, COLUMNS_MAX) : COLUMNS_MAX;
+
+const INDENT = '    ';
+
+function usageText({ usage }: Command, width: number): string {
+  return usage
+    .split('\n')
+    .flatMap((each) => wrapText(`usage: banyan ${each}`, width - INDENT.length))
+    .map((line) => (line.startsWith('usage: ') ? line : `${INDENT}${line}`))
+    .join('\n')
+    .concat('\n');
 }
 
-/** Every command with what it is for; those of a group by its own line alone, unless it is the group that is asked for. */
-async function overview(commands: CommandTable, isGroup: boolean): Promise<string> {
-  const lines: string[] = [];
-  for (const [name, load] of Object.entries(commands)) {
-    const command = await load();
-    if ('commands' in command) {
-      const words = Object.keys(command.commands).join('|');
-      lines.push(`  banyan ${name} ${words} …\n      ${command.about}\n`);
-    } else {
-      lines.push(`  banyan ${command.usage}\n      ${command.about}\n`);
-    }
-  }
-  const more = isGroup ? '' : '\n`banyan <command> --help` says more of one.\n';
-  return `usage:\n${lines.join('')}${more}`;
+function help(command: Command, width: number): string {
+  const { about, details } = command;
+  const parts = [usageText(command, width), `${wrapText(about, width).join('\n')}\n`];
+  if (details !== undefined) parts.push(`${details}\n`);
+  return parts.join('\n');
+}
+
+const firstSentence = (text: string): string => /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
+
+/** Each command with what it does, in a sentence. */
+async function overview(commands: CommandTable, group: string, width: number): Promise<string> {
+  const entries = await Promise.all(
+    Object.entries(commands).map(async ([name, load]) => ({
+      name,
+      about: firstSentence((await load()).about),
+    })),
+  );
+  const column = Math.max(...entries.map(({ name }) => name.length)) + 4;
+  const lines = entries.flatMap(({ name, about }) =>
+    wrapText(about, width - column).map(
+      (line, index) => `${(index === 0 ? `  ${name}` : '').padEnd(column)}${line}`,
+    ),
+  );
+  const head = `usage: banyan ${group}<command> [options]`;
+  return [head, '', ...lines, '', `\`banyan ${group}<command> --help\` says more of one.`, ''].join('\n');
 }

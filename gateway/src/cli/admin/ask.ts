@@ -85,7 +85,8 @@ const UNSENT_CODES = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 
 function unreachable(url: string, error: unknown, isReading: boolean): AdminUnreachable {
   const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
   const code = cause?.code ?? '';
-  const isUnsent = UNSENT_CODES.includes(code) || code === 'UND_ERR_CONNECT_TIMEOUT';
+  const isUnsent =
+    UNSENT_CODES.includes(code) || code === 'UND_ERR_CONNECT_TIMEOUT' || cause?.message === 'bad port';
   const reason = plainText(cause?.message || code || (error as Error).message);
   if (isUnsent) {
     return new AdminUnreachable(

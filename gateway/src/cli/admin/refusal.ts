@@ -60,9 +60,7 @@ const LIST = '`banyan routes` lists operations and carve-outs.';
 const ADVICE = {
   'unlawful-stage':
     'Owner and data decide what is legal; `banyan routes` shows both. `banyan copy` changes who owns.',
-  'write-follows-owner':
-    'A write has no flag: it goes to the owner of its data, which `banyan copy` changes. ' +
-    'Name the carve-out to set all its reads.',
+  'write-follows-owner': '`banyan copy` changes who owns. `banyan flag set <carve-out> …` sets the reads.',
   'service-not-serving':
     'Start the service, or see in /readyz of the admin port what it lacks. To flip all the same, add --force.',
   'unknown-operation': LIST,
@@ -75,8 +73,7 @@ const ADVICE = {
   'stale-version': `Nothing was changed: somebody was quicker, and \`banyan audit\` shows who. ${READ_AGAIN}`,
   'version-required': `Nothing was changed. ${READ_AGAIN}`,
   'store-away':
-    'Nothing was changed, and traffic goes on as it was. Call again when the store is back; ' +
-    '`banyan kill` works without it.',
+    'Traffic goes on as it was. Call again when the store is back; `banyan kill` works without it.',
   'store-behind':
     'Nothing was changed. `banyan flag restore --reason …` gives the store what the replicas have recorded.',
   'nothing-to-restore': '`banyan replicas` shows what the store and each replica hold.',

@@ -27,8 +27,8 @@ export function renderAudit({ entries, isLocal, next }: AuditPage, layout: Layou
 function rowsOf(entry: AuditEntry): Cell[][] {
   const { at, version, by, onBehalfOf, reason, forced } = entry;
   const [what, ...more] = whatTexts(entry);
-  const forWhom = onBehalfOf === undefined ? '' : ` (for ${onBehalfOf})`;
-  const why = `${reason}${forced ? ' (forced)' : ''}${forWhom}`;
+  const notes = [...(forced ? ['forced'] : []), ...(onBehalfOf === undefined ? [] : [`for ${onBehalfOf}`])];
+  const why = `${reason}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`;
   return [
     [
       at.slice(0, 19).replace('T', ' '),
@@ -59,7 +59,7 @@ function whatTexts(entry: AuditEntry): string[] {
     case 'lift-kill':
       return [`lifted the kill of ${everything}`];
     case 'mint-override':
-      return [target === '' ? 'override for proof headers alone' : `override for ${everything}`];
+      return [`override ${target}`];
   }
 }
 

@@ -43,7 +43,7 @@ export function renderOutcome(
 ): string[] {
   const took = `${Math.round(tookMs)} ms`;
   if (effective) {
-    const where = replicas.length <= 1 ? 'the one replica' : `all ${manyText(replicas.length, 'replica')}`;
+    const where = `${replicas.length > 1 ? 'all ' : ''}${manyText(replicas.length, 'replica')}`;
     return [paint('green', `version ${version}, in force in ${where} after ${took}`)];
   }
   const behind = replicas.filter((replica) => replica.version < version);

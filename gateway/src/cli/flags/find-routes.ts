@@ -1,15 +1,17 @@
 import type { Route } from '../admin/types.ts';
 import { quoted } from '../command-line.ts';
 
+type Named = Pick<Route, 'operationId' | 'carveOut'>;
+
 /** What a name stands for: one operation, or all of a carve-out. */
-export type Found =
-  | { readonly kind: 'operation'; readonly name: string; readonly routes: readonly [Route] }
-  | { readonly kind: 'carve-out'; readonly name: string; readonly routes: readonly Route[] };
+export type Found<R extends Named = Route> =
+  | { readonly kind: 'operation'; readonly name: string; readonly routes: readonly [R] }
+  | { readonly kind: 'carve-out'; readonly name: string; readonly routes: readonly R[] };
 
 const SUGGESTED_MAX = 3;
 
 /** The operation of that name, else the carve-out. Throws, with what may have been meant, where there is neither. */
-export function findRoutes(routes: readonly Route[], name: string): Found {
+export function findRoutes<R extends Named>(routes: readonly R[], name: string): Found<R> {
   const operation = routes.find(({ operationId }) => operationId === name);
   if (operation !== undefined) return { kind: 'operation', name, routes: [operation] };
   const carved = routes.filter(({ carveOut }) => carveOut === name);
@@ -20,7 +22,7 @@ export function findRoutes(routes: readonly Route[], name: string): Found {
   );
 }
 
-function suggestion(routes: readonly Route[], name: string): string {
+function suggestion(routes: readonly Named[], name: string): string {
   const names = new Set(
     routes.flatMap(({ operationId, carveOut }) => [carveOut ?? operationId, operationId]),
   );
@@ -30,7 +32,7 @@ function suggestion(routes: readonly Route[], name: string): string {
     .toSorted((one, other) => one.distance - other.distance)
     .slice(0, SUGGESTED_MAX)
     .map(({ each }) => each);
-  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+  return near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
 }
 
 /** Levenshtein's: how many letters have to be changed, put in or taken out. */

@@ -78,7 +78,7 @@ function headingOf({ carveOut, owner, epoch, data }: Route): string {
     case 'monolith':
       return `${carveOut}: the monolith owns${term}${data === null ? '' : `, ${READS[data]}`}`;
     case 'service':
-      return `${carveOut}: the service owns${term}`;
+      return `${carveOut}: its service owns${term}, and answers whatever the flags say`;
     case 'nobody':
       return `${carveOut}: nobody owns${term}, its data is being copied`;
     case 'unknown':
@@ -143,9 +143,9 @@ function notesOf(route: Route): Note[] {
   const { owner, stage, wantedStage, killed, fallback, shadow, kind } = route;
   const notes: Note[] = [];
   if (killed) {
-    const effect = stage === 'monolith' ? `its flag says ${wantedStage}` : 'without effect: the service owns';
+    const effect = stage === 'monolith' ? `its flag says ${wantedStage}` : 'without effect: its service owns';
     notes.push({ text: `killed; ${effect}`, style: 'red' });
-  } else if (kind === 'read' && wantedStage !== null && stage !== null && wantedStage !== stage) {
+  } else if (owner === 'monolith' && kind === 'read' && wantedStage !== null && wantedStage !== stage) {
     notes.push({ text: `its flag says ${wantedStage}, not legal now`, style: 'yellow' });
   }
   if (owner === 'monolith' && fallback === false && (stage === 'canary' || stage === 'service')) {

@@ -12,7 +12,8 @@ type KillLine =
 
 export const killCommand: Command = {
   usage:
-    'kill <operation|carve-out|all> --reason TEXT | kill --lift <id|operation|carve-out|all> --reason TEXT | ' +
+    'kill <operation|carve-out|all> --reason TEXT [--json] [--url URL]…\n' +
+    'kill --lift <id|operation|carve-out|all> --reason TEXT [--json] [--url URL]…\n' +
     'kill --list [--json] [--url URL]…',
   about:
     'Sends reads to the monolith at once and keeps them there until lifted, whatever the flags say. Needs no store.',

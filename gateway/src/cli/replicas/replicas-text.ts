@@ -33,25 +33,30 @@ export function renderReplicas({ asked, replicas }: Replicas, layout: Layout): s
 }
 
 const STATES = {
-  starting: 'is not reached yet',
-  reachable: 'is reachable',
-  away: 'is away: traffic goes on, flips are refused',
-  behind: 'holds less than this replica has served: `banyan flag restore` mends it',
-  corrupt: 'holds no snapshot: flips are refused',
+  starting: ['not reached yet', 'flips are refused'],
+  reachable: ['reachable', ''],
+  away: ['away', 'traffic goes on, flips are refused'],
+  behind: ['holding less than this replica has served', '`banyan flag restore` mends it'],
+  corrupt: ['holding what is no snapshot', 'flips are refused'],
 } as const;
 
 function storeLines(asked: Replicas['asked'], { paint, now }: Layout): string[] {
   if (asked === null) return [paint('dim', 'Nothing is carved out, so there are no flags.')];
   const { store, state, since, reason, version, stalenessMs, pendingAudit } = asked;
-  const style = state === 'reachable' ? undefined : 'red';
+  const [is, effect] = STATES[state];
+  const forSeconds = Math.max(0, (now.getTime() - Date.parse(since)) / 1_000);
   const why = reason === undefined ? '' : ` (${plainText(reason)})`;
-  const lines = [paint(style, `the store (${store}) ${STATES[state]}, since ${agoText(since, now)}${why}`)];
-  const age = stalenessMs === null ? 'never' : `${spanText(stalenessMs / 1_000)} ago`;
+  const told = `the store (${store}) has been ${is} for ${spanText(forSeconds)}${why}`;
   const isStale = stalenessMs === null || stalenessMs > STALE_MS;
-  lines.push(paint(isStale ? 'yellow' : undefined, `version ${version}, last confirmed ${age}`));
+  const age =
+    stalenessMs === null ? 'never' : stalenessMs < 1_000 ? 'now' : `${spanText(stalenessMs / 1_000)} ago`;
+  const lines = [
+    paint(state === 'reachable' ? undefined : 'red', effect === '' ? told : `${told}: ${effect}`),
+    paint(isStale ? 'yellow' : undefined, `version ${version}, last confirmed ${age}`),
+  ];
   if (pendingAudit > 0) {
     lines.push(
-      paint('yellow', `${manyText(pendingAudit, 'audit entry', 'audit entries')} wait for the store`),
+      paint('yellow', `${manyText(pendingAudit, 'audit entry', 'audit entries')} waiting for the store`),
     );
   }
   return lines;

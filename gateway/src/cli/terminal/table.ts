@@ -55,7 +55,7 @@ export function renderTable(
     for (const { at, cell } of cells) {
       const cellWidth = widthOf(at, spanOf(cell));
       const shown = cutText(textOf(cell), cellWidth);
-      if (shown === '') continue;
+      if (shown.trim() === '') continue;
       // Blanks are written when something follows them, so that no line ends with them, coloured or not.
       const start = widthOf(0, at) + gap;
       const lead = columns[at]?.align === 'right' ? cellWidth - textWidth(shown) : 0;
