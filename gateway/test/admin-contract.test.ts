@@ -515,6 +515,8 @@ describe('the admin API is what openapi/admin.yaml says', () => {
     } while (next !== null);
     const whole = await ask('listAudit');
     assert.deepEqual(found, whole.body.entries);
+    const exactly = await ask('listAudit', `/audit?limit=${found.length}`);
+    assert.equal(exactly.body.next, null);
     assert.deepEqual(
       found.map(({ action }) => action),
       ['set-route', 'lift-kill', 'kill', 'mint-override', 'set-route', 'set-carve-out', 'set-route'],

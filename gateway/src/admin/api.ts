@@ -148,7 +148,7 @@ function answerFailure({ logger, replica }: ApiParts): ErrorRequestHandler {
       return sendProblem(response, new Refusal('internal', 'The gateway failed on this. Its log says why.'));
     }
     const { principal, client } = response.locals as Partial<Locals>;
-    if (principal?.mayWrite && request.method !== 'GET' && request.method !== 'HEAD') {
+    if (principal?.isKnown && request.method !== 'GET' && request.method !== 'HEAD') {
       const line = { by: principal.name, client, replica, method: request.method, path: pathOf(request) };
       logger.info({ ...line, refused: refusal.kind }, 'the admin API refused a change');
     }

@@ -10,11 +10,7 @@ const JSON_TYPE = /^application\/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?\s*$/i;
  * see the answer.
  */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
-  const {
-    'content-type': type = '',
-    'content-encoding': encoding,
-    'content-length': length,
-  } = request.headers;
+  const { 'content-type': type = '', 'content-encoding': encoding } = request.headers;
   if (!JSON_TYPE.test(type)) {
     request.resume();
     throw new Refusal(
@@ -25,10 +21,6 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     request.resume();
     throw new Refusal('unsupported-media-type', 'Content-Encoding must not be there.');
-  }
-  if (Number(length ?? 0) > BODY_BYTES_MAX) {
-    request.resume();
-    throw tooLarge();
   }
   return parse(await collect(request));
 }
