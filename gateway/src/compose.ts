@@ -13,15 +13,18 @@ import type { Callers } from './identity/callers.ts';
 import { createListenFailure, openPorts } from './lifecycle/listen-failure.ts';
 import { createReadiness } from './lifecycle/readiness.ts';
 import { createReleaseStack } from './lifecycle/release-stack.ts';
+import type { Overrides } from './overrides/overrides.ts';
 import { observeDial } from './proxy/observe-dial.ts';
 import { type ReachabilityCheck, startReachabilityCheck } from './proxy/reachability-check.ts';
-import { decideUncarved } from './rollout/decision.ts';
 import type { Flags } from './rollout/flags.ts';
 import { createMatcher } from './routing/matcher.ts';
+import type { Shadow } from './shadow/shadow.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
+import { createFlagCounts } from './telemetry/flag-counts.ts';
 import { createLastHits } from './telemetry/last-hits.ts';
 import type { LogSink } from './telemetry/logger.ts';
 import { createMetricsOnDemand } from './telemetry/metrics-on-demand.ts';
+import { createTraffic } from './telemetry/traffic.ts';
 import type { CarveOuts } from './translate/carve-outs.ts';
 
 export type GatewayParts = {
@@ -53,16 +56,23 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const metrics = createMetricsOnDemand(
     async () => {
       const { createMetrics } = await import('./telemetry/metrics.ts');
-      return createMetrics({ monolith, services, droppedLogLines: parts.log.droppedLines });
+      const rollout = () => flags && { flags, counts: flagCounts, now: parts.now };
+      const droppedLogLines = parts.log.droppedLines;
+      return createMetrics({ monolith, services, droppedLogLines, rollout, shadow: () => shadow });
     },
     (error) => logger.error({ err: error }, 'nothing is counted: the metrics could not be loaded'),
   );
   const accessLog = createAccessLog(logger);
   const monolithHits = createLastHits(parts.now);
+  const traffic = createTraffic(parts.monotonicMs);
+  const flagCounts = createFlagCounts();
+  const replica = `${hostname()}:${listen.port || parts.processId}`;
   let check: ReachabilityCheck | undefined;
   let callers: Callers | undefined;
   let flags: Flags | undefined;
   let carvedOut: CarveOuts | undefined;
+  let shadow: Shadow | undefined;
+  let overrides: Overrides | undefined;
 
   const pathLimits = createDataPathLimits(limits);
   const upstream = createUpstream({
@@ -83,14 +93,12 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       metrics.observer.onRefused(refusal);
       accessLog.onRefused(refusal);
     },
-    onStart: (context) => {
-      if (context.decision.backend === 'monolith') monolithHits.onRequest(context.operation);
-      metrics.observer.onStart(context);
-    },
+    onStart: (context) => metrics.observer.onStart(context),
     onEnd: (context, end) => {
       // A connection that broke: the monolith is gone, or only that connection.
-      if (context.failure?.kind === 'broken' && context.decision.backend === 'monolith') check?.now();
+      if (context.failure?.kind === 'broken' && context.servedBy === 'monolith') check?.now();
       metrics.observer.onEnd(context, end);
+      traffic.observer.onEnd(context, end);
       accessLog.onEnd(context, end);
     },
   };
@@ -99,10 +107,21 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const publicListener = createPublicListener(
     {
       matchOperation: createMatcher(config.contract?.operations ?? [], config.contract?.matching),
-      decide: (operation) => (carvedOut ? carvedOut.decide(operation) : decideUncarved(operation)),
-      forward: (exchange) => exchange.forward(upstream),
+      rollout: () => carvedOut?.rollout(),
+      overrides: () => overrides,
+      accountOf: async (head, route, signal) => carvedOut?.accountOf(head, route, signal) ?? null,
+      startTrace: () => undefined,
+      forward: (exchange, context) => {
+        monolithHits.onRequest(context.operation);
+        const { decision, trace } = context;
+        const tap =
+          decision.samplePercent > 0 ? shadow?.observe(exchange.head, context, exchange.peer) : undefined;
+        if (tap === undefined && trace === undefined) exchange.forward(upstream);
+        else exchange.forward(upstream, { tap, request: trace?.toMonolith() });
+      },
       answer: (exchange, context) => carvedOut?.answer(exchange, context),
       onForwarded: (exchange, context) => callers?.onForwarded(exchange, context),
+      onOverrideRefused: flagCounts.onRefused,
       upstreams: [upstream],
       forwarding: createForwardingRule(
         config.forwarded.enabled ? 'append' : 'off',
@@ -132,19 +151,25 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       monolithHits,
       logger,
       monotonicMs: parts.monotonicMs,
+      traffic,
+      replica,
       ...(flags && { flags }),
       ...(carvedOut && { rollout: carvedOut.rollout }),
+      ...(shadow && { shadow }),
+      ...(overrides && { overrides }),
     });
   });
 
   /** gRPC, and all that only carved-out operations need, is loaded here or not at all. */
   const startCarveOuts = async () => {
-    const [{ createCallers }, { createFlagStore }, { createFlags }, { createCarveOuts }] = await Promise.all([
-      import('./identity/callers.ts'),
-      import('./rollout/stores/create-flag-store.ts'),
-      import('./rollout/stores/create-flags.ts'),
-      import('./translate/carve-outs.ts'),
-    ]);
+    const [{ createCallers }, { createFlagStore }, { createFlags }, { createCarveOuts }, { createShadow }] =
+      await Promise.all([
+        import('./identity/callers.ts'),
+        import('./rollout/stores/create-flag-store.ts'),
+        import('./rollout/stores/create-flags.ts'),
+        import('./translate/carve-outs.ts'),
+        import('./shadow/create-shadow.ts'),
+      ]);
     const { identity, monolith, contract } = config;
     const { now, monotonicMs } = parts;
     callers = await createCallers({ identity, monolith, now, monotonicMs, logger });
@@ -153,27 +178,48 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     flags = createFlags({
       store: await createFlagStore(config),
       dataDir: config.dataDir,
-      replica: `${hostname()}:${config.listen.port || parts.processId}`,
+      replica,
       now,
       monotonicMs,
       newId: randomUUID,
       logger,
     });
     releases.defer('the flags', flags.stop);
-    await flags.start(limits.connectTimeoutMs);
-    carvedOut = await createCarveOuts({
+    const running = await createCarveOuts({
       active: config.carveOuts,
       operations: contract?.operations ?? [],
       matching: contract?.matching,
       flags,
       identity: callers.source,
+      fallBack: publicListener.fallBack,
       dataDir: config.dataDir,
       now,
       monotonicMs,
       logger,
     });
-    releases.defer('the services', carvedOut.stop);
-    await carvedOut.start(limits.connectTimeoutMs);
+    carvedOut = running;
+    releases.defer('the services', running.stop);
+    shadow = createShadow({
+      operationOf: running.operationOf,
+      routeOf: (operationId) => running.rollout().routeOf(operationId),
+      identity: callers.source,
+      monolith,
+      random: Math.random,
+      now,
+      monotonicMs,
+      logger,
+    });
+    releases.defer('the shadow reads', shadow.stop);
+    // Who owns what, and what the flags say, is asked at the same time: each of them may be away.
+    await Promise.all([running.start(limits.connectTimeoutMs), flags.start(limits.connectTimeoutMs)]);
+    // What was found is no flip.
+    flagCounts.follow(flags);
+  };
+
+  const startOverrides = async (setting: string) => {
+    const { createOverrides } = await import('./overrides/overrides.ts');
+    overrides = await createOverrides({ setting, now: parts.now, newId: randomUUID, logger });
+    releases.defer('the overrides', overrides.stop);
   };
 
   let wasReady = false;
@@ -189,6 +235,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       monolith,
     );
     releases.defer('the check of the monolith', check.stop);
+    if (config.overrideKeys !== undefined) await startOverrides(config.overrideKeys);
     if (config.carveOuts.length > 0) await startCarveOuts();
     const openAdminPort = async () => {
       const port = await adminListener

@@ -43,7 +43,7 @@ describe('GET /admin/v1/routes', () => {
       assert.ok(list(routes), JSON.stringify(list.errors));
       const [thing, making] = routes;
       assert.deepEqual(
-        { ...thing, lastMonolithHit: null },
+        { ...thing, lastMonolithHit: null, traffic: [] },
         {
           operationId: 'getThing',
           method: 'GET',

@@ -1,4 +1,5 @@
 import type { Exchange } from '../datapath/exchange.ts';
+import type { RequestContext } from './request-context.ts';
 
 /**
  * Why a backend did not answer.
@@ -12,7 +13,7 @@ export type ForwardFailure = {
 };
 
 /**
- * Carries an exchange's bytes to one backend and back. It knows of no operation, flag or decision; the exchange
- * itself answers for the backend where that fails, and says at its end how it went.
+ * Carries an exchange's bytes to one backend and back. The exchange itself answers for the backend where that fails,
+ * and says at its end how it went. The context says who is to hear of it aside.
  */
-export type Forward = (exchange: Exchange) => void;
+export type Forward = (exchange: Exchange, context: RequestContext) => void;

@@ -3,20 +3,39 @@ import type { Exchange, Outcome } from '../datapath/exchange.ts';
 import type { ForwardingRule } from '../datapath/forwarding.ts';
 import type { DataPathLimits } from '../datapath/limits.ts';
 import type { Upstream } from '../datapath/upstream.ts';
-import type { Decision } from '../rollout/decision.ts';
+import type { Overrides } from '../overrides/overrides.ts';
+import { type Decision, decide, decideUncarved, NO_FACTS, type Verdict } from '../rollout/decision.ts';
+import type { Override } from '../rollout/override.ts';
+import type { Rollout, Route } from '../rollout/routes.ts';
 import type { MatchOperation } from '../routing/matcher.ts';
 import type { Operation } from '../routing/operation.ts';
+import type { RequestHead } from '../wire/request-head.ts';
 import type { Forward, ForwardFailure } from './forward.ts';
+import {
+  describeRefusal,
+  OVERRIDE_REFUSED,
+  type OverrideProblem,
+  overrideProblem,
+} from './override-refusal.ts';
+import { proofOf } from './proof.ts';
 import type { RequestContext, RequestObserver } from './request-context.ts';
+import type { RequestTrace } from './request-trace.ts';
 
 export type PublicListenerParts = {
   readonly matchOperation: MatchOperation;
-  readonly decide: (operation: Operation | undefined) => Decision;
+  /** As it is now; undefined where nothing is carved out. */
+  readonly rollout: () => Rollout | undefined;
+  /** Undefined without override keys: header and cookie are then the monolith's. */
+  readonly overrides: () => Pick<Overrides, 'read' | 'editsOf'> | undefined;
+  /** Whose request it is. Null: nobody's, or nobody could say. Rejects when the signal says that nobody waits. */
+  readonly accountOf: (head: RequestHead, route: Route, signal: AbortSignal) => Promise<string | null>;
+  readonly startTrace: (head: RequestHead, operation: Operation | undefined) => RequestTrace | undefined;
   readonly forward: Forward;
   /** Answers what a decision does not forward. */
   readonly answer: (exchange: Exchange, context: RequestContext) => Promise<void> | undefined;
   /** Told of a request that the monolith had, when it is over. */
   readonly onForwarded: (exchange: Exchange, context: RequestContext) => void;
+  readonly onOverrideRefused: (kind: OverrideProblem) => void;
   /** Whose idle connections end by this listener's clock. */
   readonly upstreams: readonly Upstream[];
   readonly forwarding: ForwardingRule;
@@ -29,6 +48,8 @@ export type PublicListenerParts = {
 
 export type PublicListener = {
   listen(port: number, host: string): Promise<number>;
+  /** To the monolith with what was to be translated: its service could not be reached. */
+  fallBack(exchange: Exchange, context: RequestContext, failure: ForwardFailure): void;
   /**
    * Ends kept-alive connections after their next response, and for the delay still accepts new ones. Then stops
    * accepting, waits for what is under way and cuts off what is left after the limit. Gives the number of
@@ -39,28 +60,111 @@ export type PublicListener = {
   destroy(): void;
 };
 
+/** A context that is being made: observers see it when it is decided. */
+type Draft = { -readonly [Member in keyof RequestContext]: RequestContext[Member] };
+
 /** The clients' side: names, decides, hands over to the data path, and observes the end. */
 export function createPublicListener(parts: PublicListenerParts, limits: DataPathLimits): PublicListener {
-  const { matchOperation, decide, forward, answer, onForwarded, observer, nextRequestId, monotonicMs } =
-    parts;
+  const { matchOperation, rollout, overrides, accountOf, startTrace, forward, answer, onForwarded } = parts;
+  const { observer, nextRequestId, monotonicMs } = parts;
 
   const handle = (exchange: Exchange): Promise<void> | undefined => {
     const { method, target, upgrade } = exchange.head;
     const operation = matchOperation(method, target);
-    const context: RequestContext = {
+    const decision = decideUncarved(operation);
+    const context: Draft = {
       id: nextRequestId(),
       method,
       target,
       operation,
-      decision: decide(operation),
+      decision,
+      flagsVersion: 0,
+      override: undefined,
+      trace: startTrace(exchange.head, operation),
       startMs: monotonicMs(),
       upgrade: upgrade !== undefined,
+      servedBy: decision.backend,
+      fellBack: false,
       failure: undefined,
+      serviceFailure: undefined,
     };
+    const read = overrides()?.read(exchange.head);
+    if (read !== undefined && read.kind !== 'none') {
+      const edits = overrides()?.editsOf(exchange.head);
+      // From here on nobody sees the override: no backend, no translation, no question about the caller.
+      if (edits !== undefined) exchange.editHead(edits);
+      if (read.kind === 'invalid') {
+        open(exchange, context, OVERRIDE_REFUSED, rollout());
+        refuseOverride(exchange, 'invalid-override', read.detail);
+        return undefined;
+      }
+      context.override = read.override;
+    }
+    const now = rollout();
+    const route = routeOf(now, operation);
+    const verdict = decide(operation, route, factsOf(context.override, undefined));
+    // Only the route of a carved-out read asks for the account.
+    if (verdict.action === 'ask-account' && route !== undefined) return askAndAct(exchange, context, route);
+    return act(exchange, context, verdict, now);
+  };
+
+  /** A client that leaves meanwhile is counted as one without an account, which goes where it would have gone. */
+  const askAndAct = async (exchange: Exchange, context: Draft, route: Route): Promise<void> => {
+    const { operation, override } = context;
+    const asking = new AbortController();
+    exchange.wait(() => asking.abort());
+    exchange.onEnd = (outcome) => {
+      const now = rollout();
+      const verdict = decide(operation, routeOf(now, operation), factsOf(override, null));
+      open(exchange, context, decisionOf(verdict), now);
+      exchange.onEnd?.(outcome);
+    };
+    let account: string | null;
+    try {
+      account = await accountOf(exchange.head, route, asking.signal);
+    } catch (error) {
+      if (asking.signal.aborted) return;
+      throw error;
+    }
+    if (asking.signal.aborted) return;
+    // By what holds now, which is what its proof names.
+    const now = rollout();
+    const verdict = decide(operation, routeOf(now, operation), factsOf(override, account));
+    await act(exchange, context, verdict, now);
+  };
+
+  const act = (
+    exchange: Exchange,
+    context: Draft,
+    verdict: Verdict,
+    now: Rollout | undefined,
+  ): Promise<void> | undefined => {
+    open(exchange, context, decisionOf(verdict), now);
+    if (verdict.action === 'refuse-override') {
+      const kind = verdict.why === 'other-account' ? 'invalid-override' : 'unlawful-override';
+      refuseOverride(exchange, kind, describeRefusal(verdict.why, context.operation));
+      return undefined;
+    }
+    if (context.override !== undefined) exchange.answerEdits = proofOf(context);
+    if (context.decision.action !== 'forward') return answer(exchange, context);
+    forward(exchange, context);
+    return undefined;
+  };
+
+  const refuseOverride = (exchange: Exchange, kind: OverrideProblem, detail: string): void => {
+    parts.onOverrideRefused(kind);
+    exchange.answer(overrideProblem(kind, detail));
+  };
+
+  /** The request is decided: it has begun for those who observe, and will have an end. */
+  const open = (exchange: Exchange, context: Draft, decision: Decision, now: Rollout | undefined): void => {
+    context.decision = decision;
+    context.servedBy = decision.backend;
+    if (now !== undefined) context.flagsVersion = now.version;
     observer.onStart(context);
     exchange.onEnd = (outcome) => {
       context.failure ??= failureOf(exchange, outcome);
-      if (context.decision.action === 'forward') onForwarded(exchange, context);
+      if (context.servedBy === 'monolith') onForwarded(exchange, context);
       observer.onEnd(context, {
         status: exchange.status === 0 ? undefined : exchange.status,
         outcome: outcome === 'client-gone' || outcome === 'broken' ? 'aborted' : 'complete',
@@ -68,9 +172,6 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
         durationMs: monotonicMs() - context.startMs,
       });
     };
-    if (context.decision.action !== 'forward') return answer(exchange, context);
-    forward(exchange);
-    return undefined;
   };
 
   const path = createDataPath({
@@ -86,9 +187,37 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
 
   return {
     listen: async (port, host) => (await path.listen(port, host)).port,
+    fallBack: (exchange, context, failure) => {
+      context.serviceFailure = failure;
+      context.fellBack = true;
+      context.servedBy = 'monolith';
+      if (context.override !== undefined) exchange.answerEdits = proofOf(context);
+      forward(exchange, context);
+    },
     drain: path.drain,
     destroy: path.destroy,
   };
+}
+
+function routeOf(rollout: Rollout | undefined, operation: Operation | undefined): Route | undefined {
+  return operation === undefined ? undefined : rollout?.routeOf(operation.operationId);
+}
+
+/** Shared by the requests that have neither, which are nearly all. */
+function factsOf(override: Override | undefined, account: string | null | undefined) {
+  return override === undefined && account === undefined ? NO_FACTS : { override, account };
+}
+
+/** What a request is counted by. Once its account was asked for, nothing is left to ask. */
+function decisionOf(verdict: Verdict): Decision {
+  switch (verdict.action) {
+    case 'ask-account':
+      return decideUncarved(undefined);
+    case 'refuse-override':
+      return OVERRIDE_REFUSED;
+    default:
+      return verdict;
+  }
 }
 
 const FAILURE_KINDS = {

@@ -1,9 +1,14 @@
 import type { Refusal } from '../datapath/refusal.ts';
-import type { Decision } from '../rollout/decision.ts';
+import type { Backend, Decision } from '../rollout/decision.ts';
+import type { Override } from '../rollout/override.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { ForwardFailure } from './forward.ts';
+import type { RequestTrace } from './request-trace.ts';
 
-/** What the gateway knows of one request. Made when its head has been read, counted and logged when it is over. */
+/**
+ * What the gateway knows of one request. Made when it has been decided what becomes of it, counted and logged when it
+ * is over.
+ */
 export type RequestContext = {
   readonly id: string;
   readonly method: string;
@@ -11,11 +16,23 @@ export type RequestContext = {
   readonly target: string;
   readonly operation: Operation | undefined;
   readonly decision: Decision;
-  /** Milliseconds of a monotonic clock. */
+  /** Of the snapshot that the decision was taken by; 0 where there are no flags. */
+  readonly flagsVersion: number;
+  /** Verified. What it came to is in the decision. */
+  readonly override: Override | undefined;
+  /** Undefined where nothing is traced. */
+  readonly trace: RequestTrace | undefined;
+  /** Milliseconds of a monotonic clock; when its head had been read. */
   readonly startMs: number;
   readonly upgrade: boolean;
-  /** Of its backend; set by whoever dealt with it. */
+  /** Who answers: the decision's backend, or the monolith in its place. */
+  servedBy: Backend;
+  /** The service could not be reached, so that the monolith answers in its place. */
+  fellBack: boolean;
+  /** Of whoever answers; set by whoever dealt with it. */
   failure: ForwardFailure | undefined;
+  /** Why the service did not answer where the monolith does. */
+  serviceFailure: ForwardFailure | undefined;
 };
 
 /** How a request ended: answered whole, or cut off by either side. */

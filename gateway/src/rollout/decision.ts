@@ -26,6 +26,8 @@ export const DECISION_REASONS = [
   'killed',
   'override-monolith',
   'override-service',
+  /** An override that is invalid, or asks for what is not legal now: nobody answers but the gateway. */
+  'override-refused',
   /** A write, and the monolith owns. */
   'owner-monolith',
   /** The service owns, so reads and writes are its own. */

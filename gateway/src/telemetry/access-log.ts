@@ -22,18 +22,23 @@ export function createAccessLog(logger: Logger): Pick<RequestObserver, 'onRefuse
       logger.info(line, 'request');
     },
     onEnd: (context, end) => {
-      const { failure, operation, decision } = context;
+      const { failure, serviceFailure, operation, decision } = context;
       const line = {
         id: context.id,
         method: context.method,
         ...(operation ? { operation: operation.operationId } : { path: shownPath(context.target) }),
-        backend: decision.backend,
+        backend: context.servedBy,
         reason: decision.reason,
         status: end.status ?? null,
         bytes: end.sentBytes,
         ms: Math.round(end.durationMs * 1_000) / 1_000,
         outcome: end.outcome,
         ...(context.upgrade ? { upgrade: true } : {}),
+        ...(context.override ? { override: context.override.id } : {}),
+        ...(context.trace ? { trace: context.trace.traceId } : {}),
+        ...(serviceFailure
+          ? { fellBackFrom: decision.backend, because: describeCause(serviceFailure.cause) }
+          : {}),
       };
       if (failure)
         logger.warn({ ...line, failure: failure.kind, cause: describeCause(failure.cause) }, 'request');

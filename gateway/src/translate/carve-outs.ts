@@ -9,16 +9,19 @@ import { createBreaker } from '../resilience/breaker.ts';
 import { createBulkhead } from '../resilience/bulkhead.ts';
 import { createRetryBudget } from '../resilience/retry-budget.ts';
 import type { Flags } from '../rollout/flags.ts';
-import { compileRoutes, type Rollout } from '../rollout/routes.ts';
+import { compileRoutes, type Rollout, type Route } from '../rollout/routes.ts';
 import { EXPRESS_MATCHING } from '../routing/matcher.ts';
 import type { Operation } from '../routing/operation.ts';
 import { createParameterReader } from '../routing/path-parameters.ts';
 import type { PathMatching } from '../routing/path-template.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { RequestHead } from '../wire/request-head.ts';
 import type { ActiveCarveOut, CarvedOperation } from './carved-operation.ts';
+import { HeadFields } from './head-fields.ts';
 import type { IdentitySource } from './identity-source.ts';
 import { createIdentityMetadata, createServiceBinder } from './service-client.ts';
 import { CALLS_MAX, type CallOutcome, type ServiceLink, STREAMS_MAX } from './service-link.ts';
+import type { TranslationParts } from './translation-run.ts';
 import { createTranslator, type Translator } from './translator.ts';
 
 /** What is known of one carve-out's service, for `/readyz` and metrics. */
@@ -42,6 +45,9 @@ export type CarveOuts = Translator & {
   report(): readonly ServiceReport[];
   /** What holds now: another object after every change of flags, kills or owners. */
   rollout(): Rollout;
+  operationOf(operationId: string): CarvedOperation | undefined;
+  /** Null: the monolith knows no such caller, or could not be asked. Rejects when the signal says so. */
+  accountOf(head: RequestHead, route: Pick<Route, 'carveOut'>, signal: AbortSignal): Promise<string | null>;
 };
 
 export type CarveOutsParts = {
@@ -50,6 +56,7 @@ export type CarveOutsParts = {
   readonly matching: PathMatching | undefined;
   readonly flags: Pick<Flags, 'snapshot' | 'kills' | 'onChange'>;
   readonly identity: IdentitySource;
+  readonly fallBack: TranslationParts['fallBack'];
   readonly dataDir: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -76,6 +83,7 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
     logger,
   });
   const operations = services.flatMap(({ active }) => carvedOperations(active, parts));
+  const byId = new Map(operations.map((each) => [each.operation.operationId, each]));
   const { flags } = parts;
   const compile = () =>
     compileRoutes(
@@ -93,7 +101,7 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
     now,
     schedule,
     operations,
-    rollout: () => rollout,
+    fallBack: parts.fallBack,
     reportInternal: (context: RequestContext, cause: unknown) =>
       logger.error(
         { err: cause, id: context.id, operation: context.operation?.operationId },
@@ -116,6 +124,12 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
     },
     report: () => services.map((service) => service.report(owners.read(service.active.carveOut.aggregate))),
     rollout: () => rollout,
+    operationOf: (operationId) => byId.get(operationId),
+    accountOf: async (head, { carveOut }, signal) => {
+      const question = { headers: new HeadFields(head), audience: carveOut };
+      const caller = await parts.identity.identify(question, signal);
+      return caller.kind === 'known' ? caller.identity.account : null;
+    },
   };
 }
 

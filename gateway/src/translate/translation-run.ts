@@ -23,6 +23,8 @@ export type TranslationParts = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly schedule: Schedule;
+  /** To the monolith with a request that was handed over, its decision allowing it. */
+  readonly fallBack: (exchange: Exchange, context: RequestContext, failure: ForwardFailure) => void;
   /** Told of what failed inside; nothing of it reaches a client. */
   readonly reportInternal: (context: RequestContext, cause: unknown) => void;
 };
@@ -141,17 +143,25 @@ export class TranslationRun {
 
   async #fail(kind: FailureKind | 'gone', cause: unknown): Promise<void> {
     if (this.#isSettled || kind === 'gone') return;
+    if (kind === 'unavailable' && this.#fallsBack(cause)) return;
     if (kind === 'internal') this.#parts.reportInternal(this.#context, cause);
     this.#noteFailure(kind === 'unavailable' ? 'unreachable' : kind, cause);
     const { carveOut } = this.#operation.active;
     await this.#answer(carveOut.failure(kind, this.#operation.operation.operationId));
   }
 
+  /** Only once the service was to be asked: that nobody could say who is calling is no news of it. */
+  #fallsBack(cause: unknown): boolean {
+    if (!this.#context.decision.mayFallBack || this.#calls === undefined) return false;
+    if (this.#local?.handOver() !== true) return false;
+    this.#isSettled = true;
+    this.#deadline.stop();
+    this.#parts.fallBack(this.#exchange, this.#context, failureBy('unreachable', cause));
+    return true;
+  }
+
   #noteFailure(kind: ForwardFailure['kind'], cause: unknown): void {
-    this.#context.failure ??= {
-      kind,
-      cause: cause instanceof Error ? cause : new Error(String(cause)),
-    };
+    this.#context.failure ??= failureBy(kind, cause);
   }
 
   #late(): void {
@@ -175,6 +185,10 @@ export class TranslationRun {
 }
 
 const NO_LINES: readonly HeaderLine[] = [];
+
+function failureBy(kind: ForwardFailure['kind'], cause: unknown): ForwardFailure {
+  return { kind, cause: cause instanceof Error ? cause : new Error(String(cause)) };
+}
 
 function kindOf(error: unknown): FailureKind | 'gone' {
   if (error instanceof ServiceFailure) return error.kind;
