@@ -156,6 +156,14 @@ describe('the configuration', () => {
     assert.deepEqual(faultsOf({ MONOLITH_URL, ...env }), []);
   });
 
+  it('has a Redis for flags, whether or not something is carved out', () => {
+    const redisUrl = 'redis://127.0.0.1:6379';
+    const parsed = parseConfig({ env: { MONOLITH_URL, REDIS_URL: redisUrl } });
+    assert.ok(parsed.ok);
+    assert.equal(parsed.config.redisUrl, redisUrl);
+    assert.deepEqual(parsed.config.carveOuts, []);
+  });
+
   it('is documented, every variable with its default and unit', async () => {
     const text = await readFile(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
     const documented = text.split('\n').filter((line) => /^\| `[A-Z_]+` \|/.test(line));
