@@ -18,12 +18,43 @@ export async function listRoutes(gateway: Admin): Promise<readonly ListedRoute[]
 }
 
 /** Has a carve-out's service answer its reads. The monolith must not step in: it would hide what is wrong. */
-export async function readAtService(gateway: Admin, carveOut: string): Promise<void> {
+export function readAtService(gateway: Admin, carveOut: string): Promise<void> {
+  return setReads(gateway, carveOut, {
+    stage: 'service',
+    fallback: false,
+    reason: 'to be compared with the monolith',
+  });
+}
+
+/** Has the gateway ask a carve-out's service aside what the monolith answers. */
+export function readAtShadow(gateway: Admin, carveOut: string): Promise<void> {
+  return setReads(gateway, carveOut, { stage: 'shadow', reason: 'to be compared by the gateway' });
+}
+
+/** What the gateway has found of one read at `shadow`. */
+export type ReadDifferences = {
+  readonly operationId: string;
+  readonly compared: number;
+  readonly different: number;
+  readonly unrepeated: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly differences: readonly unknown[];
+};
+
+export async function readDifferences(gateway: Admin, operationId: string): Promise<ReadDifferences> {
+  return (await (await ask(gateway, `/differences/${operationId}`)).json()) as ReadDifferences;
+}
+
+async function setReads(
+  gateway: Admin,
+  carveOut: string,
+  flag: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const version = (await ask(gateway, '/snapshot')).headers.get('etag') ?? '';
   await ask(gateway, `/carve-outs/${carveOut}`, {
     method: 'PUT',
     headers: { 'If-Match': version, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ stage: 'service', fallback: false, reason: 'to be compared with the monolith' }),
+    body: JSON.stringify(flag),
   });
 }
 

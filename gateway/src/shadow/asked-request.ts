@@ -1,5 +1,4 @@
 import { parseForm } from '../carve-out/fields.ts';
-import type { HeadEdits } from '../datapath/head-edits.ts';
 import { type Peer, writeRequestHead } from '../datapath/request-bytes.ts';
 import { queryOf } from '../routing/path-parameters.ts';
 import { parseRequestHead, RequestHead } from '../wire/request-head.ts';
@@ -18,21 +17,18 @@ export function isRepeatable(head: RequestHead): boolean {
 export type AskedRequest = {
   /** As it came: what its translation would see. */
   readonly asCame: Buffer;
-  /** As the monolith got it: without override, with forwarding fields. */
+  /** As the monolith got it: with forwarding fields, without what is of one connection. */
   readonly asForwarded: Buffer;
 };
 
 /** Of whoever is not told: the address that forwarding fields have for nobody. */
 const UNKNOWN_PEER: Peer = { address: 'unknown', isTrusted: false, isForwarded: true };
 
-export function copyRequest(
-  head: RequestHead,
-  edits: HeadEdits | undefined,
-  peer: Peer = UNKNOWN_PEER,
-): AskedRequest {
+/** The head is without an override by now: nothing behind the decision sees one. */
+export function copyRequest(head: RequestHead, peer: Peer = UNKNOWN_PEER): AskedRequest {
   return {
     asCame: Buffer.from(head.bytes.subarray(head.start, head.end)),
-    asForwarded: writeRequestHead(head, peer, edits),
+    asForwarded: writeRequestHead(head, peer, undefined),
   };
 }
 

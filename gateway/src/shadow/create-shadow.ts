@@ -1,4 +1,3 @@
-import type { HeadEdits } from '../datapath/head-edits.ts';
 import type { Peer } from '../datapath/request-bytes.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { Route } from '../rollout/routes.ts';
@@ -26,8 +25,6 @@ export type ShadowParts = {
   readonly routeOf: (operationId: string) => Pick<Route, 'stage'> | undefined;
   readonly identity: IdentitySource;
   readonly monolith: { readonly url: string; readonly ca?: string | undefined };
-  /** What keeps an override from the monolith; where there are override keys. */
-  readonly overrideEditsOf?: (head: RequestHead) => HeadEdits | undefined;
   /** From 0 to 1, 1 left out. */
   readonly random: () => number;
   /** Milliseconds since the epoch. */
@@ -137,7 +134,7 @@ export function createShadow(parts: ShadowParts): Shadow {
       if (parts.random() * 100 >= decision.samplePercent) return skip('not-sampled');
       if (queue.isFull) return skip('queue-full');
       const share = budget.share();
-      const request = copyRequest(head, parts.overrideEditsOf?.(head), peer);
+      const request = copyRequest(head, peer);
       if (!share.take(request.asCame.length + request.asForwarded.length)) return skip('memory-full');
       return createAnswerTap({
         share,

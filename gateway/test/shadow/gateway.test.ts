@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { Owner } from '@banyan/contracts/ownership/v1/ownership';
 import { until } from '@banyan/stack/testing/until';
+import { createOverrides } from '../../src/overrides/overrides.ts';
 import type { Flag } from '../../src/rollout/snapshot.ts';
+import { createLogSink } from '../../src/telemetry/logger.ts';
 import type { RunningGateway } from '../support/with-gateway.ts';
 import { flightOf, startTestService, type TestService } from '../translate/support/test-service.ts';
-import { COOKIE, withFlights } from '../translate/support/with-flights.ts';
+import { COOKIE, type FlightsOptions, withFlights } from '../translate/support/with-flights.ts';
 import { DEADLINE_MS } from './support.ts';
 
 const SHADOW: Flag = { stage: 'shadow', fallback: true };
@@ -32,9 +35,11 @@ function withShadowedFlights<T>(
   service: TestService,
   flags: Readonly<Record<string, Flag>>,
   work: (running: RunningGateway) => Promise<T>,
+  more: Pick<FlightsOptions, 'monolith' | 'env'> = {},
 ): Promise<T> {
-  const env = { BANYAN_VIEWER_TOKEN: VIEWER };
-  return withFlights({ target: service.target, flags, env, deadlineMs: DEADLINE_MS }, async (running) => {
+  const env = { BANYAN_VIEWER_TOKEN: VIEWER, ...more.env };
+  const options = { ...more, target: service.target, flags, env, deadlineMs: DEADLINE_MS };
+  return withFlights(options, async (running) => {
     // Answered, as long as nobody is known to own, with 503.
     const hasOwner = async () => (await fetch(`${running.url}/flights/1`, WITH_COOKIE)).status === 200;
     await until(hasOwner, { deadlineMs: DEADLINE_MS, what: 'an owner' });
@@ -170,5 +175,40 @@ describe('a client, while reads are at shadow,', () => {
       const line = (await running.logLines()).findLast(({ msg }) => msg === 'request');
       assert.deepEqual([line?.backend, line?.reason], ['monolith', 'stage-shadow']);
     });
+  });
+
+  it('is not seen by the monolith with an override when that is asked again', async () => {
+    await using service = await startTestService(0, Owner.MONOLITH);
+    const setting = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
+    const overrides = await createOverrides({
+      setting,
+      now: () => Date.now(),
+      newId: () => 'o1',
+      logger: createLogSink('silent', 1).logger,
+    });
+    const { token } = overrides.mint({ sides: {}, expiresInMs: 600_000 });
+    overrides.stop();
+    const seen: string[] = [];
+    const monolith: RequestListener = (request, response) => {
+      if (request.url?.endsWith('/77')) seen.push(request.rawHeaders.join('|'));
+      response.end('an answer of the monolith');
+    };
+    const env = { BANYAN_OVERRIDE_KEYS: setting };
+    const work = async (running: RunningGateway): Promise<void> => {
+      const headers = {
+        Cookie: `a=1; banyan_override=${token}; ${COOKIE}`,
+        'X-Banyan-Override': token,
+        'X-Forwarded-For': '6.6.6.6',
+      };
+      const response = await fetch(`${running.url}/flights/77`, { headers });
+      assert.equal(response.headers.get('x-banyan-served-by'), 'monolith');
+      await until(() => seen.length === 2, { deadlineMs: DEADLINE_MS, what: 'the monolith asked again' });
+      for (const each of seen) {
+        assert.ok(each.includes('Cookie|a=1; sid=7|'), each);
+        assert.ok(each.includes('X-Forwarded-For|127.0.0.1|'), each);
+        assert.doesNotMatch(each, /override/i);
+      }
+    };
+    await withShadowedFlights(service, AT_SHADOW, work, { monolith, env });
   });
 });

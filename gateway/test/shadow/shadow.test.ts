@@ -207,11 +207,10 @@ describe('a shadow read', () => {
     });
   });
 
-  it('asks the monolith again with the client’s own head, without an override and what is of one connection', async () => {
+  it('asks the monolith again with the client’s own head, without what is of one connection', async () => {
     await withShadow({}, async (running) => {
       const headers = [
         'Cookie: sid=7',
-        'X-Banyan-Override: secret',
         'Connection: keep-alive, X-Mine',
         'X-Mine: 1',
         'X-Forwarded-For: 6.6.6.6',
@@ -235,7 +234,6 @@ describe('a shadow read', () => {
         'X-Forwarded-Host',
         'meridian.example',
       ]);
-      assert.ok(!question?.headers.join().includes('secret'));
     });
   });
 

@@ -160,7 +160,6 @@ export async function withShadow<T>(
         })),
     },
     monolith,
-    overrideEditsOf: () => ({ omit: new Set(['x-banyan-override']) }),
     random: options.random ?? (() => 0),
     now: () => Date.now(),
     monotonicMs: () => performance.now(),

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineIdentity } from '@banyan/gateway/carve-out';
@@ -43,13 +44,22 @@ export type FlightsOptions = {
   readonly dataDir?: string;
   /** Of every operation; the carve-out's own is short. */
   readonly deadlineMs?: number;
+  /** What the monolith answers, but for who is calling. Default: `monolith: <method> <target>`. */
+  readonly monolith?: RequestListener;
 };
 
 export const COOKIE = 'sid=7';
 
 /** A gateway with the flights carved out, before a monolith that answers `monolith: <method> <path>`. */
 export async function withFlights<T>(
-  { target, flags, env = {}, dataDir, deadlineMs = flightsCarveOut.deadlineMs }: FlightsOptions,
+  {
+    target,
+    flags,
+    env = {},
+    dataDir,
+    deadlineMs = flightsCarveOut.deadlineMs,
+    monolith: other,
+  }: FlightsOptions,
   work: (running: RunningGateway) => Promise<T>,
 ): Promise<T> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'banyan-data-')));
@@ -57,7 +67,8 @@ export async function withFlights<T>(
     if (request.url === '/session') {
       const account = /sid=(\d+)/.exec(request.headers.cookie ?? '')?.[1];
       response.writeHead(account ? 200 : 401, { 'X-From': 'monolith' }).end(account ?? '{"error":"who?"}');
-    } else response.end(`monolith: ${request.method} ${request.url}`);
+    } else if (other !== undefined) other(request, response);
+    else response.end(`monolith: ${request.method} ${request.url}`);
   });
   const configFile = parseConfigFile(
     { monolith: monolith.url, identity, carveOuts: [{ ...flightsCarveOut, deadlineMs }] },
