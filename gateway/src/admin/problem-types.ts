@@ -9,6 +9,8 @@ export type ProblemType = {
   readonly remedy: string;
 };
 
+/** As the API describes them. */
+type DescribedKind = Problem['type'] extends `/problems/${infer Kind}` ? Kind : never;
 /** A kind's words, where its status is the refusal's. */
 type Words = Omit<ProblemType, 'status'>;
 
@@ -168,7 +170,7 @@ const OWN = {
     about: 'This is a fault of the gateway or of what it stands on, and not of the request.',
     remedy: "Look into the gateway's log.",
   },
-} as const satisfies Readonly<Record<string, ProblemType>>;
+} as const satisfies Readonly<Record<Exclude<DescribedKind, FlagRefusalKind>, ProblemType>>;
 
 export type ProblemKind = FlagRefusalKind | keyof typeof OWN;
 
@@ -182,8 +184,3 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemKind, ProblemType>> = {
   ) as Record<FlagRefusalKind, ProblemType>),
   ...OWN,
 };
-
-/** What the API describes and what is here are the same, but for what the public port alone answers. */
-type Described = Problem['type'] extends `/problems/${infer Kind}` ? Kind : never;
-type Both = [Exclude<ProblemKind, 'invalid-override'>] extends [Described] ? Described : never;
-null as unknown as Both satisfies Exclude<ProblemKind, 'invalid-override'>;
