@@ -24,6 +24,8 @@ import { createFlagCounts } from './telemetry/flag-counts.ts';
 import { createLastHits } from './telemetry/last-hits.ts';
 import type { LogSink } from './telemetry/logger.ts';
 import { createMetricsOnDemand } from './telemetry/metrics-on-demand.ts';
+import type { Tracing } from './telemetry/tracing.ts';
+import type { TracingSettings } from './telemetry/tracing-settings.ts';
 import { createTraffic } from './telemetry/traffic.ts';
 import type { CarveOuts } from './translate/carve-outs.ts';
 
@@ -34,7 +36,12 @@ export type GatewayParts = {
   readonly monotonicMs: () => number;
   /** Unique per process; begins the ids of its requests. */
   readonly processId: string;
+  /** Undefined: nothing is traced. */
+  readonly tracing?: TracingSettings | undefined;
 };
+
+/** What a stop may take beyond the drain, to send the spans of the last requests. */
+const LAST_SPANS_MS = 2_000;
 
 export type Gateway = {
   /** All or nothing: what was started is released when a later part fails. */
@@ -58,7 +65,14 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       const { createMetrics } = await import('./telemetry/metrics.ts');
       const rollout = () => flags && { flags, counts: flagCounts, now: parts.now };
       const droppedLogLines = parts.log.droppedLines;
-      return createMetrics({ monolith, services, droppedLogLines, rollout, shadow: () => shadow });
+      return createMetrics({
+        monolith,
+        services,
+        droppedLogLines,
+        rollout,
+        shadow: () => shadow,
+        tracing: () => tracing,
+      });
     },
     (error) => logger.error({ err: error }, 'nothing is counted: the metrics could not be loaded'),
   );
@@ -73,6 +87,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   let carvedOut: CarveOuts | undefined;
   let shadow: Shadow | undefined;
   let overrides: Overrides | undefined;
+  let tracing: Tracing | undefined;
 
   const pathLimits = createDataPathLimits(limits);
   const upstream = createUpstream({
@@ -97,6 +112,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     onEnd: (context, end) => {
       // A connection that broke: the monolith is gone, or only that connection.
       if (context.failure?.kind === 'broken' && context.servedBy === 'monolith') check?.now();
+      context.trace?.end(context, end);
       metrics.observer.onEnd(context, end);
       traffic.observer.onEnd(context, end);
       accessLog.onEnd(context, end);
@@ -110,7 +126,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       rollout: () => carvedOut?.rollout(),
       overrides: () => overrides,
       accountOf: async (head, route, signal) => carvedOut?.accountOf(head, route, signal) ?? null,
-      startTrace: () => undefined,
+      startTrace: (head, operation) => tracing?.start(head, operation),
       forward: (exchange, context) => {
         monolithHits.onRequest(context.operation);
         const { decision, trace } = context;
@@ -222,9 +238,23 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     releases.defer('the overrides', overrides.stop);
   };
 
+  /** OpenTelemetry is loaded here or not at all. */
+  const startTracing = async (settings: TracingSettings) => {
+    const { createTracing } = await import('./telemetry/tracing.ts');
+    const started = await createTracing(settings, {
+      service: 'banyan-gateway',
+      instance: parts.processId,
+      logger,
+    });
+    tracing = started;
+    // Behind the drain, so that the last requests are in it.
+    releases.defer('the traces', () => started.stop(Math.min(limits.drainTimeoutMs, LAST_SPANS_MS)));
+  };
+
   let wasReady = false;
   const start = async () => {
     releases.defer('the metrics', metrics.release);
+    if (parts.tracing !== undefined) await startTracing(parts.tracing);
     releases.defer('the connections to the monolith', () => upstream.close());
     check = startReachabilityCheck(
       {

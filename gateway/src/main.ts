@@ -36,17 +36,20 @@ async function run(): Promise<void> {
   }
 
   // Only a process that is going to serve pays for loading what serves.
-  const [{ createGateway }, { createLogSink }, { ListenFailure }] = await Promise.all([
+  const [{ createGateway }, { createLogSink }, { ListenFailure }, { readTracing }] = await Promise.all([
     import('./compose.ts'),
     import('./telemetry/logger.ts'),
     import('./lifecycle/listen-failure.ts'),
+    import('./telemetry/tracing-settings.ts'),
   ]);
   const log = createLogSink(parsed.config.logLevel, process.stdout.fd);
+  const tracing = readTracing(process.env);
   const gateway = createGateway(parsed.config, {
     log,
     now: () => Date.now(),
     monotonicMs: () => performance.now(),
     processId: randomBytes(4).toString('hex'),
+    tracing: tracing.settings,
   });
 
   let stopping = false;
@@ -79,7 +82,7 @@ async function run(): Promise<void> {
     const ports = await gateway.start();
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
-    for (const note of parsed.config.notes) log.logger.warn(note);
+    for (const note of [...parsed.config.notes, ...tracing.notes]) log.logger.warn(note);
     const { contract, monolith } = parsed.config;
     log.logger.info(
       {

@@ -33,9 +33,9 @@ export function createAccessLog(logger: Logger): Pick<RequestObserver, 'onRefuse
         bytes: end.sentBytes,
         ms: Math.round(end.durationMs * 1_000) / 1_000,
         outcome: end.outcome,
+        ...(context.trace ? { trace_id: context.trace.traceId } : {}),
         ...(context.upgrade ? { upgrade: true } : {}),
         ...(context.override ? { override: context.override.id } : {}),
-        ...(context.trace ? { trace: context.trace.traceId } : {}),
         ...(serviceFailure
           ? { fellBackFrom: decision.backend, because: describeCause(serviceFailure.cause) }
           : {}),

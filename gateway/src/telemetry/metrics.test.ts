@@ -90,6 +90,7 @@ const contextOf = (over: object = {}): RequestContext =>
     servedBy: 'billing',
     fellBack: false,
     failure: undefined,
+    serviceFailure: undefined,
     upgrade: false,
     ...over,
   }) as unknown as RequestContext;
@@ -122,7 +123,7 @@ describe('the metrics', () => {
     const metrics = createMetrics(sourcesOf());
     for (const [context, end] of [
       [{}, {}],
-      [{ servedBy: 'monolith', fellBack: true }, {}],
+      [{ servedBy: 'monolith', fellBack: true, serviceFailure: failure }, {}],
       [{ failure }, { status: 503 }],
       [{}, { outcome: 'aborted', status: undefined }],
       [{ operation: undefined, servedBy: 'monolith' }, { status: 404 }],
@@ -142,7 +143,7 @@ describe('the metrics', () => {
     assert.equal(requests('operation="none",backend="none",status="4xx",outcome="refused"'), 1);
     assert.equal(samples.get('banyan_fallbacks_total{operation="getInvoice",service="billing"}'), 1);
     assert.equal(samples.get('banyan_decisions_total{operation="getInvoice",reason="stage-service"}'), 4);
-    assert.equal(samples.get('banyan_backend_failures_total{backend="billing",kind="unreachable"}'), 1);
+    assert.equal(samples.get('banyan_backend_failures_total{backend="billing",kind="unreachable"}'), 2);
     assert.equal(samples.get('banyan_requests_in_flight'), 0);
     metrics.release();
   });

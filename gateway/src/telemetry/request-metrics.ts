@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestContext, RequestEnd, RequestObserver } from '../http/request-context.ts';
-import type { Override, Side } from '../rollout/override.ts';
-import { NO_OPERATION, servedBy } from './labels.ts';
+import type { Side } from '../rollout/override.ts';
+import { NO_OPERATION } from './labels.ts';
 
 /**
  * How a request ended. `answered`: whole, by the backend that was decided for, or by the gateway where its body was
@@ -50,7 +50,7 @@ export function registerRequestMetrics(
   });
   const failures = new Counter({
     name: 'banyan_backend_failures_total',
-    help: 'Requests that a backend did not answer whole.',
+    help: 'Requests that a backend did not answer whole, those among them that the monolith answered in its place.',
     labelNames: ['backend', 'kind'] as const,
     registers,
   });
@@ -101,22 +101,21 @@ export function registerRequestMetrics(
     },
     onEnd: (context, end) => {
       inFlight -= 1;
-      const { decision, failure } = context;
+      const { decision, servedBy: backend, failure, serviceFailure } = context;
       const operation = context.operation?.operationId ?? NO_OPERATION;
-      const backend = servedBy(context);
-      const { fellBack, override } = rolloutOf(context);
       const { count, duration } = series(
         operation,
         backend,
         statusClass(end.status),
-        outcomeOf(context, end, fellBack),
+        outcomeOf(context, end),
       );
       count.inc();
       if (!context.upgrade) duration.observe(end.durationMs / 1_000);
       decided(operation, decision.reason).inc();
       if (failure) failures.inc({ backend, kind: failure.kind });
-      if (fellBack) fallbacks.inc({ operation, service: decision.backend });
-      if (override !== undefined) overrides.inc({ side: SIDES[decision.reason] ?? 'none' });
+      if (serviceFailure) failures.inc({ backend: decision.backend, kind: serviceFailure.kind });
+      if (context.fellBack) fallbacks.inc({ operation, service: decision.backend });
+      if (context.override !== undefined) overrides.inc({ side: SIDES[decision.reason] ?? 'none' });
     },
   };
 }
@@ -140,13 +139,8 @@ function statusClass(status: number | undefined): string {
   return status === undefined ? 'aborted' : `${Math.floor(status / 100)}xx`;
 }
 
-function outcomeOf({ failure }: RequestContext, end: RequestEnd, fellBack: boolean): Outcome {
+function outcomeOf({ failure, fellBack }: RequestContext, end: RequestEnd): Outcome {
   if (failure !== undefined) return 'failed';
   if (end.outcome === 'aborted') return 'aborted';
   return fellBack ? 'fell-back' : 'answered';
-}
-
-function rolloutOf(context: RequestContext): { fellBack: boolean; override: Override | undefined } {
-  const { fellBack = false, override } = context as { fellBack?: boolean; override?: Override };
-  return { fellBack, override };
 }

@@ -16,7 +16,7 @@ import type { RequestContext, RequestEnd } from '../http/request-context.ts';
 import type { CallTrace, RequestTrace } from '../http/request-trace.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { RequestHead } from '../wire/request-head.ts';
-import { NO_OPERATION, servedBy } from './labels.ts';
+import { NO_OPERATION } from './labels.ts';
 import type { Logger } from './logger.ts';
 import { createSpanExport, type SpanCounts } from './span-export.ts';
 import type { TracingSettings } from './tracing-settings.ts';
@@ -151,10 +151,11 @@ class Trace implements RequestTrace {
     }
     this.#span.setAttributes({
       ...status,
-      'banyan.backend': servedBy(context),
+      'banyan.backend': context.servedBy,
       'banyan.reason': decision.reason,
+      'banyan.flags.version': context.flagsVersion,
       'banyan.outcome': end.outcome,
-      ...rolloutOf(context),
+      ...(context.fellBack && { 'banyan.fell_back': true }),
     });
     if (errorType !== '') fail(this.#span, errorType);
     this.#span.end();
@@ -188,12 +189,4 @@ function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
 function fail(span: Span, errorType: string): void {
   span.setAttribute('error.type', errorType);
   span.setStatus({ code: SpanStatusCode.ERROR });
-}
-
-function rolloutOf(context: RequestContext): Attributes {
-  const { flagsVersion, fellBack } = context as { flagsVersion?: number; fellBack?: boolean };
-  return {
-    ...(flagsVersion !== undefined && { 'banyan.flags.version': flagsVersion }),
-    ...(fellBack && { 'banyan.fell_back': true }),
-  };
 }

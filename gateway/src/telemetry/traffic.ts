@@ -1,6 +1,6 @@
 import type { RequestContext, RequestEnd, RequestObserver } from '../http/request-context.ts';
 import { BIN_COUNT, binOf, quantile } from './duration-bins.ts';
-import { NO_OPERATION, servedBy } from './labels.ts';
+import { NO_OPERATION } from './labels.ts';
 
 export type BackendTraffic = {
   readonly backend: string;
@@ -52,7 +52,7 @@ export function createTraffic(monotonicMs: () => number): Traffic {
     windowSeconds: WINDOW_SECONDS,
     observer: {
       onEnd: (context: RequestContext, end: RequestEnd) => {
-        const series = seriesOf(context.operation?.operationId ?? NO_OPERATION, servedBy(context));
+        const series = seriesOf(context.operation?.operationId ?? NO_OPERATION, context.servedBy);
         const failed = context.failure !== undefined || (end.status !== undefined && end.status >= 500);
         const duration = context.upgrade ? undefined : end.durationMs;
         series.count(Math.floor(monotonicMs() / SLOT_MS), failed, duration);

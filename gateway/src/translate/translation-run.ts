@@ -110,6 +110,7 @@ export class TranslationRun {
       deadlineMs,
       deadlineAt: () => this.#deadline.atMs,
       leftMs: () => this.#deadline.atMs - this.#parts.now(),
+      trace: this.#context.trace,
     });
     const { method, target } = this.#exchange.head;
     const request = new TranslatedRequest(method, target, this.#headers, readParameters, () =>

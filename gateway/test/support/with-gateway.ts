@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createGateway, type Gateway } from '../../src/compose.ts';
 import { type ConfigSources, parseConfig } from '../../src/config/parse-config.ts';
 import { createLogSink } from '../../src/telemetry/logger.ts';
+import { readTracing } from '../../src/telemetry/tracing-settings.ts';
 
 export type RunningGateway = {
   readonly url: string;
@@ -44,6 +45,7 @@ export async function withGateway<T>(
     now: () => Date.now(),
     monotonicMs: () => performance.now(),
     processId: 'test',
+    tracing: readTracing(options.env).settings,
   });
   const { port, adminPort } = await gateway.start();
   try {
