@@ -78,15 +78,17 @@ describe('a question to an admin port', () => {
 
   it('says a problem in a sentence with what to do, and one that it does not know with its title', async () => {
     const problem =
-      (status: number, kind: string, detail: string): RequestListener =>
+      (status: number, kind: string, detail: string, facts = {}): RequestListener =>
       (_request, response) => {
-        const body = { type: `/problems/${kind}`, title: 'A title', status, detail };
+        const body = { type: `/problems/${kind}`, title: 'A title', status, detail, ...facts };
         response.writeHead(status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(body));
       };
     assert.equal(
       await refusedWith(problem(403, 'forbidden', "Changes need an operator's token.")),
       "Changes need an operator's token.\nIt takes the token of an operator: set BANYAN_ADMIN_TOKEN.",
     );
+    const lost = problem(503, 'store-away', 'Its answer was lost.', { outcome: 'unknown' });
+    assert.match(await refusedWith(lost), /\nLook at `banyan audit` before you call again/);
     assert.equal(
       await refusedWith(problem(418, 'of-tomorrow', 'Some\u001b[2J detail.')),
       'A title (418): Some\\u001b[2J detail.',

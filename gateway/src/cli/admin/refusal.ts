@@ -48,9 +48,17 @@ export function readProblem(status: number, body: unknown): Problem | undefined 
 /** What it says, and what to do. */
 function refusalText(problem: Problem): string {
   const { kind, status, title, detail } = problem;
-  const advice = Object.hasOwn(ADVICE, kind) ? ADVICE[kind as keyof typeof ADVICE] : undefined;
+  const advice = adviceOn(problem);
   if (advice === undefined) return plainText(`${title} (${status}): ${detail}`);
   return `${plainText(detail)}\n${advice}`;
+}
+
+function adviceOn({ kind, facts }: Problem): string | undefined {
+  // The store may have taken it before it was lost.
+  if (facts.outcome === 'unknown') {
+    return 'Look at `banyan audit` before you call again; `banyan kill` works without the store.';
+  }
+  return Object.hasOwn(ADVICE, kind) ? ADVICE[kind as keyof typeof ADVICE] : undefined;
 }
 
 const READ_AGAIN = 'Look at what holds with `banyan flag get`, and call again.';
