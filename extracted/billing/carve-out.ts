@@ -22,6 +22,17 @@ const NO_INVOICE_OF_BOOKING = 'No invoice for this booking.';
 /** The monolith looks up an outcome for so long before it says that it does not know. */
 const MONEY_DEADLINE_MS = 40_000;
 
+/** Where an invoice, or a refusal, has a value of a closed set: a difference in it may be shown as it is. */
+const CLOSED_SETS = [
+  'status',
+  'currency',
+  'payments[*].result',
+  'payments[*].refunds[*].result',
+  'errors[*].field',
+];
+const SHOWN_OF_ONE = { show: CLOSED_SETS.map((place) => `$.${place}`) };
+const SHOWN_OF_LIST = { show: [...CLOSED_SETS.map((place) => `$[*].${place}`), '$.errors[*].field'] };
+
 /** The eight operations of billing. Checks come in the contract's order: role, resource, body, meaning. */
 export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
   name: 'billing',
@@ -34,6 +45,7 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
   operations: {
     listInvoices: {
       kind: 'read',
+      compare: SHOWN_OF_LIST,
       handle: (request, billing, { identity }) =>
         inBillingsWords(async () => {
           requireRole(identity, 'customer', 'accountant', 'partner');
@@ -53,6 +65,7 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
 
     getInvoice: {
       kind: 'read',
+      compare: SHOWN_OF_ONE,
       handle: (request, billing) =>
         inBillingsWords(async () => {
           const { invoice } = await billing.getInvoice({ invoiceId: invoiceIdOf(request.params.id) });
@@ -62,6 +75,7 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
 
     getBookingInvoice: {
       kind: 'read',
+      compare: SHOWN_OF_ONE,
       handle: (request, billing) =>
         inBillingsWords(
           async () => {

@@ -28,6 +28,11 @@ import { inBookingsWords, noSuchBooking } from './rest/refusals.ts';
 
 const WRITERS = ['customer', 'agent', 'partner'] as const;
 
+/** Where a booking, or a refusal, has a value of a closed set: a difference in it may be shown as it is. */
+const CLOSED_SETS = ['status', 'fare_class', 'currency', 'code'];
+const SHOWN_OF_ONE = { show: CLOSED_SETS.map((place) => `$.${place}`) };
+const SHOWN_OF_LIST = { show: [...CLOSED_SETS.map((place) => `$[*].${place}`), '$.status', '$.code'] };
+
 /** The seven operations of booking. Checks come in the contract's order: role, resource, body, meaning. */
 export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
   name: 'booking',
@@ -59,6 +64,7 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
 
     listBookings: {
       kind: 'read',
+      compare: SHOWN_OF_LIST,
       handle: (request, service, { identity }) =>
         inBookingsWords(async () => {
           requireRole(identity, ...WRITERS);
@@ -78,6 +84,7 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
 
     getBooking: {
       kind: 'read',
+      compare: SHOWN_OF_ONE,
       handle: (request, service) =>
         inBookingsWords(async () => bookingAnswer(request, (await visible(request, service)).booking)),
     },

@@ -8,9 +8,13 @@ import { mask } from './redact.ts';
 /** Safe methods that operations are asked with (RFC 9110 §9.2.1). */
 const REPEATABLE = new Set(['GET', 'HEAD']);
 
-/** Whether a request may be sent again by ourselves: it changes nothing, and its head is all of it. */
+/**
+ * Whether a request may be sent again by ourselves: it changes nothing, and its head is all of it. To HTTP/1.0 the
+ * monolith answers otherwise than to the 1.1 that we would ask with.
+ */
 export function isRepeatable(head: RequestHead): boolean {
-  return REPEATABLE.has(head.method) && head.framing === 'none' && head.upgrade === undefined;
+  const isPlain = head.framing === 'none' && head.upgrade === undefined && head.minorVersion === 1;
+  return isPlain && REPEATABLE.has(head.method);
 }
 
 /** A request as it is asked again, in memory of its own: the client's connection goes on to its next. */

@@ -7,7 +7,7 @@ import type { DifferenceKind, SideType } from './difference.ts';
 /** Why a request of an operation at `shadow` was not compared. Closed: each is a label of the metric. */
 export const SKIP_REASONS = [
   'not-sampled',
-  /** It has a body, wants another protocol, or its method is not safe: it is not asked twice. */
+  /** It has a body, wants another protocol, is of HTTP/1.0, or its method is not safe: it cannot be asked twice. */
   'not-repeatable',
   /** Too many wait already. */
   'queue-full',

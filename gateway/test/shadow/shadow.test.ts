@@ -282,7 +282,7 @@ describe('a shadow read', () => {
 });
 
 describe('what is not compared is counted by its reason', () => {
-  it('a body, an upgrade, an unsafe method, a sample that it is not in', async () => {
+  it('a body, an upgrade, an unsafe method, HTTP/1.0, a sample that it is not in', async () => {
     let next = 0.5;
     await withShadow({ random: () => next }, async ({ feed, report }) => {
       assert.equal(feed({ target: '/flights/4', headers: ['Content-Length: 1'] }), false);
@@ -292,12 +292,13 @@ describe('what is not compared is counted by its reason', () => {
         false,
       );
       assert.equal(feed({ target: '/flights/4', method: 'DELETE' }), false);
-      assert.deepEqual(report().skipped, { 'not-repeatable': 4 });
+      assert.equal(feed({ target: '/flights/4', version: '1.0' }), false);
+      assert.deepEqual(report().skipped, { 'not-repeatable': 5 });
       assert.equal(feed({ target: '/flights/4', samplePercent: 50 }), false);
       next = 0.4999;
       assert.equal(feed({ target: '/flights/4', samplePercent: 50 }), true);
       assert.equal(feed({ target: '/flights/4', samplePercent: 0 }), false);
-      assert.deepEqual(report().skipped, { 'not-repeatable': 4, 'not-sampled': 1 });
+      assert.deepEqual(report().skipped, { 'not-repeatable': 5, 'not-sampled': 1 });
       assert.equal(feed({ target: '/news' }), false);
       assert.equal(feed({ target: '/flights/4/name' }), false);
       assert.equal(report('renameFlight').skipped['not-repeatable'], undefined);

@@ -39,6 +39,7 @@ export type RunningShadow = {
 export type Fed = {
   readonly target: string;
   readonly method?: string;
+  readonly version?: '1.0';
   readonly headers?: readonly string[];
   readonly samplePercent?: number;
 };
@@ -167,8 +168,16 @@ export async function withShadow<T>(
     limits: { deadlineMs: DEADLINE_MS, ...options.limits },
   });
   let count = 0;
-  const tapOf: RunningShadow['tapOf'] = ({ target, method = 'GET', headers = [], samplePercent = 100 }) => {
-    const text = [`${method} ${target} HTTP/1.1`, 'Host: meridian.example', ...headers, '', ''].join('\r\n');
+  const tapOf: RunningShadow['tapOf'] = ({
+    target,
+    method = 'GET',
+    version = '1.1',
+    headers = [],
+    samplePercent = 100,
+  }) => {
+    const text = [`${method} ${target} HTTP/${version}`, 'Host: meridian.example', ...headers, '', ''].join(
+      '\r\n',
+    );
     const bytes = Buffer.from(text, 'latin1');
     const head = parseRequestHead(bytes, 0, bytes.length);
     if (!(head instanceof RequestHead)) throw new Error('no head');
