@@ -97,6 +97,28 @@ describe('flags of a replica', { concurrency: 4 }, () => {
     assert.deepEqual(await auditVersions(flags), [1]);
   });
 
+  it('are not taken for lost where the next change is heard of before the answer to this one', async () => {
+    await using replicas = await createReplicas();
+    const flags = await replicas.start('one', {
+      wrap: (store) => ({
+        ...store,
+        commit: async (expected, snapshot, entry) => {
+          const result = await store.commit(expected, snapshot, entry);
+          await store.commit(
+            expected + 1,
+            { ...snapshot, version: expected + 2 },
+            entryOf(expected + 2, 'next'),
+          );
+          return result;
+        },
+      }),
+    });
+    const { snapshot } = await flip(flags);
+    assert.deepEqual([snapshot.version, flags.snapshot().version, stateOf(flags)], [1, 2, 'reachable']);
+    const record = await readFile(join(replicas.folderOf('one'), 'snapshots.jsonl'), 'utf8');
+    assert.match(record, /"version":1,/);
+  });
+
   it('say in the audit who changed what from what to what', async () => {
     await using replicas = await createReplicas();
     const flags = await replicas.start('one');
@@ -222,6 +244,25 @@ describe('flags of a replica', { concurrency: 4 }, () => {
       targets,
     );
     assert.equal((await again.audit({ limit: 1_000 })).entries.length, 60);
+  });
+
+  it('are killed where the disk takes nothing more, which is said, and noted', async () => {
+    await using replicas = await createReplicas();
+    const flags = await replicas.start('one');
+    const inTheWay = join(replicas.folderOf('one'), 'kills.json.new');
+    await mkdir(inTheWay, { recursive: true });
+    await assert.rejects(flags.kill('billing', author), /in force, and could not be kept/);
+    const [kill] = flags.kills();
+    assert.equal(kill?.target, 'billing');
+    await assert.rejects(flags.liftKill(kill.id, author), { code: 'EISDIR' });
+    assert.deepEqual(flags.kills(), [kill]);
+    assert.deepEqual(
+      (await flags.audit({ limit: 9 })).entries.map(({ action }) => action),
+      ['kill'],
+    );
+    await rm(inTheWay, { recursive: true });
+    await flags.liftKill(kill.id, author);
+    assert.deepEqual(flags.kills(), []);
   });
 
   it('count as killed altogether where the kills on disk cannot be read, and that file is kept', async () => {

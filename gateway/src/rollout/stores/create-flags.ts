@@ -36,8 +36,8 @@ import { within } from './within.ts';
 const EFFECTIVE_MS = 1_000;
 /** Between two looks at who serves it. */
 const LOOK_MS = 10;
-/** For what the disk owes when the process stops, or a change is acknowledged. */
-const DISK_MS = 1_000;
+/** For what the disk owes before something is acknowledged, or the process stops. */
+const DISK_MS = 5_000;
 /** Of those that fell between what was recorded and what is adopted. */
 const MISSED_ENTRIES_MAX = 1_000;
 const KILLS_MAX = 1_000;
@@ -127,7 +127,7 @@ export function createFlags(parts: FlagsParts): Flags {
   /** Asks for what was committed while this replica was not told, so that its own audit has no gap. */
   const fillGap = async (): Promise<void> => {
     const gap = missed;
-    if (gap === undefined || isFilling) return;
+    if (gap === undefined || isFilling || state.read().state !== 'reachable') return;
     isFilling = true;
     try {
       const entries = await store.audit({ limit: MISSED_ENTRIES_MAX });
@@ -251,7 +251,9 @@ export function createFlags(parts: FlagsParts): Flags {
       await look().catch(() => {});
       throw refuseStale(expected, result.current ?? 0);
     }
-    take(held);
+    if (held.snapshot.version >= served.version) take(held);
+    // Somebody was told of it, and has changed it, before this was.
+    else recording = recording.then(() => keep([{ entry: held.entry }]));
     await within(recording, DISK_MS, () =>
       logger.error('the disk does not keep up: a flip is in the store, and not yet recorded here'),
     );
@@ -277,13 +279,15 @@ export function createFlags(parts: FlagsParts): Flags {
 
   /** On disk here when it returns, then in the store as soon as that takes it. */
   const noteEntry = async (entry: AuditEntry): Promise<void> => {
-    await waiting.add(entry);
+    const adding = waiting.add(entry);
     void keep([{ entry }]);
     if (state.read().state !== 'away') void waiting.flush();
+    await adding;
   };
 
   return {
     start: async (limitMs) => {
+      const endAt = monotonicMs() + limitMs;
       await kills.open();
       await waiting.open();
       const recorded = await record.open().catch((error: unknown) => {
@@ -315,7 +319,7 @@ export function createFlags(parts: FlagsParts): Flags {
         },
       });
       await within(firstWord.promise, limitMs, () => undefined);
-      await within(recording, limitMs, () => undefined);
+      await within(recording, Math.max(0, endAt - monotonicMs()), () => undefined);
     },
     stop: async () => {
       isStopped = true;
@@ -355,18 +359,23 @@ export function createFlags(parts: FlagsParts): Flags {
       }
       const at = new Date(now()).toISOString();
       const kill: Kill = Object.freeze({ id: newId(), target, reason: author.reason, by: author.by, at });
-      await kills.add(kill);
-      await noteEntry(createNote(newId(), replica, at, { action: 'kill', target }, author));
+      const note = createNote(newId(), replica, at, { action: 'kill', target }, author);
+      const keeping = [onDisk(kills.add(kill)), onDisk(noteEntry(note))];
       void report();
+      for (const kept of await Promise.allSettled(keeping)) {
+        if (kept.status === 'fulfilled') continue;
+        const what = 'the kill is in force, and could not be kept on disk: a restart may end it';
+        throw new Error(what, { cause: kept.reason });
+      }
       return kill;
     },
     liftKill: async (id, author) => {
-      const lifted = await kills.lift(id);
+      const lifted = await onDisk(kills.lift(id));
       if (lifted === undefined)
         throw new FlagRefusal('unknown-kill', `no kill ${id} is in force here`, { id });
       const at = new Date(now()).toISOString();
       const note = { action: 'lift-kill', target: lifted.target } as const;
-      await noteEntry(createNote(newId(), replica, at, note, author));
+      await onDisk(noteEntry(createNote(newId(), replica, at, note, author)));
       void report();
     },
     restore: async (author) => {
@@ -409,7 +418,7 @@ export function createFlags(parts: FlagsParts): Flags {
     },
     note: async (entry, author) => {
       if (waiting.list().length >= WAITING_MAX) throw refuseAway(state.read());
-      await noteEntry(createNote(newId(), replica, new Date(now()).toISOString(), entry, author));
+      await onDisk(noteEntry(createNote(newId(), replica, new Date(now()).toISOString(), entry, author)));
     },
     audit: async (query) => {
       if (state.read().state !== 'behind') {
@@ -436,6 +445,13 @@ export function createFlags(parts: FlagsParts): Flags {
       pendingAudit: waiting.list().length,
     }),
   };
+}
+
+/** Throws where the disk takes too long, or what the work throws. */
+function onDisk<T>(work: Promise<T>): Promise<T> {
+  return within(work, DISK_MS, () => {
+    throw new Error(`the disk took longer than ${DISK_MS} ms`);
+  });
 }
 
 /** Shared with every request, so that none can change it. */

@@ -48,7 +48,6 @@ return { now, hash, held and hash ~= ARGV[1] and held or false, has }`;
  * to be held, its entry's id, the entry, how many entries are kept, the channel → done | changed | late.
  */
 export const COMMIT = `${NOW}${ADD}
-if redis.call('HEXISTS', KEYS[2], ARGV[4]) == 1 then return 'done' end
 local held = redis.call('GET', KEYS[1])
 if (held and redis.sha1hex(held) or '') ~= ARGV[1] then return 'changed' end
 if now > tonumber(ARGV[2]) then return 'late' end

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FlagStore } from '../../../src/rollout/flag-store.ts';
 import type { Flags } from '../../../src/rollout/flags.ts';
 import { createFlagStore } from '../../../src/rollout/stores/create-flag-store.ts';
 import { createFlags } from '../../../src/rollout/stores/create-flags.ts';
@@ -11,6 +12,8 @@ export type ReplicaOptions = {
   readonly redisUrl?: string;
   readonly dataDir: string;
   readonly name?: string;
+  /** Puts something between it and its store. */
+  readonly wrap?: (store: FlagStore) => FlagStore;
   /** How long its start may wait for the store. */
   readonly limitMs?: number;
 };
@@ -21,10 +24,11 @@ export async function startFlags({
   redisUrl,
   dataDir,
   name = 'one',
+  wrap = (store) => store,
   limitMs = 20_000,
 }: ReplicaOptions): Promise<Flags> {
   const flags = createFlags({
-    store: await createFlagStore({ dataDir, ...(redisUrl === undefined ? {} : { redisUrl }) }),
+    store: wrap(await createFlagStore({ dataDir, ...(redisUrl === undefined ? {} : { redisUrl }) })),
     dataDir,
     replica: name,
     now: () => Date.now(),
