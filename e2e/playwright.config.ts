@@ -5,7 +5,8 @@ const { chromium, gatewayUrl, monolithUrl, jsonReport, owners } = readEnvironmen
 
 /**
  * The same journeys twice: through the gateway, and at the monolith itself. They know the address and nothing
- * else of which of the two they are on; what only one of them has is excluded here, by file.
+ * else of which of the two they are on; what only one of them has is excluded here, by file. `overrides` are tests of
+ * their own, which pin requests to a side.
  */
 export default defineConfig({
   testDir: 'journeys',
@@ -42,5 +43,9 @@ export default defineConfig({
   projects: [
     { name: 'gateway', use: { baseURL: gatewayUrl } },
     { name: 'direct', use: { baseURL: monolithUrl }, testIgnore: 'reference-page.spec.ts' },
+    // On a stack whose services run and read the monolith's data.
+    { name: 'overrides', use: { baseURL: gatewayUrl }, testDir: 'overrides', dependencies: ['flags'] },
+    { name: 'flags', testDir: 'overrides', testMatch: 'flags.setup.ts', teardown: 'flags-back' },
+    { name: 'flags-back', testDir: 'overrides', testMatch: 'flags.teardown.ts' },
   ],
 });

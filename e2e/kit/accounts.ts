@@ -9,7 +9,7 @@ const PASSWORD = 'meridian';
 /** Seeded customers without a name of their own are user0007 to user0030, in the smallest seed too. */
 const FIRST = 7;
 const LAST = 30;
-const PROJECTS = ['gateway', 'direct'];
+const PROJECTS = ['gateway', 'direct', 'overrides'];
 const WORKERS_MAX = (LAST - FIRST + 1) / PROJECTS.length / 2;
 
 /**

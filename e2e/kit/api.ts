@@ -7,8 +7,9 @@ import type {
   Profile,
   SeatMap,
 } from '@banyan/openapi/generated/legacy';
-import type { APIRequestContext, APIResponse } from '@playwright/test';
+import type { APIResponse } from '@playwright/test';
 import { CARDS } from './ledger.ts';
+import type { Http } from './proofs.ts';
 
 export type MeridianApi = ReturnType<typeof createApi>;
 
@@ -16,7 +17,7 @@ export type MeridianApi = ReturnType<typeof createApi>;
  * Operations of the contract, for what a journey needs to be there before it begins and to be so after it ended.
  * Whatever is no success throws, with the answer.
  */
-export function createApi(http: APIRequestContext, headers: Record<string, string> = {}) {
+export function createApi(http: Http, headers: Record<string, string> = {}) {
   const answer = async <Body>(response: APIResponse): Promise<Body> => {
     if (response.ok()) return (await response.json()) as Body;
     throw new Error(`${response.url()} answered ${response.status()}: ${await response.text()}`);

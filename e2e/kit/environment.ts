@@ -1,6 +1,10 @@
 export type Environment = Readonly<{
   gatewayUrl: string;
   adminUrl: string;
+  /** Of an operator. Null: the one in the data folder of the stack. */
+  adminToken: string | null;
+  /** Of the stack; relative to the repository. */
+  dataDir: string;
   monolithUrl: string;
   acquirerUrl: string;
   mailUrl: string;
@@ -38,6 +42,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const environment: Environment = {
     gatewayUrl: url('E2E_GATEWAY_URL'),
     adminUrl: url('E2E_ADMIN_URL'),
+    adminToken: env.E2E_ADMIN_TOKEN || null,
+    dataDir: env.STACK_DATA_DIR || '.data',
     monolithUrl: url('E2E_MONOLITH_URL'),
     acquirerUrl: url('E2E_ACQUIRER_URL'),
     mailUrl: url('E2E_MAIL_URL'),

@@ -1,3 +1,4 @@
+import type { MintedOverride } from '@banyan/openapi/generated/admin';
 import type { Booking } from '@banyan/openapi/generated/legacy';
 import { type APIRequestContext, type BrowserContextOptions, test as base, request } from '@playwright/test';
 import { startTcpProxy, type TcpProxy } from '../contract/tcp-proxy.ts';
@@ -8,6 +9,8 @@ import { type Database, openDatabase } from './database.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { newFlight, type OwnFlight } from './flights.ts';
 import { type Movement, movementsOf } from './ledger.ts';
+import { mintOverride, type Sides } from './override.ts';
+import { createProofs, type Proofs } from './proofs.ts';
 
 type StorageState = Awaited<ReturnType<APIRequestContext['storageState']>>;
 
@@ -27,6 +30,15 @@ type WorkerFixtures = {
 type TestFixtures = {
   /** Who sits before the browser: `test.use({ visitor: 'agent' })`. */
   visitor: Visitor;
+  /**
+   * Pins all that the browser and `api` ask for: `test.use({ sides: { billing: 'service' } })`. Undefined: nothing is
+   * pinned, and no answer carries proof.
+   */
+  sides: Sides | undefined;
+  /** What pins this test, minted for it; null where it is not pinned. */
+  override: MintedOverride | null;
+  /** Who answered. */
+  proofs: Proofs;
   site: Site;
   /** The JSON API, called with the session of the browser. */
   api: MeridianApi;
@@ -90,9 +102,20 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
 
   visitor: ['customer', { option: true }],
+  sides: [undefined, { option: true }],
+  override: async ({ environment, sides }, use, { title }) =>
+    use(sides === undefined ? null : await mintOverride(environment, { sides, reason: title.slice(0, 200) })),
+  proofs: ({}, use) => use(createProofs()),
+  context: async ({ context, override, proofs, baseURL }, use) => {
+    if (override !== null) {
+      proofs.watch(context);
+      await context.addCookies([{ ...override.cookie, url: baseURL as string }]);
+    }
+    await use(context);
+  },
   storageState: async ({ sessionOf, visitor }, use) => use(await sessionOf(visitor)),
   site: ({ page }, use) => use(createSite(page)),
-  api: ({ page }, use) => use(createApi(page.request)),
+  api: ({ page, proofs }, use) => use(createApi(proofs.watched(page.request))),
   flight: async ({ database }, use) => use(await newFlight(database)),
   booking: async ({ api, flight }, use) => use(await api.createBooking(flight)),
   openSite: async ({ browser, sessionOf }, use) => {

@@ -22,8 +22,10 @@ export type BrowserTestParts = {
   /** The program; null where Playwright has a browser of its own. */
   readonly chromium: string | null;
   readonly supervisor: Supervisor;
-  /** Parts of paths that a person asked for. */
+  /** Parts of paths that a person asked for, */
   readonly filters: readonly string[];
+  /** and the test files that they match; all where there are none. */
+  readonly files: readonly string[];
   readonly onEnded: SupervisorOptions['onEnded'];
 };
 
@@ -37,9 +39,8 @@ export function createBrowserTests(parts: BrowserTestParts): {
   const { root, screen, chromium, supervisor } = parts;
 
   const runPlaywright = async (
-    { projects }: OwnerRun,
+    { projects, name }: OwnerRun,
     filters: readonly string[],
-    name: string,
     { urls, database, services }: RunningStack,
   ): Promise<Totals> => {
     const reportPath = join(root, 'test-results', `${name}.json`);
@@ -60,6 +61,7 @@ export function createBrowserTests(parts: BrowserTestParts): {
         E2E_OWNERS: name,
         E2E_GATEWAY_URL: urls.gateway,
         E2E_ADMIN_URL: urls.admin,
+        STACK_DATA_DIR: dataDirOf(parts, name),
         E2E_MONOLITH_URL: urls.monolith,
         E2E_ACQUIRER_URL: urls.acquirer,
         E2E_MAIL_URL: urls.mail ?? undefined,
@@ -79,15 +81,16 @@ export function createBrowserTests(parts: BrowserTestParts): {
   return {
     prepare(ownerRun, carveOuts) {
       const filters = narrow(ownerRun.journeys, parts.filters);
-      if (filters === null) return null;
-      const name = ownerRun.owners.join('-') || 'none';
-      const stack = createTestStack(parts, ownerRun, carveOuts, name);
+      const isAsked = parts.files.some((file) => file.startsWith(join('e2e', ownerRun.folder)));
+      if (filters === null || !isAsked) return null;
+      const stack = createTestStack(parts, ownerRun, carveOuts);
       return {
         stack,
         run: async () => {
           screen.line();
-          screen.line(`with the services that own their data: ${ownerRun.owners.join(', ') || 'none'}`);
-          return runPlaywright(ownerRun, filters, name, await stack.start());
+          const owners = ownerRun.owners.join(', ') || 'none';
+          screen.line(`${ownerRun.folder}, with the services that own their data: ${owners}`);
+          return runPlaywright(ownerRun, filters, await stack.start());
         },
       };
     },
@@ -110,19 +113,22 @@ function narrow(journeys: readonly string[], asked: readonly string[]): readonly
 }
 
 function createTestStack(
-  { root, screen, random, temporary, toolsFolder, onEnded }: BrowserTestParts,
-  { owners }: OwnerRun,
+  parts: BrowserTestParts,
+  { name, owners, withServices }: OwnerRun,
   carveOuts: readonly StackCarveOut[],
-  name: string,
 ): Stack {
+  const { root, screen, random, toolsFolder, onEnded } = parts;
   const nowMs = Date.now();
   const anyPorts = [...portTable(carveOuts).values()].map(({ variable }) => [variable, '0']);
   const variables = {
     ...Object.fromEntries(anyPorts),
-    STACK_DATA_DIR: join(temporary, `e2e-${name}`),
+    STACK_DATA_DIR: dataDirOf(parts, name),
     STACK_SEED_SCALE: 'small',
   };
-  const argv = owners.flatMap((owner) => ['--service', owner]);
+  const argv = [
+    ...owners.flatMap((owner) => ['--service', owner]),
+    ...(withServices ? ['--with-services'] : []),
+  ];
   const parsed = parseStackConfig(argv, variables, { root, nowMs, carveOuts });
   if (parsed.kind !== 'config') throw new Error(`the stack for browser tests: ${JSON.stringify(parsed)}`);
   return createStack(parsed.config, {
@@ -146,6 +152,8 @@ function createTestStack(
     disposable: { toolsFolder },
   });
 }
+
+const dataDirOf = ({ temporary }: BrowserTestParts, name: string): string => join(temporary, `e2e-${name}`);
 
 /** Settings of a person's own must not change what the tests see. */
 function onlyOf(env: NodeJS.ProcessEnv, names: string[]): Record<string, string | undefined> {

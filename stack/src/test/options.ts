@@ -29,7 +29,8 @@ Sets up what is missing and runs every check and test, on ports and data of its 
 Options:
   --only <step>   one of ${STEPS.join(', ')}; can be given more than once
   --owners <who>  which services own while the browser tests run. none: the monolith owns all; some (default):
-                  all tests where none and where all do, and one on each mixture; every: all on every mixture
+                  all journeys where none and where all do, one on each mixture, and overrides; every: all journeys
+                  on every mixture, and overrides
   -h, --help      show this
 
 With a part of a path only test files that match are run, and no checks.

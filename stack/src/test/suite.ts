@@ -201,6 +201,7 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
       chromium,
       supervisor: current.supervisor,
       filters: options.filters,
+      files: files.browser,
       onEnded: fail,
     });
     let totals = NO_TOTALS;
