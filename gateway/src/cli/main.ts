@@ -22,6 +22,9 @@ const output = (stream: NodeJS.WriteStream) => ({
   get columns() {
     return stream.columns ?? 80;
   },
+  get rows() {
+    return stream.rows;
+  },
 });
 
 process.exitCode = await runCommand(process.argv.slice(2), COMMANDS, {

@@ -47,7 +47,7 @@ export function readProblem(status: number, body: unknown): Problem | undefined 
 
 /** What it says, and what to do. */
 function refusalText(problem: Problem): string {
-  const { kind, status, title, detail } = problem;
+  const { status, title, detail } = problem;
   const advice = adviceOn(problem);
   if (advice === undefined) return plainText(`${title} (${status}): ${detail}`);
   return `${plainText(detail)}\n${advice}`;

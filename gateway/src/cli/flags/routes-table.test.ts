@@ -118,7 +118,7 @@ describe('the table of routes', () => {
       'getInvoice         r  canary 12.5 % monolith  12.1    0 %  8 ms 21 ms 3 s ago',
       '  2 min ago by ann: first accounts  billing    1.6  1.2 % 12 ms 1.4 s',
       'getBookingInvoice  r  shadow 10 %   monolith 1,234    0 %  8 ms 21 ms 3 s ago',
-      '  1 h ago by operator: compare it on a Monday morning,\\u001b[31m with all the…',
+      '  1 h ago by operator: compare it on a Monday morning,\\u001b[31m with all the p…',
       '  1,204 compared, 3 different',
       'getInvoicePdf      r  monolith      –                                 3 s ago',
       '  killed; its flag says service',

@@ -63,11 +63,11 @@ describe('the screen that watches a flip', () => {
     const lines = renderTraffic(watched(), { width: 80, paint: UNPAINTED, now: NOW });
     assert.deepEqual(lines, [
       'version 43, watched for 32 s; figures of the last 20 s',
-      'OPERATION    BACKEND  REQ/S             ERRORS  P50   P99',
-      'getInvoice   monolith   1.0 ▆▅▅▄▄▃▃▂▂▁▁    0 % 8 ms 11 ms ▇▇▆▆▆▅▅▅▄▄▄',
-      '  canary 5 % billing   15.0 ▃▃▄▄▅▅▆▆▇▇█  1.0 % 8 ms 25 ms ▅▅▆▆▆▇▇▇███',
-      'listInvoices monolith     0 ···········    0 %    –     –',
-      '  canary 5 % billing      0 ···········    0 %    –     –',
+      'OPERATION    BACKEND  REQ/S             ERRORS    P50    P99',
+      'getInvoice   monolith   1.0 ▆▅▅▄▄▃▃▂▂▁▁    0 %   8 ms  11 ms ▇▇▆▆▆▅▅▅▄▄▄',
+      '  canary 5 % billing   15.0 ▃▃▄▄▅▅▆▆▇▇█  1.0 %   8 ms  25 ms ▅▅▆▆▆▇▇▇███',
+      'listInvoices monolith     0 ···········    0 %      –      –',
+      '  canary 5 % billing      0 ···········    0 %      –      –',
       'Ctrl-C ends this; the flags stay as they are',
     ]);
     const wide = renderTraffic(watched(), { width: 120, paint: UNPAINTED, now: NOW });

@@ -69,14 +69,15 @@ export function addTraffic(history: TrafficHistory, routes: readonly Route[]): T
 export function renderTraffic(view: TrafficView, layout: Layout): string[] {
   const { paint, width } = layout;
   const bars = Math.min(BARS_MAX, Math.max(BARS_MIN, Math.floor((width - FIGURES_COLUMNS) / 2)));
+  // Of widths that stay from draw to draw, so that nothing jumps.
   const columns: readonly Column[] = [
     { title: 'OPERATION', widthMin: 10 },
     { title: 'BACKEND', widthMin: 7 },
     { title: 'REQ/S', align: 'right' },
     { title: '', align: 'right' },
     { title: 'ERRORS', align: 'right' },
-    { title: 'P50', align: 'right' },
-    { title: 'P99', align: 'right' },
+    { title: '   P50', align: 'right' },
+    { title: '   P99', align: 'right' },
     { title: '', align: 'right' },
   ];
   const rows = view.routes.flatMap((route) => rowsOf(route, view.history, bars));
@@ -103,11 +104,11 @@ function rowsOf(route: Route, history: TrafficHistory, bars: number): Cell[][] {
       index === 0 ? { text: route.operationId, style: 'bold' } : index === 1 ? stage : '',
       { text: backend, style },
       rateText(requestsPerSecond),
-      { text: sparkline(rates, bars, ratesMax), style },
+      { text: sparkline(rates, bars, ratesMax).padStart(bars), style },
       { text: shareText(errorRate), style: errorRate > 0 ? 'red' : undefined },
       latencyText(p50Ms),
       latencyText(p99Ms),
-      { text: sparkline(p99s, bars, p99sMax), style },
+      { text: sparkline(p99s, bars, p99sMax).padStart(bars), style },
     ];
   });
   return rows;

@@ -37,17 +37,19 @@ describe('a table', () => {
     );
   });
 
-  it('has cells over several columns, which make none wider', () => {
+  it('has cells over several columns, which make none wider, and at the end go on to the width', () => {
     const rows = [
-      [{ text: 'a heading over all of them that is cut', span: 3 }],
+      [{ text: 'a heading over all of them and on, that is cut', span: 3 }],
       ['one', '7', 'short'],
-      [{ text: 'two', span: 2 }, 'third'],
+      [{ text: 'two of them', span: 2 }, 'third'],
+      [{ text: 'two of several columns', span: 2 }, 'third'],
     ] as const;
-    assert.deepEqual(renderTable(COLUMNS, rows, { width: 80, paint: UNPAINTED }), [
+    assert.deepEqual(renderTable(COLUMNS, rows, { width: 35, paint: UNPAINTED }), [
       'NAME  COUNT  REASON',
-      'a heading over all…',
+      'a heading over all of them and on,…',
       'one       7  short',
-      'two          third',
+      'two of them  third',
+      'two of sev…  third',
     ]);
   });
 

@@ -14,7 +14,7 @@ export type Cell =
   | {
       readonly text: string;
       readonly style?: Style | undefined;
-      /** Over so many columns, this one included; it is cut to them and makes none wider. */
+      /** Over so many columns, this one included; it makes none wider. At the end of a row it has all the width there is. */
       readonly span?: number;
     };
 
@@ -53,11 +53,13 @@ export function renderTable(
     let text = '';
     let column = 0;
     for (const { at, cell } of cells) {
-      const cellWidth = widthOf(at, spanOf(cell));
+      const start = widthOf(0, at) + gap;
+      const span = spanOf(cell);
+      const isLast = span > 1 && at + span >= columns.length;
+      const cellWidth = isLast ? Math.max(width - start, 0) : widthOf(at, span);
       const shown = cutText(textOf(cell), cellWidth);
       if (shown.trim() === '') continue;
       // Blanks are written when something follows them, so that no line ends with them, coloured or not.
-      const start = widthOf(0, at) + gap;
       const lead = columns[at]?.align === 'right' ? cellWidth - textWidth(shown) : 0;
       text += ' '.repeat(start + lead - column);
       text += paint(typeof cell === 'string' ? undefined : cell.style, shown);
