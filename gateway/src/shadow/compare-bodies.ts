@@ -11,7 +11,7 @@ import { parseLossless } from './lossless-json.ts';
  * Larger bodies are compared as bytes: equal or not, and from where. Reading one as JSON takes some milliseconds at
  * this size, and meanwhile the process does nothing else.
  */
-export const READ_BYTES_MAX = 262_144;
+export const READ_BYTES_MAX = 131_072;
 
 type Body = { readonly headers: readonly HeaderLine[]; readonly body: Buffer };
 

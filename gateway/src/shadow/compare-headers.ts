@@ -45,7 +45,6 @@ export const COMPARED_HEADERS = [
   'x-powered-by',
   'x-total-count',
 ] as const;
-export type ComparedHeader = (typeof COMPARED_HEADERS)[number];
 
 /**
  * Compares what is chosen of two heads, by name in any order; the lines of one name in theirs. `hasBody`: there are
@@ -58,8 +57,9 @@ export function compareHeaders(
   rules: CompareRules,
   findings: Findings,
 ): void {
+  const [ofMonolith, ofService] = [comparedOf(monolith), comparedOf(service)];
   for (const name of COMPARED_HEADERS) {
-    const [one, other] = [headerOf(monolith, name), headerOf(service, name)];
+    const [one, other] = [ofMonolith.get(name), ofService.get(name)];
     if (one === other) continue;
     const isPresentTwice = one !== undefined && other !== undefined;
     if (name === 'content-length' && hasBody && isPresentTwice) continue;
@@ -83,11 +83,19 @@ function sideOf(value: string | undefined, at: number | undefined): Side {
   return { type: 'header', length: value.length, text: shownPart(value, at) };
 }
 
-/** All lines of a name as one; of cookies their names alone, since their values are secrets and renewed. */
-function headerOf(lines: readonly HeaderLine[], name: ComparedHeader): string | undefined {
-  const values = lines.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value.trim());
-  if (values.length === 0) return undefined;
-  return (name === 'set-cookie' ? values.map(cookieName) : values).join(', ');
+const COMPARED: ReadonlySet<string> = new Set(COMPARED_HEADERS);
+
+/** What is compared, all lines of a name as one; of cookies their names, since their values are secrets and renewed. */
+function comparedOf(lines: readonly HeaderLine[]): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const [written, text] of lines) {
+    const name = written.toLowerCase();
+    if (!COMPARED.has(name)) continue;
+    const value = name === 'set-cookie' ? cookieName(text) : text.trim();
+    const before = values.get(name);
+    values.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return values;
 }
 
 function cookieName(line: string): string {

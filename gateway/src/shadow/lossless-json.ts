@@ -104,6 +104,7 @@ function takeElement(cursor: Cursor, close: ']' | '}'): boolean {
 }
 
 function skipSpace(cursor: Cursor): void {
+  if (cursor.text.charCodeAt(cursor.at) > 0x20) return;
   SPACE.lastIndex = cursor.at;
   SPACE.test(cursor.text);
   cursor.at = SPACE.lastIndex;
