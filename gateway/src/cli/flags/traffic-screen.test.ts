@@ -71,7 +71,7 @@ describe('the screen that watches a flip', () => {
       'Ctrl-C ends this; the flags stay as they are',
     ]);
     const wide = renderTraffic(watched(), { width: 120, paint: UNPAINTED, now: NOW });
-    assert.match(wide[3] ?? '', /15\.0 ····▂▃▃▄▄▅▅▆▆▇▇█/);
+    assert.match(wide[3] ?? '', /15\.0 {15}····▂▃▃▄▄▅▅▆▆▇▇█/);
     assert.ok(Math.max(...lines.map(textWidth)) <= 80);
   });
 
