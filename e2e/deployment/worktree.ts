@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import type { Step } from '../differential/step.ts';
 
 const run = promisify(execFile);
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -26,6 +27,12 @@ export async function previousCommit(...paths: string[]): Promise<string | null>
   } catch {
     return null; // No git, no repository, or no second commit in it.
   }
+}
+
+/** What a checkout's own parity suite asks, in its order. */
+export async function parityStepsOf(folder: string): Promise<readonly Step[]> {
+  const steps = (await import(join(folder, 'e2e/parity/steps.ts'))) as { PARITY_STEPS: readonly Step[] };
+  return steps.PARITY_STEPS;
 }
 
 export type Checkout = { readonly folder: string; remove(): Promise<void> };

@@ -16,6 +16,7 @@ import { readBookingConfig } from '@meridian/booking/config';
 import { bookingDataPlan } from '@meridian/booking/data-plan';
 import { migrateBooking } from '@meridian/booking/migrate';
 import pg from 'pg';
+import { startDated } from './dated-process.ts';
 import type { MonolithDatabase, Undo } from './monolith.ts';
 import type { Aggregate } from './sequences.ts';
 
@@ -27,6 +28,8 @@ type Environment = Readonly<Record<string, string>>;
 /** What a carve-out needs here besides its place in `sequences.ts`. */
 type Prepared = {
   readonly plan: DataPlan;
+  /** Below a build's root. */
+  readonly program: string;
   readonly migrate: (url: string) => Promise<void>;
   readonly compose: (env: Environment, parts: ServiceParts) => RunningService;
 };
@@ -34,11 +37,13 @@ type Prepared = {
 const PREPARED: Readonly<Record<Aggregate, Prepared>> = {
   booking: {
     plan: bookingDataPlan,
+    program: 'extracted/booking/src/main.ts',
     migrate: migrateBooking,
     compose: (env, parts) => createBooking(readBookingConfig(env), parts),
   },
   billing: {
     plan: billingDataPlan,
+    program: 'extracted/billing/src/main.ts',
     migrate: migrateBilling,
     compose: (env, parts) => createBilling(readBillingConfig(env), parts),
   },
@@ -115,12 +120,21 @@ export async function moveToService(
   await copyAggregate({ plan, monolithUrl: monolith.url, serviceUrl: service.url, to: 'service' });
 }
 
-/** Starts the service in this process, whose clock it shares. */
-export async function startService(
+/** Has a process of the worlds follow the test's clock. */
+export type SetTime = (now: Date) => Promise<void>;
+
+/** Starts the service of another build, as a process of its own. */
+export async function startBuiltService(
   name: Aggregate,
-  env: Readonly<Record<string, string>>,
+  { env, build, now }: { readonly env: Environment; readonly build: string; readonly now: Date },
   undo: Undo,
-): Promise<void> {
+): Promise<SetTime> {
+  const { setTime } = await startDated({ program: PREPARED[name].program, build, env, now }, undo);
+  return setTime;
+}
+
+/** Starts the service in this process, whose clock it shares. */
+export async function startService(name: Aggregate, env: Environment, undo: Undo): Promise<void> {
   const sink = createLogSink(process.env.PARITY_LOG_LEVEL ?? 'silent', { fd: 1, service: name });
   undo.push(() => sink.flush());
   let count = 0;

@@ -1,20 +1,31 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { TEMPLATE_SEED_DATE } from '@banyan/stack/testing/database';
-import type { Findings } from '../differential/step.ts';
+import type { Findings, Step } from '../differential/step.ts';
 import { askBoth, differencesAfter, headerOf, isWrite, mayHaveWritten, statusOf } from './ask.ts';
 import { listRoutes } from './flags.ts';
 import type { Aggregate } from './sequences.ts';
 import { LOG_INS, PARITY_STEPS } from './steps.ts';
-import { type Combination, startWorlds, type Worlds } from './worlds.ts';
+import { type Builds, type Combination, startWorlds, type Worlds } from './worlds.ts';
 
 const NOW = new Date(`${TEMPLATE_SEED_DATE}T12:00:00Z`);
 /** Session of the cookie that is to have expired: the last that was made. */
 const EXPIRE = `UPDATE session SET expire = '2026-11-22 11:59:59'
   WHERE sid = (SELECT sid FROM session ORDER BY expire DESC, sid DESC LIMIT 1)`;
 
-/** Every step at both worlds. A file for each combination, since the clock is the whole process's. */
-export function describeParity(title: string, combination: Combination): void {
+export type ParityOptions = {
+  /** All of this checkout by default. */
+  readonly builds?: Builds;
+  /** What is asked, in this order; each may need what one before it found. All by default. */
+  readonly steps?: readonly Step[];
+};
+
+/** Every step at both worlds. One of a file at a time, since the clock is the whole process's. */
+export function describeParity(
+  title: string,
+  combination: Combination,
+  { builds = {}, steps = PARITY_STEPS }: ParityOptions = {},
+): void {
   describe(`no client can tell: ${title}`, { timeout: 240_000 }, () => {
     let started: Worlds | undefined;
     const findings: Findings = { cookies: new Map(), values: new Map() };
@@ -26,7 +37,7 @@ export function describeParity(title: string, combination: Combination): void {
     before(async () => {
       // All but the gateway lives in this process, at one moment; the gateway is told.
       mock.timers.enable({ apis: ['Date'], now: NOW });
-      started = await startWorlds(combination, NOW, findings);
+      started = await startWorlds(combination, NOW, findings, builds);
       for (const each of LOG_INS) {
         const { direct, differences } = await askBoth(worlds(), each, findings);
         assert.deepEqual([statusOf(direct), differences], [each.status, []], each.title);
@@ -43,7 +54,7 @@ export function describeParity(title: string, combination: Combination): void {
       mock.timers.reset();
     });
 
-    for (const each of PARITY_STEPS) {
+    for (const each of steps) {
       it(each.title, async () => {
         await worlds().tick();
         const { direct, differences } = await askBoth(worlds(), each, findings);

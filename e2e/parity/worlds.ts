@@ -14,6 +14,8 @@ import {
   prepareMonolith,
   prepareService,
   SERVICE_TOKEN,
+  type SetTime,
+  startBuiltService,
   startService,
 } from './services.ts';
 
@@ -21,6 +23,9 @@ import {
 export type Place = 'monolith' | 'shared' | 'service';
 /** What is not named is the monolith's. */
 export type Combination = Readonly<Partial<Record<Aggregate, Place>>>;
+
+/** Roots of the builds that run in the second world; what is not named is of this checkout. */
+export type Builds = Readonly<Partial<Record<Aggregate | 'gateway', string>>>;
 
 /** A world whose monolith does everything, and one behind a gateway, in equal state and at one moment. */
 export type Worlds = {
@@ -42,13 +47,14 @@ export async function startWorlds(
   combination: Combination,
   start: Date,
   findings: Findings,
+  builds: Builds = {},
 ): Promise<Worlds> {
   const undo: Undo = [];
   const stop = async (): Promise<void> => {
     for (const release of undo.splice(0).reverse()) await release();
   };
   try {
-    return await build(combination, start, findings, undo, stop);
+    return await build({ combination, start, findings, builds }, undo, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -56,12 +62,16 @@ export async function startWorlds(
 }
 
 async function build(
-  combination: Combination,
-  start: Date,
-  findings: Findings,
+  given: {
+    readonly combination: Combination;
+    readonly start: Date;
+    readonly findings: Findings;
+    readonly builds: Builds;
+  },
   undo: Undo,
   stop: () => Promise<void>,
 ): Promise<Worlds> {
+  const { combination, start, findings, builds } = given;
   const [one, other] = [await createGround(undo), await createGround(undo)];
   const sql: Sql = async (text, values) => {
     await other.pool.query(text, values);
@@ -96,6 +106,7 @@ async function build(
       ? {}
       : { MONOLITH_SEAM_PORT: String(ports.seam), MONOLITH_SEAM_TOKEN: SERVICE_TOKEN, ...targets };
   const behind = await startMonolith(other, seam, undo);
+  const clocks: SetTime[] = [];
   for (const name of active) {
     const ground = grounds[name];
     if (!ground) continue;
@@ -112,11 +123,14 @@ async function build(
       DRAIN_TIMEOUT_MS: '2000',
       ...targets,
     };
-    await startService(name, env, undo);
+    const from = builds[name];
+    if (from === undefined) await startService(name, env, undo);
+    else clocks.push(await startBuiltService(name, { env, build: from, now: start }, undo));
   }
   const gateway = await startGateway(
     {
       monolithUrl: `http://127.0.0.1:${behind.port}`,
+      build: builds.gateway,
       now: start,
       env:
         active.length === 0
@@ -125,6 +139,7 @@ async function build(
     },
     undo,
   );
+  clocks.push(gateway.setTime);
   await untilReady(gateway, active.length);
   for (const name of active) if (combination[name] === 'shared') await readAtService(gateway, name);
 
@@ -137,7 +152,7 @@ async function build(
     tick: async () => {
       now = new Date(now.getTime() + TICK_MS);
       mock.timers.setTime(now.getTime());
-      await gateway.setTime(now);
+      await Promise.all(clocks.map((setTime) => setTime(now)));
     },
     align: () => alignSequences(one.pool, owners),
     stop,
