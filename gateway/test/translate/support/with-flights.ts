@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineIdentity } from '@banyan/gateway/carve-out';
@@ -46,6 +46,10 @@ export type FlightsOptions = {
   readonly deadlineMs?: number;
   /** What the monolith answers, but for who is calling. Default: `monolith: <method> <target>`. */
   readonly monolith?: RequestListener;
+  /** How it says who is calling. Default: the account is the cookie's `sid`; without one, 401. */
+  readonly session?: RequestListener;
+  /** For who listens to what else it is asked. */
+  readonly withMonolith?: (server: Server) => void;
 };
 
 export const COOKIE = 'sid=7';
@@ -59,17 +63,18 @@ export async function withFlights<T>(
     dataDir,
     deadlineMs = flightsCarveOut.deadlineMs,
     monolith: other,
+    session = saySession,
+    withMonolith,
   }: FlightsOptions,
   work: (running: RunningGateway) => Promise<T>,
 ): Promise<T> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'banyan-data-')));
   await using monolith = await startUpstream((request, response) => {
-    if (request.url === '/session') {
-      const account = /sid=(\d+)/.exec(request.headers.cookie ?? '')?.[1];
-      response.writeHead(account ? 200 : 401, { 'X-From': 'monolith' }).end(account ?? '{"error":"who?"}');
-    } else if (other !== undefined) other(request, response);
+    if (request.url === '/session') session(request, response);
+    else if (other !== undefined) other(request, response);
     else response.end(`monolith: ${request.method} ${request.url}`);
   });
+  withMonolith?.(monolith.server);
   const configFile = parseConfigFile(
     { monolith: monolith.url, identity, carveOuts: [{ ...flightsCarveOut, deadlineMs }] },
     'banyan.config.ts',
@@ -93,6 +98,11 @@ export async function withFlights<T>(
     if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
   }
 }
+
+const saySession: RequestListener = (request, response) => {
+  const account = /sid=(\d+)/.exec(request.headers.cookie ?? '')?.[1];
+  response.writeHead(account ? 200 : 401, { 'X-From': 'monolith' }).end(account ?? '{"error":"who?"}');
+};
 
 /** As a gateway leaves them to the one that comes after it. */
 async function keepFlags(dataDir: string, flags: Snapshot['flags']): Promise<void> {
