@@ -169,6 +169,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       monotonicMs: parts.monotonicMs,
       traffic,
       replica,
+      onRefused: flagCounts.onRefused,
       ...(flags && { flags }),
       ...(carvedOut && { rollout: carvedOut.rollout }),
       ...(shadow && { shadow }),

@@ -2,6 +2,7 @@ import type { AdminTokens, ContractConfig } from '../config/config.ts';
 import type { BackendHealth } from '../http/backend-health.ts';
 import type { Readiness } from '../lifecycle/readiness.ts';
 import type { Overrides } from '../overrides/overrides.ts';
+import type { FlagRefusalKind } from '../rollout/flag-refusal.ts';
 import type { Flags, FlagsStatus } from '../rollout/flags.ts';
 import type { Rollout } from '../rollout/routes.ts';
 import type { Operation } from '../routing/operation.ts';
@@ -33,6 +34,8 @@ export type AdminParts = {
   readonly overrides?: Pick<Overrides, 'mint'>;
   /** The name of this replica, as the audit has it; the log of changes says it too. */
   readonly replica?: string;
+  /** Told of every change that is refused to somebody who is known. */
+  readonly onRefused?: (kind: FlagRefusalKind) => void;
 };
 
 /** What the API's resources stand on: the same, with something in the place of what is absent. */
@@ -47,6 +50,7 @@ export type ApiParts = Pick<
   | 'shadow'
   | 'overrides'
   | 'replica'
+  | 'onRefused'
 > & {
   readonly operations: readonly Operation[];
   readonly flags: ApiFlags;

@@ -2,7 +2,7 @@ import { type ErrorRequestHandler, type Request, type RequestHandler, type Respo
 import type { ApiParts } from './admin-parts.ts';
 import { type Authenticate, createAuthenticate, type Principal } from './authenticate.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
-import { Refusal, refusalOf, sendProblem } from './problem.ts';
+import { isFlagRefusal, Refusal, refusalOf, sendProblem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import {
   type Answer,
@@ -139,7 +139,7 @@ function send(response: Response, { status = 200, body, version }: Answer): void
   response.end(JSON.stringify(body));
 }
 
-function answerFailure({ logger, replica }: ApiParts): ErrorRequestHandler {
+function answerFailure({ logger, replica, onRefused }: ApiParts): ErrorRequestHandler {
   return (error: unknown, request: Request, response, next) => {
     if (response.headersSent) return next(error);
     const refusal = refusalOf(error);
@@ -151,6 +151,7 @@ function answerFailure({ logger, replica }: ApiParts): ErrorRequestHandler {
     if (principal?.isKnown && request.method !== 'GET' && request.method !== 'HEAD') {
       const line = { by: principal.name, client, replica, method: request.method, path: pathOf(request) };
       logger.info({ ...line, refused: refusal.kind }, 'the admin API refused a change');
+      if (isFlagRefusal(refusal.kind)) onRefused?.(refusal.kind);
     }
     sendProblem(response, refusal);
   };

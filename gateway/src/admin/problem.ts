@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { FlagRefusal } from '../rollout/flag-refusal.ts';
+import { FLAG_REFUSALS, FlagRefusal, type FlagRefusalKind } from '../rollout/flag-refusal.ts';
 import { PROBLEM_TYPES, type ProblemKind } from './problem-types.ts';
 
 /** A request that is refused: by kind, with a sentence for a person, and what a script needs of it. */
@@ -23,6 +23,10 @@ export class Refusal extends Error {
 }
 
 const RETRY_STORE_SECONDS = 2;
+
+export function isFlagRefusal(kind: ProblemKind): kind is FlagRefusalKind {
+  return kind in FLAG_REFUSALS;
+}
 
 /** The refusal that an error stands for; undefined where it is a fault of ours. */
 export function refusalOf(error: unknown): Refusal | undefined {
