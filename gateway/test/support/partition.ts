@@ -6,6 +6,8 @@ export type Partition = {
   cut(): void;
   /** What waited comes through. */
   heal(): void;
+  /** What waited is lost, and so is every connection. */
+  healAnew(): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -43,6 +45,10 @@ export async function createPartition(port: number): Promise<Partition> {
     heal: () => {
       isCut = false;
       each((socket) => socket.resume());
+    },
+    healAnew: () => {
+      isCut = false;
+      each((socket) => socket.destroy());
     },
     [Symbol.asyncDispose]: async () => {
       isCut = false;

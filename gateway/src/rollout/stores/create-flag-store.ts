@@ -5,12 +5,14 @@ import type { FlagStore } from '../flag-store.ts';
 export async function createFlagStore(settings: {
   readonly redisUrl?: string;
   readonly dataDir: string;
+  /** How long a command to Redis may take; a second, unless it is set. */
+  readonly commandMs?: number;
 }): Promise<FlagStore> {
-  const { redisUrl, dataDir } = settings;
+  const { redisUrl, dataDir, commandMs } = settings;
   if (redisUrl === undefined) {
     const { createFileStore } = await import('./file-store.ts');
     return createFileStore(join(dataDir, 'flags.json'));
   }
   const { createRedisStore } = await import('./redis-store.ts');
-  return createRedisStore(redisUrl);
+  return createRedisStore(redisUrl, commandMs);
 }

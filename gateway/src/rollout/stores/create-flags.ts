@@ -34,6 +34,8 @@ import { within } from './within.ts';
 
 /** How long a change waits for all live replicas to serve it. */
 const EFFECTIVE_MS = 1_000;
+/** How often a store may go away again while a change waits for it to stay. */
+const SETTLES_MAX = 3;
 /** Between two looks at who serves it. */
 const LOOK_MS = 10;
 /** For what the disk owes before something is acknowledged, or the process stops. */
@@ -222,15 +224,16 @@ export function createFlags(parts: FlagsParts): Flags {
 
   /** A store that has just come back may have lost what other replicas know: they get the time to say so. */
   const settle = async (): Promise<number> => {
-    const version = await look();
-    const leftMs = store.settleMs - state.settledMs();
-    if (leftMs <= 0) return version;
-    await pause(leftMs, undefined, { signal: stopped.signal }).catch(() => {});
-    const after = await look();
-    // Timers may be early by less than a millisecond.
-    if (state.settledMs() < store.settleMs - 1)
-      throw refuseAway({ ...state.read(), reason: 'it comes and goes' });
-    return after;
+    const endAt = monotonicMs() + store.settleMs * SETTLES_MAX;
+    for (;;) {
+      const version = await look();
+      const leftMs = store.settleMs - state.settledMs();
+      if (leftMs <= 0) return version;
+      if (isStopped || monotonicMs() + leftMs > endAt) {
+        throw refuseAway({ ...state.read(), reason: 'it comes and goes' });
+      }
+      await pause(leftMs, undefined, { signal: stopped.signal }).catch(() => {});
+    }
   };
 
   const othersOf = async (): Promise<readonly ReplicaReport[]> => {

@@ -1,11 +1,9 @@
 import { Redis, ReplyError } from 'ioredis';
 import { StoreAway, StoreCorrupt } from '../flag-store.ts';
 
-/** How long a command may take, its way there and back included. */
-export const COMMAND_MS = 1_000;
 const CONNECT_MS = 2_000;
-/** Nothing heard for so long while an answer is due: the connection is given up for a new one. */
-const SILENCE_MS = 1_500;
+/** Of a command's time: nothing heard for so long while an answer is due, and the connection is given up. */
+const SILENCE_FACTOR = 1.5;
 const RECONNECT_MS_MAX = 1_000;
 /** For closing in order; then the socket is destroyed. */
 const DISCONNECT_MS = 100;
@@ -21,14 +19,17 @@ export type RedisConnection = {
   close(): Promise<void>;
 };
 
-/** A connection that comes back by itself, and lets nobody wait for that. Connects when it is told to. */
-export function createRedisConnection(url: string, random: () => number = Math.random): RedisConnection {
+/**
+ * A connection that comes back by itself, and lets nobody wait for that. Connects when it is told to. `commandMs` is
+ * how long a command may take, its way there and back included.
+ */
+export function createRedisConnection(url: string, commandMs: number): RedisConnection {
   let last: unknown;
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
-    commandTimeout: COMMAND_MS,
-    socketTimeout: SILENCE_MS,
+    commandTimeout: commandMs,
+    socketTimeout: commandMs * SILENCE_FACTOR,
     disconnectTimeout: DISCONNECT_MS,
     // What cannot be sent now is not sent: a change that was refused must not be made later.
     enableOfflineQueue: false,
@@ -37,7 +38,7 @@ export function createRedisConnection(url: string, random: () => number = Math.r
     maxRetriesPerRequest: 0,
     // Half of it is chance, so that replicas do not come back all at once.
     retryStrategy: (times) =>
-      Math.min(50 * 2 ** Math.min(times, 10), RECONNECT_MS_MAX) * (0.5 + random() / 2),
+      Math.min(50 * 2 ** Math.min(times, 10), RECONNECT_MS_MAX) * (0.5 + Math.random() / 2),
   });
   redis.on('error', (error: Error) => {
     last = error;
@@ -98,7 +99,7 @@ function describe(error: unknown): string {
   const { code, message = '' } = error as { code?: string; message?: string };
   if (code !== undefined) return REASONS[code] ?? `connection failed (${code})`;
   if (message === 'Command timed out' || message.startsWith('Socket timeout')) {
-    return `no answer within ${COMMAND_MS} ms`;
+    return 'no answer in time';
   }
   const [word = ''] = message.split(' ');
   return /^[A-Z]{3,}$/.test(word) ? `Redis refuses: ${word}` : 'the connection was lost';

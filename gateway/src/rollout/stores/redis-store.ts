@@ -10,12 +10,14 @@ import {
   type StoreEvents,
 } from '../flag-store.ts';
 import { parseEntryText, parseHeld } from './parse-held.ts';
-import { COMMAND_MS, createRedisConnection } from './redis-connection.ts';
+import { createRedisConnection } from './redis-connection.ts';
 import { APPEND, AUDIT, CHANNEL, COMMIT, FORGET, KEYS, LOOK, REPLICAS, REPORT } from './redis-scripts.ts';
 import { within } from './within.ts';
 
 /** The oldest entries beyond it are dropped. */
 export const AUDIT_ENTRIES_MAX = 20_000;
+/** How long a command may take; a flip is a handful of them. */
+const COMMAND_MS = 1_000;
 /** Of one answer. */
 const AUDIT_PAGE_MAX = 1_000;
 const APPEND_MAX = 100;
@@ -43,9 +45,9 @@ type Look = {
  * was not told. A commit carries its own end, in Redis' time: one that reaches a Redis that was paused, or a connection
  * that was cut, after its caller was refused, does nothing.
  */
-export function createRedisStore(url: string): FlagStore {
-  const asking = createRedisConnection(url);
-  const told = createRedisConnection(url);
+export function createRedisStore(url: string, commandMs: number = COMMAND_MS): FlagStore {
+  const asking = createRedisConnection(url, commandMs);
+  const told = createRedisConnection(url, commandMs);
   let events: StoreEvents | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -129,7 +131,7 @@ export function createRedisStore(url: string): FlagStore {
           COMMIT,
           3,
           ...[KEYS.held, KEYS.entries, KEYS.audit],
-          ...[found.hash, found.redisMs + COMMAND_MS, JSON.stringify(held)],
+          ...[found.hash, found.redisMs + commandMs, JSON.stringify(held)],
           ...[held.entry.id, JSON.stringify(held.entry), AUDIT_ENTRIES_MAX, CHANNEL],
         ),
       );

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** Runs a script of this folder until it has printed so many lines, kills it, and gives all that it printed. */
+/** Runs a script of this folder until it has printed so many lines, kills it, and gives all that it printed whole. */
 export async function runUntilKilled(
   script: string,
   args: readonly string[],
@@ -14,11 +14,15 @@ export async function runUntilKilled(
   const enough = Promise.withResolvers<void>();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
-    if (printed.split('\n').length > linesWanted) enough.resolve();
+    if (linesOf(printed).length >= linesWanted) enough.resolve();
   });
   const closed = once(child, 'close');
   await Promise.race([enough.promise, closed]);
   child.kill('SIGKILL');
   await closed;
-  return printed.split('\n').filter(Boolean);
+  return linesOf(printed);
+}
+
+function linesOf(printed: string): readonly string[] {
+  return printed.split('\n').slice(0, -1);
 }

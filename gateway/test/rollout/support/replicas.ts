@@ -12,6 +12,8 @@ export type ReplicaOptions = {
   readonly redisUrl?: string;
   readonly dataDir: string;
   readonly name?: string;
+  /** For commands to Redis. Long, unless the test is about Redis not answering: the machine may be busy. */
+  readonly commandMs?: number;
   /** Puts something between it and its store. */
   readonly wrap?: (store: FlagStore) => FlagStore;
   /** How long its start may wait for the store. */
@@ -24,11 +26,14 @@ export async function startFlags({
   redisUrl,
   dataDir,
   name = 'one',
+  commandMs = 15_000,
   wrap = (store) => store,
   limitMs = 20_000,
 }: ReplicaOptions): Promise<Flags> {
   const flags = createFlags({
-    store: wrap(await createFlagStore({ dataDir, ...(redisUrl === undefined ? {} : { redisUrl }) })),
+    store: wrap(
+      await createFlagStore({ dataDir, commandMs, ...(redisUrl === undefined ? {} : { redisUrl }) }),
+    ),
     dataDir,
     replica: name,
     now: () => Date.now(),
