@@ -9,7 +9,9 @@ import { silentLogger } from '@banyan/service-kit/logger';
 import { createGrpcServer, implement } from '@banyan/service-kit/server';
 import { loadTracing } from '@banyan/service-kit/tracing';
 import { until } from '@banyan/stack/testing/until';
-import { type Collector, startCollector } from './support/otlp-collector.ts';
+import { status } from '@grpc/grpc-js';
+import { type RolloutOptions, withRollout } from './rollout/support/with-rollout.ts';
+import { type Collector, type ReceivedSpan, startCollector } from './support/otlp-collector.ts';
 import { spawnGateway } from './support/process.ts';
 import { sendRaw } from './support/raw-client.ts';
 import { refusedUrl, startUpstream } from './support/upstream.ts';
@@ -178,6 +180,40 @@ describe('a trace', () => {
         ['TraceState: a=1 ,  b=2', 'tracestate: c=3', `traceparent: 00-${TRACE}-${asked?.spanId}-01`],
       ]);
       assert.equal(asked?.parentSpanId, spans.find(({ kind }) => kind === 'server')?.spanId);
+    });
+  });
+
+  it('shows what was tried before the monolith answered in the place of a service', async () => {
+    await using collector = await startCollector();
+    const env = tracedTo(collector);
+    const seen: string[][] = [];
+    const rollout: RolloutOptions = {
+      env,
+      flags: { getFlight: { stage: 'service', fallback: true } },
+      monolith: (request, response) => {
+        seen.push(traceFields(request));
+        response.end();
+      },
+    };
+    await withRollout(rollout, async ({ running, service }) => {
+      service.behaviour.getFlight = (_call, answer) => answer({ code: status.UNAVAILABLE, details: 'away' });
+      await (await fetch(`${running.url}/flights/7`, { headers: { cookie: COOKIE, ...CLIENT } })).text();
+      const isRequest = ({ kind }: ReceivedSpan) => kind === 'server';
+      await until(() => collector.spans.some(isRequest), DEADLINE);
+      const request = collector.spans.find(isRequest);
+      const tried = collector.spans.filter((span) => span.parentSpanId === request?.spanId);
+      const failed = tried.filter(
+        ({ attributes }) => attributes['rpc.response.status_code'] === 'UNAVAILABLE',
+      );
+      const [asked, ...others] = tried.filter((span) => !failed.includes(span));
+      assert.ok(failed.length > 0);
+      assert.deepEqual([asked?.attributes['service.peer.name'], others], ['monolith', []]);
+      assert.deepEqual(seen, [['tracestate: vendor=1', `traceparent: 00-${TRACE}-${asked?.spanId}-01`]]);
+      const { attributes } = request ?? assert.fail();
+      assert.deepEqual(
+        ['backend', 'reason', 'fell_back', 'flags.version'].map((name) => attributes[`banyan.${name}`]),
+        ['monolith', 'stage-service', 1, 1],
+      );
     });
   });
 
