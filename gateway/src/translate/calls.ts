@@ -6,11 +6,15 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { ServiceRefusal } from '../carve-out/service-calls.ts';
+import { checkHealth } from '../channels/check-health.ts';
 import { type UnaryEnd, unaryCall } from '../channels/unary-call.ts';
 import type { CallTrace, RequestTrace } from '../http/request-trace.ts';
 import type { Waiter } from '../resilience/bulkhead.ts';
 import { readServiceError, ServiceFailure } from './service-failure.ts';
 import type { CallOutcome, ServiceLink } from './service-link.ts';
+
+/** How long a service may take to say that it is there, once its breaker has opened. */
+const PROBE_MS_MAX = 1_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: a service's messages are its own; the types of a carve-out name them
 type Method = MethodDefinition<any, any>;
@@ -108,7 +112,7 @@ export class Calls {
   /** A call that waits for its place and its connection. */
   async #guarded(method: Method, request: unknown): Promise<unknown> {
     const { channel, bulkhead } = this.#link;
-    this.#enterBreaker();
+    await this.#enterBreaker();
     let failure: unknown = null;
     try {
       if (!bulkhead.tryEnter()) await this.#turn();
@@ -172,7 +176,7 @@ export class Calls {
 
   async *#messages(method: Method, request: unknown): AsyncGenerator<unknown> {
     const { channel, breaker, streams, onCall } = this.#link;
-    this.#enterBreaker();
+    await this.#enterBreaker();
     if (!streams.tryEnter()) {
       breaker.report('withdrawn');
       onCall('refused-here');
@@ -248,10 +252,22 @@ export class Calls {
     return metadata;
   }
 
-  #enterBreaker(): void {
-    if (this.#link.breaker.tryEnter()) return;
+  /**
+   * A caller that is to be the probe of a breaker that opened may have to wait for a service that hangs. So the
+   * service is asked first, by us and for a short time, whether it is there.
+   */
+  async #enterBreaker(): Promise<void> {
+    const { breaker, channel } = this.#link;
+    if (!breaker.tryEnter()) throw this.#refusedHere('the breaker is open');
+    if (breaker.state === 'closed') return;
+    if (await checkHealth(channel, Math.min(PROBE_MS_MAX, this.#leftMs()))) return;
+    breaker.report('failure');
+    throw this.#refusedHere('the service did not answer a question for its health');
+  }
+
+  #refusedHere(why: string): ServiceFailure {
     this.#link.onCall('refused-here');
-    throw new ServiceFailure('unavailable', 'the breaker is open', { isOurs: true });
+    return new ServiceFailure('unavailable', why, { isOurs: true });
   }
 
   /** Waits for a place among the calls under way, as long as the translation lasts. */
