@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -85,13 +84,10 @@ describe('flags of a replica', { concurrency: 4 }, () => {
       changes += 1;
     });
     const { snapshot, effective, replicas: reports } = await flip(first);
-    // On disk when it is acknowledged, not some time after.
-    const recorded = readFileSync(join(replicas.folderOf('one'), 'snapshots.jsonl'), 'utf8');
-    assert.match(recorded, /"version":1,/);
     assert.deepEqual([snapshot.version, snapshot.flags.getInvoice, effective], [1, AT_SERVICE, true]);
     assert.deepEqual(
-      reports.map(({ replica, version }) => [replica, version]),
-      [['one', 1]],
+      reports.map(({ replica, version, recordedVersion }) => [replica, version, recordedVersion]),
+      [['one', 1, 1]],
     );
     assert.deepEqual([first.snapshot().version, changes], [1, 1]);
     assert.equal(first.status().stalenessMs !== undefined, true);
@@ -193,6 +189,22 @@ describe('flags of a replica', { concurrency: 4 }, () => {
     await rename(`${file}.aside`, file);
     await untilState(away, 'reachable');
     assert.equal((await flip(away)).snapshot.version, 4);
+  });
+
+  it('are not changed before the others had time to report what the store may have lost (invariant 5)', async () => {
+    await using replicas = await createReplicas();
+    const startedAt = performance.now();
+    const other = { replica: 'other', version: 9, recordedVersion: 9, kills: 0, at: snapshotOf(1).at };
+    const flags = await replicas.start('one', {
+      wrap: (store) => ({
+        ...store,
+        settleMs: 1_000,
+        replicas: async () => (performance.now() - startedAt > 900 ? [other] : []),
+      }),
+    });
+    const refusal = await refusedAs('store-behind', flip(flags));
+    assert.deepEqual(refusal.facts, { held: 0, known: 9, replica: 'other' });
+    assert.equal(flags.snapshot(), INITIAL_SNAPSHOT);
   });
 
   it('have a record without a gap, also where the store did not say at once what was missed', async () => {
@@ -411,7 +423,7 @@ describe('the record of snapshots', () => {
       );
       await again.close();
       const text = await readFile(path, 'utf8');
-      assert.ok(text.startsWith(whole) && text.split('\n').length === 5);
+      assert.ok(text.startsWith(whole) && text.endsWith('\n') && text.split('\n').length === 5);
       const third = open();
       assert.equal((await third.open())?.snapshot.version, 3);
       await third.close();
