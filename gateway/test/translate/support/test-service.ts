@@ -71,7 +71,11 @@ export function flightOf(id: bigint): Flight {
   };
 }
 
-export async function startTestService(port = 0, owner: Owner = Owner.SERVICE): Promise<TestService> {
+export async function startTestService(
+  port = 0,
+  owner: Owner = Owner.SERVICE,
+  aggregate = 'flights',
+): Promise<TestService> {
   const behaviour: Behaviour = {
     getFlight: (call, answer) => answer(null, { flight: flightOf(call.request.flightId) }),
     getAccount: (call, answer) =>
@@ -85,7 +89,7 @@ export async function startTestService(port = 0, owner: Owner = Owner.SERVICE): 
   };
   let data: ServiceData = ServiceData.SHARED;
   let ownership: WatchOwnershipResponse = {
-    ownerships: [{ aggregate: 'flights', owner, epoch: 1n, data }],
+    ownerships: [{ aggregate, owner, epoch: 1n, data }],
   };
   const watchers = new Set<ServerWritableStream<WatchOwnershipRequest, WatchOwnershipResponse>>();
   const health = new Set<ServerWritableStream<unknown, Buffer>>();
@@ -141,7 +145,7 @@ export async function startTestService(port = 0, owner: Owner = Owner.SERVICE): 
     behaviour,
     setOwner: (next, epoch, nextData = data) => {
       data = nextData;
-      ownership = { ownerships: [{ aggregate: 'flights', owner: next, epoch, data }] };
+      ownership = { ownerships: [{ aggregate, owner: next, epoch, data }] };
       for (const watch of watchers) watch.write(ownership);
     },
     drain: () =>

@@ -1,0 +1,206 @@
+import { Agent, request as send } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Random } from '../../datapath/fuzz/mutate.ts';
+import { readAnswer } from './answers.ts';
+import { WHO } from './backends.ts';
+import { type FleetOperation, OPERATIONS } from './operations.ts';
+import type { Replica } from './replica.ts';
+
+/** A request that was answered as it should be, and what proves whose answer it was. */
+export type Served = {
+  readonly replica: string;
+  readonly operation: FleetOperation;
+  readonly account: string | null;
+  readonly servedBy: string;
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly tookMs: number;
+  /** The highest version that this replica had proven when the request was sent. */
+  readonly floor: number;
+};
+
+export type Load = AsyncDisposable & {
+  readonly served: readonly Served[];
+  /** What was wrong with a request, in words. */
+  readonly faults: readonly string[];
+  readonly sent: () => number;
+  /** Sends nothing more there, and waits for what is under way. */
+  leave(replica: Replica): Promise<void>;
+  join(replica: Replica): void;
+  /** Sends nothing more, and waits for what is under way. */
+  stop(): Promise<void>;
+};
+
+export type LoadOptions = {
+  readonly perSecond: number;
+  readonly random: Random;
+  /** Of an override that asks for proof alone. */
+  readonly token: string;
+  /** What the data says. */
+  readonly revisionOf: (carveOut: string, id: string) => number;
+};
+
+const IN_FLIGHT_MAX = 400;
+const TICK_MS = 10;
+const REQUEST_DEADLINE_MS = 20_000;
+/** Idle connections are given up long before the gateway does it, so that no request meets its end. */
+const IDLE_MS = 5_000;
+const ACCOUNTS = 200;
+const RECORDS = 300;
+const ANONYMOUS_SHARE = 0.05;
+
+/**
+ * Requests at a rate, whatever becomes of them (an open loop, of which at most IN_FLIGHT_MAX are under way), by many
+ * accounts and some that are not logged in, for every operation alike.
+ */
+export function startLoad(
+  replicas: readonly Replica[],
+  { perSecond, random, token, revisionOf }: LoadOptions,
+): Load {
+  const agent = new Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets: IN_FLIGHT_MAX });
+  const served: Served[] = [];
+  const faults: string[] = [];
+  const targets = new Set(replicas);
+  const proven = new Map<string, number>();
+  const underWay = new Map<Replica, Set<Promise<void>>>();
+  let isStopped = false;
+  let sent = 0;
+
+  const sendOne = async (replica: Replica): Promise<void> => {
+    const operation = random.pick(OPERATIONS);
+    const id = String(1 + random.below(RECORDS));
+    const account = random.next() < ANONYMOUS_SHARE ? null : `a${random.below(ACCOUNTS)}`;
+    const carveOut = operation.carveOut ?? 'none';
+    const floor = proven.get(replica.name) ?? 0;
+    const revisionBefore = revisionOf(carveOut, id);
+    const startedAt = Date.now();
+    const beganMs = performance.now();
+    const what = `${operation.operationId} ${id} of ${account} at ${replica.name}`;
+    try {
+      const { status, headers, text } = await ask(replica.port, {
+        method: operation.method,
+        path: operation.path.replace('{id}', id),
+        headers: {
+          'X-Banyan-Override': token,
+          ...(account === null ? {} : { Cookie: `sid=${account}` }),
+          ...(operation.kind === 'write' ? { 'Content-Length': '0' } : {}),
+        },
+      });
+      const proof = {
+        operation: String(headers['x-banyan-operation']),
+        servedBy: String(headers['x-banyan-served-by']),
+        version: Number(headers['x-banyan-flags']),
+      };
+      const wrong = judge(status, text, proof);
+      if (wrong !== undefined) faults.push(`${what}: ${wrong}`);
+      const { servedBy, version } = proof;
+      const tookMs = performance.now() - beganMs;
+      const times = { startedAt, endedAt: Date.now(), tookMs, floor };
+      served.push({ replica: replica.name, operation, account, servedBy, version, ...times });
+      proven.set(replica.name, Math.max(proven.get(replica.name) ?? 0, version));
+    } catch (error) {
+      const { message, code } = error as NodeJS.ErrnoException;
+      faults.push(`${what}: failed after ${Math.round(performance.now() - beganMs)} ms: ${code ?? message}`);
+    }
+
+    function judge(
+      status: number,
+      text: string,
+      proof: { operation: string; servedBy: string; version: number },
+    ): string | undefined {
+      if (proof.operation !== operation.operationId || !Number.isSafeInteger(proof.version)) {
+        return `answered ${status} with the proof ${JSON.stringify(proof)}`;
+      }
+      if (account === null && carveOut !== 'none') {
+        return status === 401 && text === WHO
+          ? undefined
+          : `answered ${status} to nobody: ${text.slice(0, 200)}`;
+      }
+      if (status !== 200) return `answered ${status}: ${text.slice(0, 200)}`;
+      const said = readAnswer(text);
+      if (typeof said === 'string') return `answered with ${said}`;
+      if (
+        said.operationId !== operation.operationId ||
+        said.id !== id ||
+        said.account !== (account ?? 'nobody')
+      ) {
+        return `got another's answer: ${JSON.stringify(said)}`;
+      }
+      if (said.side !== proof.servedBy) return `came from ${said.side}, proven is ${proof.servedBy}`;
+      const earliest = revisionBefore + (operation.kind === 'write' ? 1 : 0);
+      if (said.revision < earliest || said.revision > revisionOf(carveOut, id)) {
+        return `is of revision ${said.revision}, when ${earliest} was acknowledged before`;
+      }
+      return undefined;
+    }
+  };
+
+  const ask = (
+    port: number,
+    options: { method: string; path: string; headers: Record<string, string> },
+  ): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }> =>
+    new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(REQUEST_DEADLINE_MS);
+      const request = send({ host: '127.0.0.1', port, agent, signal, ...options }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => {
+          text += part;
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        );
+        response.on('error', reject);
+      });
+      request.on('error', reject);
+      request.end();
+    });
+
+  const inFlight = (): number => [...underWay.values()].reduce((sum, { size }) => sum + size, 0);
+
+  const run = async (): Promise<void> => {
+    const beganMs = performance.now();
+    while (!isStopped) {
+      const due = Math.floor(((performance.now() - beganMs) * perSecond) / 1_000);
+      while (sent < due && inFlight() < IN_FLIGHT_MAX) {
+        const replica = random.pick([...targets]);
+        const ofReplica = underWay.get(replica) ?? new Set();
+        underWay.set(replica, ofReplica);
+        const one = sendOne(replica);
+        ofReplica.add(one);
+        void one.finally(() => ofReplica.delete(one));
+        sent += 1;
+      }
+      await pause(TICK_MS);
+    }
+  };
+  const running = run();
+
+  const stop = async (): Promise<void> => {
+    isStopped = true;
+    await running;
+    await Promise.all([...underWay.values()].flatMap((each) => [...each]));
+    agent.destroy();
+  };
+
+  return {
+    served,
+    faults,
+    sent: () => sent,
+    leave: async (replica) => {
+      targets.delete(replica);
+      await Promise.all(underWay.get(replica) ?? []);
+    },
+    join: (replica) => void targets.add(replica),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** In milliseconds: the value below which that part of them is. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}
