@@ -253,6 +253,24 @@ describe('an answer that was to be made here', () => {
       assert.equal(monolith.connections.length, 0);
     });
   });
+
+  test('may not once its answer has begun', async () => {
+    const told: (boolean | undefined)[] = [];
+    const handle = async (exchange: Exchange): Promise<void> => {
+      const local = exchange.answerHere({ bodyBytesMax: 10, onGone: () => {} });
+      async function* body(): AsyncGenerator<Buffer> {
+        yield Buffer.from('be');
+        told.push(local?.handOver());
+        yield Buffer.from('gun');
+      }
+      await local?.send({ status: 200, headers: [['Content-Length', '5']], body: body() }, new Date(0));
+    };
+    await between(handle, async ({ client }) => {
+      client.send(GET);
+      await client.readUntil('begun');
+      assert.deepEqual(told, [false]);
+    });
+  });
 });
 
 describe('a tap', () => {

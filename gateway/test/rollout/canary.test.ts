@@ -92,6 +92,12 @@ describe('a canary', () => {
       // Another request, so that what was to follow the first has had its turn.
       assert.equal(await (await fetch(`${running.url}/news`)).text(), 'monolith: GET /news');
       assert.deepEqual(asked, ['/session', '/news']);
+      const metrics = await (await fetch(`${running.adminUrl}/metrics`)).text();
+      assert.match(metrics, /^banyan_requests_in_flight 0$/m);
+      assert.deepEqual(
+        (await running.logLines()).filter(({ level }) => level === 'error'),
+        [],
+      );
     });
   });
 });
