@@ -42,6 +42,7 @@ export function createAccessLog(logger: Logger): Pick<RequestObserver, 'onRefuse
       };
       if (failure)
         logger.warn({ ...line, failure: failure.kind, cause: describeCause(failure.cause) }, 'request');
+      else if (serviceFailure) logger.warn(line, 'request');
       else logger.info(line, 'request');
     },
   };
