@@ -58,7 +58,11 @@ describe('docker-compose.yml', () => {
       for (const network of service.networks ?? []) assert.ok(network in file.networks, network);
       for (const volume of service.volumes ?? []) {
         const [source = ''] = volume.split(':');
-        if (source.startsWith('.')) assert.ok(existsSync(join(root, source)), source);
+        if (volume === source) {
+          // Nobody's but this container's: it begins as the image has it, which has to make it its user's.
+          const dockerfile = readFileSync(join(root, service.build?.dockerfile ?? ''), 'utf8');
+          assert.match(dockerfile, new RegExp(`^RUN mkdir ${source} && chown node:node ${source}$`, 'm'));
+        } else if (source.startsWith('.')) assert.ok(existsSync(join(root, source)), source);
         else assert.ok(source in file.volumes, source);
       }
       for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {

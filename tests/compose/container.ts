@@ -41,7 +41,7 @@ export function layOutContainer(name: string, folder: string): Container {
   if (!service?.build) throw new Error(`${name} is not built here`);
   const image = layOutImage(ROOT, join(folder, name), service.build.dockerfile, service.build.target);
   for (const volume of service.volumes ?? []) {
-    mkdirSync(join(image.folder, volume.split(':')[1] ?? ''), { recursive: true });
+    mkdirSync(join(image.folder, volume.split(':')[1] ?? volume), { recursive: true });
   }
   const process = (places: Places, env: Readonly<Record<string, string>>): TestProcessOptions => {
     const given = Object.entries({ ...image.stage.env, ...service.environment }).map(([variable, value]) => {
