@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
 import { WebSocket } from 'ws';
@@ -188,4 +190,40 @@ test('profile counts are those of whoever owns, for every role', async (t) => {
     }
     assert.equal(counts[0], counts[1], email);
   }
+});
+
+/** Less than any other question to a context that is elsewhere may take; the figures have 2 s. */
+const PROFILE_MS_MAX = 9_000;
+
+test('a context that hangs leaves its figure out of the profile page, and is 503 in the contract', async (t) => {
+  const pair = await startPair(t);
+  const browser = await browserAt(pair, pair.booking, 'alice@example.com');
+  const port = portOf(pair.billing);
+  await pair.billing.stop();
+  const sockets = new Set<Socket>();
+  const hanging = createServer((socket) => sockets.add(socket.on('error', () => {})));
+  await once(hanging.listen(port, '127.0.0.1'), 'listening');
+  t.after(() => {
+    hanging.close();
+    for (const socket of sockets) socket.destroy();
+  });
+
+  const startMs = performance.now();
+  const shown = browser.get('/profile');
+  const asked = browser.get('/api/v1/profile');
+  const put = fetch(`${pair.booking.url}/api/v1/profile`, {
+    method: 'PUT',
+    headers: { Cookie: browser.cookie(), 'Content-Type': 'application/json' },
+    body: '{"phone":"+1 555"}',
+  });
+  const page = await shown;
+  assert.equal(page.status, 200, page.text);
+  assert.match(page.text, /trips? ahead/);
+  assert.doesNotMatch(page.text, /open invoice/);
+  assert.deepEqual([(await asked).status, (await put).status], [503, 503]);
+  assert.ok(performance.now() - startMs < PROFILE_MS_MAX);
+  const { rows } = await pair.booking.pool.query(
+    `SELECT phone FROM accounts WHERE email = 'alice@example.com'`,
+  );
+  assert.notEqual(rows[0].phone, '+1 555', 'what is answered with 503 was not done');
 });

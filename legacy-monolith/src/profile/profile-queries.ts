@@ -11,8 +11,12 @@ export async function readProfile(
   counts: ProfileCounts,
 ): Promise<ProfileRow> {
   const { rows } = await pool.query<ProfileRow>(SELECT_PROFILE, profileParams(accountId, now, counts));
-  if (!rows[0]) throw new Error('an account that was there is gone');
-  return rows[0];
+  const row = rows[0];
+  if (!row) throw new Error('an account that was there is gone');
+  // What this database has of a context that is elsewhere may be old.
+  if (counts.bookingsUpcoming === 'unknown') row.bookings_upcoming = null;
+  if (counts.invoicesOpen === 'unknown') row.invoices_open = null;
+  return row;
 }
 
 /** Writes what a change names, and nothing where it names nothing. */

@@ -1,5 +1,6 @@
 import { wallClock } from '../clock.ts';
 import { type RawInteger, rawInteger } from '../http/json.ts';
+import { Refusal } from '../http/refusal.ts';
 
 export type ProfileRow = {
   id: string;
@@ -11,20 +12,31 @@ export type ProfileRow = {
   miles: string;
   photo_type: PhotoType | null;
   photo_hash: string | null;
-  bookings_upcoming: number;
-  invoices_open: number;
+  /** Null where nobody could be asked. */
+  bookings_upcoming: number | null;
+  invoices_open: number | null;
   created_at: string;
 };
 
 export const PHOTO_TYPES = ['image/jpeg', 'image/png'] as const;
 export type PhotoType = (typeof PHOTO_TYPES)[number];
 
+const RETRY_AFTER_SECONDS = 5;
 const EXTENSION = { 'image/jpeg': 'jpg', 'image/png': 'png' } as const satisfies Record<PhotoType, string>;
 
-/** Of contexts that are elsewhere, how many; null where this database counts itself. */
-export type ProfileCounts = { bookingsUpcoming: number | null; invoicesOpen: number | null };
+/** `here`: this database counts itself. `unknown`: whoever could say it does not answer. */
+export type Count = number | 'here' | 'unknown';
+export type ProfileCounts = { bookingsUpcoming: Count; invoicesOpen: Count };
 
-/** $1 the account, $2 the present wall clock; $3 and $4 the counts that are known. */
+/** The contract's profile has its counts, or there is none. */
+export function requireCounts(counts: ProfileCounts): void {
+  if (!Object.values(counts).includes('unknown')) return;
+  throw new Refusal('unavailable', 'The service is unavailable. Please try again later.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}
+
+/** $1 the account, $2 the present wall clock; $3 and $4 the counts, null where they are made here. */
 export const SELECT_PROFILE = `
   SELECT a.id, a.email, a.name, a.phone, a.address, a.newsletter, a.miles, a.photo_type, a.photo_hash,
          a.created_at,
@@ -36,7 +48,8 @@ export const SELECT_PROFILE = `
   FROM accounts a WHERE a.id = $1`;
 
 export function profileParams(accountId: string, now: Date, counts: ProfileCounts): unknown[] {
-  return [accountId, wallClock(now), counts.bookingsUpcoming, counts.invoicesOpen];
+  const given = (count: Count): number | null => (typeof count === 'number' ? count : null);
+  return [accountId, wallClock(now), given(counts.bookingsUpcoming), given(counts.invoicesOpen)];
 }
 
 /** A profile as the contract shows it; the order of the keys is part of it. */

@@ -4,7 +4,7 @@ import { identityOf } from '../auth/guards.ts';
 import { readFields } from '../http/body.ts';
 import type { RouterParts } from '../parts.ts';
 import { createPhotoReader } from './photo-upload.ts';
-import { type PhotoType, parsePhotoName, toProfile } from './profile.ts';
+import { type PhotoType, type ProfileCounts, parsePhotoName, requireCounts, toProfile } from './profile.ts';
 import { parseProfileChange } from './profile-change.ts';
 import { changeProfile, readProfile, storePhoto } from './profile-queries.ts';
 
@@ -15,20 +15,26 @@ export function createProfileRouter({ pool, guards, clock, border }: RouterParts
   const owners = guards.requireRole('customer', 'agent', 'accountant');
   const readPhoto = createPhotoReader();
 
-  const sendProfile = async (req: Request, res: Response): Promise<void> => {
-    const caller = callerOf(req);
-    const counts = await border.countsOf(caller);
-    res.json(toProfile(await readProfile(pool, caller.identity.accountId, clock(), counts)));
+  const countsFor = async (req: Request): Promise<ProfileCounts> => {
+    const counts = await border.countsOf(callerOf(req));
+    requireCounts(counts);
+    return counts;
+  };
+  const sendProfile = async (req: Request, res: Response, counts: ProfileCounts): Promise<void> => {
+    res.json(toProfile(await readProfile(pool, identityOf(req).accountId, clock(), counts)));
   };
 
   router.get('/profile', guards.requireLogin, async (req, res) => {
-    await sendProfile(req, res);
+    await sendProfile(req, res, await countsFor(req));
   });
 
   router.put('/profile', owners, async (req, res) => {
     const { accountId } = identityOf(req);
-    await changeProfile(pool, accountId, parseProfileChange((await readFields(req)).values));
-    await sendProfile(req, res);
+    const change = parseProfileChange((await readFields(req)).values);
+    // Before the change: what is answered with 503 was not done.
+    const counts = await countsFor(req);
+    await changeProfile(pool, accountId, change);
+    await sendProfile(req, res, counts);
   });
 
   router.post('/profile/photo', owners, async (req, res) => {

@@ -75,8 +75,8 @@ export function profilePage(parts: {
     memberSince: displayDate(profile.created_at),
     counts: [
       [groupThousands(profile.miles), 'miles'],
-      [String(profile.bookings_upcoming), profile.bookings_upcoming === 1 ? 'trip ahead' : 'trips ahead'],
-      [String(profile.invoices_open), profile.invoices_open === 1 ? 'open invoice' : 'open invoices'],
+      ...counted(profile.bookings_upcoming, 'trip ahead', 'trips ahead'),
+      ...counted(profile.invoices_open, 'open invoice', 'open invoices'),
     ],
     fields: [
       field(form, 'name', 'Name', { attributes: { autocomplete: 'name', maxlength: '80' } }),
@@ -93,6 +93,11 @@ export function profilePage(parts: {
       field(form, 'newsletter', 'Send me offers once a month', { kind: 'check', optional: true }),
     ],
   };
+}
+
+/** A figure that nobody could give is left out. */
+function counted(count: number | null, one: string, many: string): [value: string, label: string][] {
+  return count === null ? [] : [[String(count), count === 1 ? one : many]];
 }
 
 function photoUrlOf({ id, photo_hash, photo_type }: ProfileRow): string | null {

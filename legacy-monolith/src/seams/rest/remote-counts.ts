@@ -1,17 +1,20 @@
 import type { Pool } from 'pg';
 import type { Caller } from '../../auth/caller.ts';
 import { wallClock } from '../../clock.ts';
-import type { ProfileCounts } from '../../profile/profile.ts';
+import { Refusal } from '../../http/refusal.ts';
+import type { Count, ProfileCounts } from '../../profile/profile.ts';
 import type { RestClient } from './rest-client.ts';
 
 const PER_PAGE = 100;
 /** Of each status; who has more is told of these. */
 const PAGES_MAX = 20;
+/** For each answer: a profile waits no longer for figures beside it. */
+const ANSWER_MS_MAX = 2_000;
 
 /**
  * The counts of a profile that another database holds, by lists that the caller may read. A role whose list is
  * closed to it is counted by what the other context shows of the same bookings: one is held as long as its
- * invoice is open.
+ * invoice is open. What is not answered for is unknown.
  */
 export function createRemoteCounts(parts: {
   ask: RestClient;
@@ -19,7 +22,9 @@ export function createRemoteCounts(parts: {
   clock: () => Date;
   isHere: (context: 'booking' | 'billing') => Promise<boolean>;
 }): (caller: Caller) => Promise<ProfileCounts> {
-  const { ask, pool, clock, isHere } = parts;
+  const { pool, clock, isHere } = parts;
+  const ask: RestClient = (credentials, request) =>
+    parts.ask(credentials, { deadlineMs: ANSWER_MS_MAX, ...request });
 
   const total = async ({ credentials }: Caller, path: string): Promise<number> =>
     Number((await ask(credentials, { path })).headers.get('X-Total-Count'));
@@ -78,12 +83,21 @@ export function createRemoteCounts(parts: {
     return total(caller, `/bookings?status=HELD&account_id=${accountId}&per_page=1`);
   };
 
+  const countOf = async (context: 'booking' | 'billing', count: () => Promise<number>): Promise<Count> => {
+    try {
+      return (await isHere(context)) ? 'here' : await count();
+    } catch (error) {
+      if (error instanceof Refusal && error.kind === 'unavailable') return 'unknown';
+      throw error;
+    }
+  };
+
   return async (caller) => {
-    const [bookingHere, billingHere] = [await isHere('booking'), await isHere('billing')];
-    return {
-      bookingsUpcoming: bookingHere ? null : await upcoming(caller),
-      invoicesOpen: billingHere ? null : await open(caller),
-    };
+    const [bookingsUpcoming, invoicesOpen] = await Promise.all([
+      countOf('booking', () => upcoming(caller)),
+      countOf('billing', () => open(caller)),
+    ]);
+    return { bookingsUpcoming, invoicesOpen };
   };
 }
 
