@@ -181,8 +181,13 @@ describe('flags of a replica', { concurrency: 4 }, () => {
     await emptied.stop();
 
     await mkdir(file);
-    const away = await replicas.start('one');
+    let told: unknown;
+    const onChange = (flags: Flags) => {
+      told = flags.snapshot();
+    };
+    const away = await replicas.start('one', { onChange });
     assert.deepEqual([away.snapshot(), stateOf(away)], [snapshot, 'away']);
+    assert.equal(told, away.snapshot(), 'who decides by the flags is told of them, too');
     assert.equal(away.status().stalenessMs, undefined);
     await refusedAs('store-away', flip(away));
     await rm(file, { recursive: true });

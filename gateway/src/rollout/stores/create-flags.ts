@@ -120,6 +120,8 @@ export function createFlags(parts: FlagsParts): Flags {
       await kills.open();
       await waiting.open();
       const isRecorded = await served.open();
+      // What is found on disk is in force from here on, and the store may not be there to say anything.
+      changed();
       await store.start({
         onSnapshot: (held) => {
           served.take(held);

@@ -16,6 +16,8 @@ export type ReplicaOptions = {
   readonly commandMs?: number;
   /** Puts something between it and its store. */
   readonly wrap?: (store: FlagStore) => FlagStore;
+  /** Told from before its start on. */
+  readonly onChange?: (flags: Flags) => void;
   /** How long its start may wait for the store. */
   readonly limitMs?: number;
 };
@@ -28,6 +30,7 @@ export async function startFlags({
   name = 'one',
   commandMs = 15_000,
   wrap = (store) => store,
+  onChange = () => {},
   limitMs = 20_000,
 }: ReplicaOptions): Promise<Flags> {
   const flags = createFlags({
@@ -41,6 +44,7 @@ export async function startFlags({
     newId: randomUUID,
     logger: sink.logger,
   });
+  flags.onChange(() => onChange(flags));
   await flags.start(limitMs);
   return flags;
 }
