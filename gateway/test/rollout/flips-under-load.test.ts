@@ -10,6 +10,7 @@ import { type Flip, flip } from './fleet/flips.ts';
 import { type Load, percentile, type Served, startLoad } from './fleet/load.ts';
 import { canonical, type FlagsAt, replay, sideOf } from './fleet/oracle.ts';
 import type { Adoption, Replica } from './fleet/replica.ts';
+import { createStandstills, type Standstills } from './fleet/standstills.ts';
 
 const FACTOR = Number(process.env.BANYAN_TEST_FUZZ_FACTOR ?? 1);
 /** As the issue has them: some seconds of each `npm test`, minutes of a soak. */
@@ -22,6 +23,10 @@ const PAIR_EVERY = 4;
 const EFFECTIVE_MS = 1_000;
 /** What a client's clock and a log's, both in whole milliseconds, may differ by. */
 const ROUNDING_MS = 1;
+/** Flips that were in force everywhere when they were answered. */
+const EFFECTIVE_PART = 0.9;
+/** In the middle. By the poll alone, which is every second, it would be twice that. */
+const PUSHED_MS = 250;
 const FAULTS_SHOWN = 10;
 /** The least that a replica keeps of its record when that grows too long. */
 const RECORDED_MIN = 1_900;
@@ -34,6 +39,7 @@ it('a flip drops no request, is one decision for each, and is in force everywher
   const { replicas, token, backends } = fleet;
   // The first one after a start waits for replicas that may still report.
   const flips = [await flip(replicas, random, 'the first')];
+  using standstills = createStandstills();
   await using load = startLoad(replicas, { ...SCENARIO, random, token, revisionOf: backends.revisionOf });
 
   const beganMs = performance.now();
@@ -55,7 +61,7 @@ it('a flip drops no request, is one decision for each, and is in force everywher
   assertAllServed(load);
   const history = await assertAudit(fleet, flips);
   assertProofs(load.served, replicas, history);
-  const pushed = assertConvergence(flips.slice(1), replicas);
+  const pushed = assertConvergence(flips.slice(1), replicas, standstills);
   for (const line of report(load, flips.slice(1), pushed)) t.diagnostic(line);
 });
 
@@ -149,20 +155,32 @@ function assertProofs(
   assert.ok(new Set(served.map(({ version }) => version)).size > history.length / 2);
 }
 
-/** In force everywhere within a second, by the flip's own answer, by asking, and by each replica's log. */
-function assertConvergence(flips: readonly Flip[], replicas: readonly Replica[]): readonly number[] {
+/**
+ * In force everywhere within a second, by each replica's log, and acknowledged as that: by asking too. An answer that
+ * waited for a slow disk may say that a flip is not yet effective, but not often.
+ */
+function assertConvergence(
+  flips: readonly Flip[],
+  replicas: readonly Replica[],
+  standstills: Standstills,
+): readonly number[] {
   const adoptions = replicas.map((replica) => replica.adoptions());
   const lags: number[] = [];
   for (const { version, sentAt, effective, tookMs, behind } of flips) {
-    const what = `version ${version}, effective ${effective} after ${tookMs} ms`;
-    assert.deepEqual(behind, [], what);
-    for (const adopted of adoptions) {
-      const atMs = firstWith(version, adopted)?.atMs ?? Number.POSITIVE_INFINITY;
-      lags.push(atMs - sentAt);
-    }
-    assert.ok(effective, what);
+    const everywhereAt = Math.max(
+      ...adoptions.map((adopted) => firstWith(version, adopted)?.atMs ?? Number.POSITIVE_INFINITY),
+    );
+    const lag = everywhereAt - sentAt;
+    const limit = EFFECTIVE_MS + ROUNDING_MS + standstills.between(sentAt, everywhereAt);
+    const what = `version ${version}, effective: ${effective} after ${tookMs} ms, everywhere after ${lag} ms`;
+    assert.ok(lag <= limit, what);
+    if (effective) assert.deepEqual(behind, [], what);
+    lags.push(lag);
   }
-  assert.ok(Math.max(...lags) <= EFFECTIVE_MS + ROUNDING_MS, `it took up to ${Math.max(...lags)} ms`);
+  const effective = flips.filter((each) => each.effective).length;
+  assert.ok(effective >= flips.length * EFFECTIVE_PART, `${effective} of ${flips.length} were effective`);
+  const usually = percentile(lags, 0.5);
+  assert.ok(usually < PUSHED_MS, `it took ${usually} ms to be everywhere: as long as without a push`);
   return lags;
 }
 
@@ -177,7 +195,7 @@ function report(load: Load, flips: readonly Flip[], lags: readonly number[]): re
   return [
     `${load.sent()} requests, ${byService} of them by services; p50 / p99 / max ${spread(load.served.map(({ tookMs }) => tookMs))} ms`,
     `${flips.length} flips, ${flips.reduce((sum, { stale }) => sum + stale, 0)} times somebody was quicker`,
-    `push, from the request for a flip to its adoption by a replica: p50 / p99 / max ${spread(lags)} ms`,
+    `push, from the request for a flip to its adoption by the last replica: p50 / p99 / max ${spread(lags)} ms`,
     `effective, as answered, in all ${SCENARIO.names.length} replicas: p50 / p99 / max ${spread(flips.map(({ tookMs }) => tookMs))} ms`,
   ];
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ export type TestRedis = {
   start(): Promise<void>;
   /** As a crash does. */
   kill(): Promise<void>;
+  /** It comes back empty, whatever it keeps. Only while it is not running. */
+  empty(): Promise<void>;
   /** It answers nobody until it is resumed, and connections are still accepted for it. */
   pause(): void;
   resume(): void;
@@ -57,6 +59,10 @@ export async function createTestRedis({ keepsData = false } = {}): Promise<TestR
       await until(() => answers(Number(port)), { deadlineMs: 10_000, what: 'the start of Redis' });
     },
     kill,
+    empty: async () => {
+      if (folder === undefined) return;
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+    },
     pause: () => child?.kill('SIGSTOP'),
     resume: () => child?.kill('SIGCONT'),
     [Symbol.asyncDispose]: async () => {

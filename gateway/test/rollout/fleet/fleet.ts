@@ -25,21 +25,27 @@ export type Fleet = AsyncDisposable & {
 
 export type FleetOptions = {
   readonly names: readonly string[];
+  /** Redis has after a crash what it acknowledged. Default: it does not, and waits for no disk. */
+  readonly redisKeepsData?: boolean;
   /** What differs for the replica of that name, once Redis is there. */
   readonly optionsOf?: (name: string, redis: TestRedis) => Promise<Partial<ReplicaOptions>>;
 };
 
 /** Gateways that share a Redis, before one monolith and its services, once every one of them knows all of it. */
-export async function startFleet({ names, optionsOf = async () => ({}) }: FleetOptions): Promise<Fleet> {
+export async function startFleet({
+  names,
+  redisKeepsData = false,
+  optionsOf = async () => ({}),
+}: FleetOptions): Promise<Fleet> {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'banyan-fleet-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
-  const redis = started.use(await createTestRedis({ keepsData: true }));
+  const redis = started.use(await createTestRedis({ keepsData: redisKeepsData }));
   const [backends] = await Promise.all([startBackends(), redis.start()]);
   started.use(backends);
-  const start = async (options: ReplicaOptions): Promise<Replica> => {
+  const start = async (options: ReplicaOptions, owner = started): Promise<Replica> => {
     const replica = await startReplica(options);
-    started.use(replica.process);
+    owner.use(replica.process);
     await until(() => knowsServices(replica), {
       deadlineMs: PATIENT_MS,
       what: `services at ${options.name}`,
@@ -75,7 +81,7 @@ export async function startFleet({ names, optionsOf = async () => ({}) }: FleetO
     backends,
     replicas,
     token: minted.body.token,
-    restart: async ({ name }) => start(options.get(name) as ReplicaOptions),
+    restart: async ({ name }) => start(options.get(name) as ReplicaOptions, running),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
