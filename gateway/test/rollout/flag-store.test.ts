@@ -409,17 +409,22 @@ describe('flags kept in redis', { concurrency: 2 }, () => {
   it('have both of snapshot and audit entry, or neither, when Redis is killed under many writers', async () => {
     await using redis = await createTestRedis({ keepsData: true });
     await redis.start();
-    const writers = [1, 2].map(() => runUntilKilled('commit-forever.ts', ['redis', redis.url], 150));
-    for (let round = 0; round < 3; round += 1) {
-      const place = { open: () => createRedisStore(redis.url) };
-      await using replica = await watched(place);
-      const before = (await replica.store.read())?.snapshot.version ?? 0;
-      await until(async () => ((await replica.store.read())?.snapshot.version ?? 0) > before + 20, {
-        deadlineMs: SOON_MS,
-        what: 'writers that go on',
-      });
-      await redis.kill();
-      await redis.start();
+    const over = new AbortController();
+    const writers = [1, 2].map(() => runUntilKilled('commit-forever.ts', ['redis', redis.url], over.signal));
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        const place = { open: () => createRedisStore(redis.url) };
+        await using replica = await watched(place);
+        const before = (await replica.store.read())?.snapshot.version ?? 0;
+        await until(async () => ((await replica.store.read())?.snapshot.version ?? 0) > before + 20, {
+          deadlineMs: SOON_MS,
+          what: 'writers that go on',
+        });
+        await redis.kill();
+        await redis.start();
+      }
+    } finally {
+      over.abort();
     }
     const acknowledged = Math.max(...(await Promise.all(writers)).flat().map(Number));
     const store = createRedisStore(redis.url);

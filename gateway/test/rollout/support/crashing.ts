@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** Runs a script of this folder until it has printed so many lines, kills it, and gives all that it printed whole. */
+/** Runs a script of this folder until it has printed so many lines, or is told, kills it, and gives all whole lines. */
 export async function runUntilKilled(
   script: string,
   args: readonly string[],
-  linesWanted: number,
+  end: number | AbortSignal,
 ): Promise<readonly string[]> {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -14,8 +14,9 @@ export async function runUntilKilled(
   const enough = Promise.withResolvers<void>();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
-    if (linesOf(printed).length >= linesWanted) enough.resolve();
+    if (typeof end === 'number' && linesOf(printed).length >= end) enough.resolve();
   });
+  if (typeof end !== 'number') end.addEventListener('abort', () => enough.resolve());
   const closed = once(child, 'close');
   await Promise.race([enough.promise, closed]);
   child.kill('SIGKILL');
