@@ -1,10 +1,8 @@
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { request as requestTls, Agent as TlsAgent } from 'node:https';
-import { isIP } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { getCACertificates } from 'node:tls';
 import type { HeaderLine } from '../carve-out/answer.ts';
 import type { SessionAnswer } from '../carve-out/identity-adapter.ts';
+import { createMonolithAgent, headerLinesOf, type MonolithAgentOptions } from '../proxy/monolith-agent.ts';
 
 export type AskMonolith = {
   /**
@@ -15,11 +13,7 @@ export type AskMonolith = {
   close(): void;
 };
 
-export type AskMonolithOptions = {
-  /** Origin of the monolith. */
-  readonly url: string;
-  /** PEM of the authorities to trust instead of the system's. */
-  readonly ca: string | undefined;
+export type AskMonolithOptions = Pick<MonolithAgentOptions, 'url' | 'ca'> & {
   readonly limits: AskMonolithLimits;
 };
 
@@ -34,36 +28,18 @@ export type AskMonolithLimits = {
 /** What a connection that was idle, or a server that restarts, ends with before it answered. */
 const NOT_REACHED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 const FIRST_RETRY_MS = 25;
-const IDLE_MS = 4_000;
 
 /** Asks over connections of its own, which are kept, so that questions and clients' requests do not wait for each other. */
 export function createAskMonolith({ url, ca, limits }: AskMonolithOptions): AskMonolith {
-  const origin = new URL(url);
-  const isTls = origin.protocol === 'https:';
-  const host = origin.hostname.replace(/^\[|\]$/g, '');
-  const connections = {
-    keepAlive: true,
-    maxSockets: limits.connectionsMax,
-    maxFreeSockets: limits.connectionsMax,
-    timeout: IDLE_MS,
-  };
-  const agent = isTls
-    ? new TlsAgent({
-        ...connections,
-        ca: ca ?? [...new Set([...getCACertificates('default'), ...getCACertificates('system')])],
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-      })
-    : new Agent(connections);
+  const agent = createMonolithAgent({ url, ca, connectionsMax: limits.connectionsMax });
   const underWay = new Set<AbortController>();
 
   const once = (path: string, headers: readonly HeaderLine[], signal: AbortSignal): Promise<SessionAnswer> =>
     new Promise((resolve, reject) => {
-      const outgoing: ClientRequest = (isTls ? requestTls : request)({
-        agent,
-        host,
-        port: origin.port || (isTls ? 443 : 80),
+      const outgoing = agent.request({
+        ...agent.to,
         path,
-        headers: ['Host', origin.host, ...headers.flat()],
+        headers: ['Host', agent.authority, ...headers.flat()],
         maxHeaderSize: limits.headBytesMax,
         signal,
       });
@@ -111,7 +87,7 @@ export function createAskMonolith({ url, ca, limits }: AskMonolithOptions): AskM
     },
     close: () => {
       for (const ending of underWay) ending.abort(new Error('the gateway stops'));
-      agent.destroy();
+      agent.close();
     },
   };
 }
@@ -127,14 +103,7 @@ async function readAnswer(incoming: IncomingMessage, bytesMax: number): Promise<
   if (!incoming.complete) throw new Error('an answer that broke off');
   return {
     status: incoming.statusCode ?? 0,
-    headers: pairs(incoming.rawHeaders),
+    headers: headerLinesOf(incoming.rawHeaders),
     body: Buffer.concat(chunks),
   };
-}
-
-function pairs(raw: readonly string[]): HeaderLine[] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => [
-    raw[2 * index] as string,
-    raw[2 * index + 1] as string,
-  ]);
 }

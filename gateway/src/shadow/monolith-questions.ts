@@ -1,8 +1,5 @@
-import { Agent, type IncomingMessage, request } from 'node:http';
-import { request as requestTls, Agent as TlsAgent } from 'node:https';
-import { isIP } from 'node:net';
-import { getCACertificates } from 'node:tls';
-import type { HeaderLine } from '../carve-out/answer.ts';
+import type { IncomingMessage } from 'node:http';
+import { createMonolithAgent, headerLinesOf, type MonolithAgentOptions } from '../proxy/monolith-agent.ts';
 import type { ComparedAnswer } from './compare.ts';
 import { ShadowSkip } from './shadow-skip.ts';
 
@@ -28,50 +25,25 @@ export type MonolithQuestions = {
   close(): void;
 };
 
-export type MonolithQuestionsParts = {
-  /** Origin of the monolith. */
-  readonly url: string;
-  /** PEM of the authorities to trust instead of the system's. */
-  readonly ca?: string | undefined;
-  readonly connectionsMax: number;
+export type MonolithQuestionsParts = MonolithAgentOptions & {
   readonly headBytesMax: number;
 };
 
-const IDLE_MS = 4_000;
-
 /** Asks the monolith over connections of its own, so that no client's request waits for it. */
 export function createMonolithQuestions(parts: MonolithQuestionsParts): MonolithQuestions {
-  const { url, ca, connectionsMax, headBytesMax } = parts;
-  const origin = new URL(url);
-  const isTls = origin.protocol === 'https:';
-  const host = origin.hostname.replace(/^\[|\]$/g, '');
-  const connections = {
-    keepAlive: true,
-    maxSockets: connectionsMax,
-    maxFreeSockets: connectionsMax,
-    timeout: IDLE_MS,
-  };
-  const agent = isTls
-    ? new TlsAgent({
-        ...connections,
-        ca: ca ?? [...new Set([...getCACertificates('default'), ...getCACertificates('system')])],
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-      })
-    : new Agent(connections);
+  const agent = createMonolithAgent(parts);
 
   const send = (
     { method, target, fields }: MonolithQuestion,
     signal: AbortSignal,
   ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
-      const outgoing = (isTls ? requestTls : request)({
-        agent,
-        host,
-        port: origin.port || (isTls ? 443 : 80),
+      const outgoing = agent.request({
+        ...agent.to,
         method,
         path: target,
         headers: [...fields],
-        maxHeaderSize: headBytesMax,
+        maxHeaderSize: parts.headBytesMax,
         signal,
       });
       outgoing.on('error', reject);
@@ -97,7 +69,7 @@ export function createMonolithQuestions(parts: MonolithQuestionsParts): Monolith
         clearTimeout(timer);
       }
     },
-    close: () => agent.destroy(),
+    close: agent.close,
   };
 }
 
@@ -115,10 +87,9 @@ async function readAnswer(
     pieces.push(piece);
   }
   if (!incoming.complete) throw new Error('an answer that broke off');
-  const { rawHeaders } = incoming;
-  const headers = Array.from(
-    { length: rawHeaders.length / 2 },
-    (_, index): HeaderLine => [rawHeaders[2 * index] as string, rawHeaders[2 * index + 1] as string],
-  );
-  return { status: incoming.statusCode ?? 0, headers, body: Buffer.concat(pieces, length) };
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: headerLinesOf(incoming.rawHeaders),
+    body: Buffer.concat(pieces, length),
+  };
 }
