@@ -145,7 +145,7 @@ function identityKeysField(variable: string): Field<string> {
   });
 }
 
-function fieldOf<T>(
+export function fieldOf<T>(
   variable: string,
   rule: string,
   fallback: T | undefined,

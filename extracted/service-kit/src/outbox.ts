@@ -48,17 +48,29 @@ const GRACE_MS = 2_000;
  * Writes an event in the transaction that makes it true. The poll leaves it alone for a moment, in which its writer
  * calls `deliverSoon`.
  */
-export async function writeEvent(tx: Transaction, event: Event, now: Date): Promise<void> {
+export async function writeEvent(
+  tx: Transaction,
+  event: Event,
+  now: Date,
+  /** Of the call that wrote it; whoever takes it belongs to that trace. */
+  traceparent?: string,
+): Promise<void> {
   if (event.body === undefined) throw new Error(`event ${event.id} says nothing`);
   const body = Buffer.from(Event.encode(event).finish());
   const dueAt = new Date(now.getTime() + GRACE_MS);
-  await tx.query('INSERT INTO outbox (id, body, occurred_at, next_attempt_at) VALUES ($1, $2, $3, $4)', [
+  await tx.query(WRITE, [
     event.id,
     body,
     event.occurredAt ?? now,
     dueAt,
+    event.body.$case,
+    traceparent ?? null,
   ]);
 }
+
+const WRITE = `
+  INSERT INTO outbox (id, body, occurred_at, next_attempt_at, type, trace_parent)
+  VALUES ($1, $2, $3, $4, $5, $6)`;
 
 /**
  * Brings events of the outbox to their receivers, each at least once, in any order. Replicas share the work: a row

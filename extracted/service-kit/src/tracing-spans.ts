@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Metadata } from '@grpc/grpc-js';
 import {
+  type Attributes,
   createTraceState,
   ROOT_CONTEXT,
   type Span,
@@ -44,30 +45,69 @@ export function createTracing(
   return {
     received: (path, metadata) => {
       const parent = readParent(metadata);
-      return startCall(tracer, path, SpanKind.SERVER, parent && trace.wrapSpanContext(parent));
+      return startCall(tracer, rpc(path), SpanKind.SERVER, parent && trace.wrapSpanContext(parent));
     },
     within: (call, run) => calls.run(call as Call, run),
     sent: (path, metadata) => {
       const caller = calls.getStore();
       if (caller === undefined || caller.isOver) return undefined;
-      const call = startCall(tracer, path, SpanKind.CLIENT, caller.span);
-      const { traceId, spanId, traceFlags, traceState } = call.span.spanContext();
-      metadata.set('traceparent', `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`);
-      const state = traceState?.serialize();
+      const call = startCall(tracer, rpc(path), SpanKind.CLIENT, caller.span);
+      metadata.set('traceparent', traceparentOf(call.span));
+      const state = call.span.spanContext().traceState?.serialize();
       if (state) metadata.set('tracestate', state);
       return call;
+    },
+    traceparent: () => {
+      const caller = calls.getStore();
+      return caller === undefined || caller.isOver ? undefined : traceparentOf(caller.span);
+    },
+    consumed: (queue, traceparent) => {
+      const parent = traceparent === undefined ? null : parseTraceParent(traceparent);
+      return startCall(
+        tracer,
+        taking(queue),
+        SpanKind.CONSUMER,
+        parent === null ? undefined : trace.wrapSpanContext({ ...parent, isRemote: true }),
+      );
     },
     stop,
   };
 }
 
+type Work = { readonly name: string; readonly attributes: Attributes; readonly codeAttribute?: string };
+
+function rpc(path: string): Work {
+  const name = path.slice(1);
+  const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': name };
+  return { name, attributes, codeAttribute: 'rpc.response.status_code' };
+}
+
+function taking(queue: string): Work {
+  const attributes = {
+    'messaging.system': 'bullmq',
+    'messaging.destination.name': queue,
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+  };
+  return { name: `process ${queue}`, attributes };
+}
+
+function traceparentOf(span: Span): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
+
 type Call = CallSpan & { readonly span: Span; readonly isOver: boolean };
 
-function startCall(tracer: Tracer, path: string, kind: SpanKind, parent: Span | undefined): Call {
-  const method = path.slice(1);
+function startCall(
+  tracer: Tracer,
+  { name, attributes, codeAttribute }: Work,
+  kind: SpanKind,
+  parent: Span | undefined,
+): Call {
   const span = tracer.startSpan(
-    method,
-    { kind, attributes: { 'rpc.system.name': 'grpc', 'rpc.method': method } },
+    name,
+    { kind, attributes },
     parent ? trace.setSpan(ROOT_CONTEXT, parent) : ROOT_CONTEXT,
   );
   let isOver = false;
@@ -79,7 +119,7 @@ function startCall(tracer: Tracer, path: string, kind: SpanKind, parent: Span | 
     end: (code) => {
       if (isOver) return;
       isOver = true;
-      span.setAttribute('rpc.response.status_code', code);
+      if (codeAttribute !== undefined) span.setAttribute(codeAttribute, code);
       if (kind === SpanKind.SERVER ? FAULTS.has(code) : code !== 'OK') {
         span.setAttribute('error.type', code);
         span.setStatus({ code: SpanStatusCode.ERROR });

@@ -19,6 +19,10 @@ export type Tracing = {
    * it is in no trace.
    */
   sent(path: string, metadata: Metadata): CallSpan | undefined;
+  /** The W3C traceparent of the call on behalf of which this runs, for what is written down now and done later. */
+  traceparent(): string | undefined;
+  /** An event is taken from a queue; `traceparent` is what its writer wrote down. */
+  consumed(queue: string, traceparent: string | undefined): CallSpan;
   /** Sends the spans that wait, for so long at most. */
   stop(limitMs: number): Promise<void>;
 };

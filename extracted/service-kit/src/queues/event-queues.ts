@@ -1,0 +1,119 @@
+import { type JobsOptions, Queue } from 'bullmq';
+import type { Logger } from '../logger.ts';
+import type { QueueConnection } from './connection.ts';
+import { type EventJob, UNKNOWN_TYPE } from './event-job.ts';
+import type { Routes, TypeFilter } from './routes.ts';
+
+export const QUEUE_PREFIX = 'banyan';
+/** Dead letters are kept in Redis for so long, and so many; the outbox keeps them whatever happens here. */
+export const DEAD_LETTERS_KEPT = { age: 30 * 86_400, count: 10_000 } as const;
+const WAITING_MAX = 5_000;
+/** Counted so often while it changes. */
+const COUNT_EVERY_MS = 250;
+/** What one relay may put in without counting again. */
+const ALLOWANCE_MAX = 1_000;
+const ATTEMPTS_MAX = 2 ** 30;
+const JOB_BYTES_MAX = 1_048_576;
+
+export type OutgoingEvent = { readonly id: string; readonly type: string | null; readonly job: EventJob };
+
+export type EventQueues = {
+  readonly routes: Routes;
+  isReady(): boolean;
+  /** How many events may be put in now, and which; what is full stays out of both. */
+  room(): Promise<{ readonly events: number; readonly filter: TypeFilter }>;
+  /** One that is there already stays as it is. */
+  add(events: readonly OutgoingEvent[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * How a job of an event lives. Its id is the event's: sent again it is the same job while it waits, is worked on or is
+ * a dead letter. It is gone when it is done, for one that stayed would swallow the event that is sent again because
+ * its acknowledgement was lost. How often it is tried is its consumer's to decide.
+ */
+const JOB = {
+  attempts: ATTEMPTS_MAX,
+  backoff: { type: 'by-kind' },
+  removeOnComplete: true,
+  removeOnFail: DEAD_LETTERS_KEPT,
+  stackTraceLimit: 0,
+  sizeLimit: JOB_BYTES_MAX,
+} as const satisfies JobsOptions;
+
+export function openQueue<Data>(
+  name: string,
+  { connection, prefix, logger }: { connection: QueueConnection; prefix: string; logger: Logger },
+): Queue<Data> {
+  const queue = new Queue<Data>(name, {
+    connection: connection.redis,
+    prefix,
+    // What is asked of a Redis that is away fails at once, and a queue made meanwhile works when it is back.
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    skipMetasUpdate: true,
+  });
+  queue.on('error', (error) => logger.debug({ err: error, queue: name }, 'a queue has an error'));
+  return queue;
+}
+
+/** The queues that a relay puts events in. The bound on what waits is exact up to one allowance for each relay. */
+export function createEventQueues(options: {
+  readonly connection: QueueConnection;
+  readonly routes: Routes;
+  readonly logger: Logger;
+  readonly prefix?: string;
+  readonly waitingMax?: number;
+  readonly nowMs?: () => number;
+}): EventQueues {
+  const { connection, routes, logger, prefix = QUEUE_PREFIX } = options;
+  const { waitingMax = WAITING_MAX, nowMs = () => performance.now() } = options;
+  const queues = new Map(
+    routes.queues.map((name) => [
+      name,
+      { queue: openQueue<EventJob>(name, { connection, prefix, logger }), left: 0, countAt: 0 },
+    ]),
+  );
+
+  const count = async (name: string): Promise<readonly [string, number]> => {
+    const known = queues.get(name);
+    if (!known) throw new Error(`${name} is no queue of these`);
+    if (known.left <= 0 || nowMs() >= known.countAt) {
+      const counts = await known.queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized');
+      const waiting = Object.values(counts).reduce((sum, each) => sum + each, 0);
+      known.left = Math.min(waitingMax - waiting, ALLOWANCE_MAX);
+      known.countAt = nowMs() + COUNT_EVERY_MS;
+    }
+    return [name, known.left];
+  };
+
+  return {
+    routes,
+    isReady: () => connection.isReady(),
+    async room() {
+      const counted = await Promise.all(routes.queues.map(count));
+      const open = counted.filter(([, left]) => left > 0).map(([, left]) => left);
+      const full = new Set(counted.filter(([, left]) => left <= 0).map(([name]) => name));
+      return { events: open.length === 0 ? 0 : Math.min(...open), filter: routes.filterFor(full) };
+    },
+    async add(events) {
+      await Promise.all(
+        [...Map.groupBy(events, ({ type }) => routes.queueOf(type))].map(async ([name, group]) => {
+          const known = queues.get(name);
+          if (!known) throw new Error(`${name} is no queue of these`);
+          known.left -= group.length;
+          await known.queue.addBulk(
+            group.map(({ id, type, job }) => ({
+              name: type ?? UNKNOWN_TYPE,
+              data: job,
+              opts: { ...JOB, jobId: id },
+            })),
+          );
+        }),
+      );
+    },
+    async close() {
+      await Promise.all([...queues.values()].map(({ queue }) => queue.close()));
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { Database } from '../database.ts';
+import type { Acknowledgement } from './acknowledgements.ts';
+import type { TypeFilter } from './routes.ts';
+
+export type ClaimedRow = {
+  readonly id: string;
+  readonly body: Buffer;
+  readonly schema: string;
+  readonly type: string | null;
+  readonly trace_parent: string | null;
+};
+
+export type Claim = { readonly rowsMax: number; readonly filter: TypeFilter };
+
+/** An outbox as a relay sees it. Times are the database's, so that relays agree on them. */
+export type RelayTable = {
+  /** Notes acknowledgements and takes what is to be sent now, in one commit. */
+  turn(acks: readonly Acknowledgement[], claim: Claim): Promise<ClaimedRow[]>;
+  /** What could not be handed over, for anybody to try after that time. */
+  giveBack(ids: readonly string[], said: string, inMs: number): Promise<void>;
+  /** Everything that was handed over and not acknowledged is to be sent again now. */
+  sendAllAgain(): Promise<number>;
+  oldestWaiting(): Promise<Date | null>;
+  purge(): Promise<void>;
+};
+
+export type ResendTimes = {
+  /** From handing over until it is sent again, doubled each time, */
+  readonly afterMs: number;
+  /** so much at most. */
+  readonly mostMs: number;
+  /** Of dead letters: in case that Redis has forgotten them. */
+  readonly deadMs: number;
+};
+
+const TABLE = /^[a-z_][a-z0-9_]{0,62}$/;
+
+export function createRelayTable(database: Database, table: string, resend: ResendTimes): RelayTable {
+  if (!TABLE.test(table)) throw new Error(`"${table}" is no name of a table`);
+  const sql = statementsOn(table);
+  return {
+    async turn(acks, { rowsMax, filter }) {
+      const done = acks.filter(({ outcome }) => outcome !== 'dead');
+      const dead = acks.filter(({ outcome }) => outcome === 'dead');
+      const { rows } = await database.query<ClaimedRow>(sql.turn, [
+        done.map(({ id }) => id),
+        done.map(({ said }) => said || null),
+        dead.map(({ id }) => id),
+        dead.map(({ said }) => said),
+        resend.deadMs,
+        rowsMax,
+        filter.types,
+        filter.areWanted,
+        resend.afterMs,
+        resend.mostMs,
+      ]);
+      return rows;
+    },
+    async giveBack(ids, said, inMs) {
+      await database.query(sql.giveBack, [ids, said, inMs]);
+    },
+    sendAllAgain: async () => (await database.query(sql.sendAllAgain)).rowCount ?? 0,
+    oldestWaiting: async () => (await database.query<{ at: Date | null }>(sql.oldest)).rows[0]?.at ?? null,
+    async purge() {
+      await database.query(sql.purge);
+    },
+  };
+}
+
+/**
+ * Rows commit in another order than they were numbered or dated, so there is no position up to which all is read: a
+ * row is waiting until it is acknowledged, and is taken by a lease, which is its time to be sent again.
+ *
+ * A row that nobody has tried is taken at once, though its writer has set its time a little ahead, for a dispatcher
+ * that may be there. AHEAD bounds the search among those that were handed over; it is more than a writer's clock is
+ * wrong.
+ */
+const AHEAD = "interval '10 seconds'";
+
+function statementsOn(table: string) {
+  return {
+    turn: `
+      WITH acknowledged AS (
+        UPDATE ${table} o SET delivered_at = now(), last_error = a.said, dead_at = NULL
+        FROM unnest($1::uuid[], $2::text[]) AS a (id, said)
+        WHERE o.id = a.id AND o.delivered_at IS NULL
+      ), died AS (
+        UPDATE ${table} o SET dead_at = coalesce(o.dead_at, now()), last_error = a.said,
+               next_attempt_at = now() + $5::float8 * interval '1 millisecond'
+        FROM unnest($3::uuid[], $4::text[]) AS a (id, said)
+        WHERE o.id = a.id AND o.delivered_at IS NULL
+      ), due AS (
+        SELECT id FROM ${table}
+        WHERE delivered_at IS NULL AND next_attempt_at <= now() + ${AHEAD}
+          AND (attempts = 0 OR next_attempt_at <= now())
+          AND (coalesce(type, '') = ANY ($7::text[])) = $8::boolean
+          AND id <> ALL ($1::uuid[]) AND id <> ALL ($3::uuid[])
+        ORDER BY next_attempt_at LIMIT $6::int
+        FOR UPDATE SKIP LOCKED
+      )
+      UPDATE ${table} o SET attempts = o.attempts + 1, handed_at = now(),
+             next_attempt_at = now() + interval '1 millisecond' *
+               CASE WHEN dead_at IS NOT NULL THEN $5::float8
+                    ELSE least($9::float8 * power(2, least(o.attempts, 20)), $10::float8) END
+      FROM due WHERE o.id = due.id
+      RETURNING o.id, o.body, o.schema, o.type, o.trace_parent`,
+    giveBack: `
+      UPDATE ${table} SET last_error = $2, next_attempt_at = now() + $3::float8 * interval '1 millisecond'
+      WHERE id = ANY ($1::uuid[]) AND delivered_at IS NULL`,
+    sendAllAgain: `
+      UPDATE ${table} SET next_attempt_at = now()
+      WHERE delivered_at IS NULL AND handed_at IS NOT NULL AND next_attempt_at > now()`,
+    oldest: `SELECT min(occurred_at) AS at FROM ${table} WHERE delivered_at IS NULL AND dead_at IS NULL`,
+    purge: `
+      DELETE FROM ${table} WHERE id IN
+        (SELECT id FROM ${table} WHERE delivered_at < now() - interval '7 days' LIMIT 1000 FOR UPDATE SKIP LOCKED)`,
+  };
+}
