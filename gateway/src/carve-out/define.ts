@@ -32,6 +32,8 @@ export type Translation<ServiceClient, Param extends string = string, Query exte
   readonly kind: 'read' | 'write';
   /** Where it is not the carve-out's. */
   readonly deadlineMs?: number;
+  /** Of a request's body, where 1 MiB is too little: 3 MiB at most. What a service is sent has at most 4. */
+  readonly bodyBytesMax?: number;
   /** Of a read: how its answers are compared with the monolith's at `shadow`. Default: nothing is left out. */
   readonly compare?: CompareOptions;
   handle(
@@ -145,6 +147,8 @@ export function carveOutFault(value: unknown): string | undefined {
   const odd = Object.entries(operations).find(([, each]) => !isTranslation(each));
   if (odd !== undefined) return `must have a kind and a handle for ${odd[0]}`;
   for (const [operationId, translation] of Object.entries(operations)) {
+    if (!isBodyBound(translation.bodyBytesMax))
+      return `must have a bodyBytesMax of at most ${BODY_BYTES_MAX_LARGEST} for ${operationId}`;
     const fault = compareFault(translation);
     if (fault !== undefined) return `must have a valid compare for ${operationId}: ${fault}`;
   }
@@ -154,6 +158,15 @@ export function carveOutFault(value: unknown): string | undefined {
 function isTranslation(value: unknown): boolean {
   const { kind, handle } = (value ?? {}) as { kind?: unknown; handle?: unknown };
   return (kind === 'read' || kind === 'write') && typeof handle === 'function';
+}
+
+const BODY_BYTES_MAX_LARGEST = 3_145_728;
+
+function isBodyBound(bytes: unknown): boolean {
+  return (
+    bytes === undefined ||
+    (Number.isInteger(bytes) && Number(bytes) >= 0 && Number(bytes) <= BODY_BYTES_MAX_LARGEST)
+  );
 }
 
 function compareFault({ kind, compare }: Pick<Translation<unknown>, 'kind' | 'compare'>): string | undefined {

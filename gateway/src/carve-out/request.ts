@@ -31,6 +31,6 @@ export type TranslationRequest<Param extends string = string, Query extends stri
   /** A query parameter, decoded as `node:querystring` does; of several the last. */
   lastOf(name: Query): string | undefined;
   readonly headers: RequestHeaders;
-  /** Reads the body, of at most 1 MiB. Nothing is read until it is called; called again, it gives the same. */
+  /** Reads the body, of at most 1 MiB or the operation's `bodyBytesMax`. Nothing is read until it is called; called again, it gives the same. */
   body(): Promise<RequestBody>;
 };

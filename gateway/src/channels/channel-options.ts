@@ -2,7 +2,7 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 
 /** Messages a service may send: a page of a list, a batch of an export. A larger one is the service's fault. */
 export const RECEIVED_MESSAGE_BYTES_MAX = 16_777_216;
-/** Messages we send: a request's fields, whose body is bounded by 1 MiB. */
+/** Messages we send: a request's fields, whose body is bounded by 3 MiB. */
 export const SENT_MESSAGE_BYTES_MAX = 4_194_304;
 
 /**

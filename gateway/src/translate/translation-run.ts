@@ -67,7 +67,10 @@ export class TranslationRun {
   }
 
   async run(): Promise<void> {
-    const local = this.#exchange.answerHere({ bodyBytesMax: BODY_BYTES_MAX, onGone: () => this.#gone() });
+    const local = this.#exchange.answerHere({
+      bodyBytesMax: this.#bodyBytesMax(),
+      onGone: () => this.#gone(),
+    });
     this.#local = local;
     try {
       if (local !== undefined) await this.#translate(local);
@@ -79,9 +82,13 @@ export class TranslationRun {
 
   /** Answers as the carve-out does for a service that is away; nobody is asked anything. */
   async refuse(cause: Error): Promise<void> {
-    this.#local = this.#exchange.answerHere({ bodyBytesMax: BODY_BYTES_MAX, onGone: () => {} });
+    this.#local = this.#exchange.answerHere({ bodyBytesMax: this.#bodyBytesMax(), onGone: () => {} });
     this.#deadline.stop();
     await this.#fail('unavailable', cause);
+  }
+
+  #bodyBytesMax(): number {
+    return this.#operation.translation.bodyBytesMax ?? BODY_BYTES_MAX;
   }
 
   async #translate(local: LocalAnswer): Promise<void> {

@@ -7,6 +7,7 @@ import { Metadata, status } from '@grpc/grpc-js';
 import type { ReadinessReport } from '../../src/admin/health.ts';
 import { sendRaw } from '../support/raw-client.ts';
 import type { RunningGateway } from '../support/with-gateway.ts';
+import { PICTURE_BYTES_MAX } from './support/flights-carve-out.ts';
 import { startTestService } from './support/test-service.ts';
 import { COOKIE, withFlights } from './support/with-flights.ts';
 
@@ -146,6 +147,21 @@ describe('a translated operation', () => {
       assert.equal(await (await post('application/json', '[')).text(), '{"code":"bad-json"}');
       const large = await post('application/json', `{"name":"${'x'.repeat(3_000_000)}"}`);
       assert.deepEqual([large.status, await large.text()], [413, '{"code":"too-large"}']);
+    });
+  });
+
+  it('reads a body as long as its operation allows', async () => {
+    await using service = await startTestService();
+    await withFlights({ target: service.target }, async (running) => {
+      const send = async (bytes: number): Promise<[number, string]> => {
+        const answer = await get(running, '/flights/4/picture', {
+          method: 'POST',
+          body: Buffer.alloc(bytes),
+        });
+        return [answer.status, await answer.text()];
+      };
+      assert.deepEqual(await send(PICTURE_BYTES_MAX), [201, `{"bytes":${PICTURE_BYTES_MAX}}`]);
+      assert.deepEqual(await send(PICTURE_BYTES_MAX + 1), [413, '{"code":"too-large"}']);
     });
   });
 

@@ -13,6 +13,7 @@ import {
 type Operations = {
   getFlight: { parameters: { path: { id: number } } };
   renameFlight: { parameters: { path: { id: number } } };
+  pictureFlight: { parameters: { path: { id: number } } };
   exportFlights: { parameters: { query?: { from?: string } } };
 };
 
@@ -26,6 +27,8 @@ const FAILURES: Record<FailureKind, Answer> = {
   late: error(504, 'late'),
   internal: error(500, 'internal'),
 };
+
+export const PICTURE_BYTES_MAX = 2_500_000;
 
 /** A carve-out small enough to read beside a test; `deadlineMs` is what the tests wait for. */
 export const flightsCarveOut = defineCarveOut<Operations>()({
@@ -58,6 +61,15 @@ export const flightsCarveOut = defineCarveOut<Operations>()({
         }
         const { account } = await service.getAccount({ accountId: BigInt(request.params.id) });
         return expressJson(request, 201, JSON.stringify({ name: fields.values.name, by: account?.name }));
+      },
+    },
+    pictureFlight: {
+      kind: 'write',
+      bodyBytesMax: PICTURE_BYTES_MAX,
+      handle: async (request) => {
+        const body = await request.body();
+        if (body.kind === 'refused') return error(413, body.reason);
+        return expressJson(request, 201, JSON.stringify({ bytes: body.bytes.length }));
       },
     },
     exportFlights: {

@@ -14,6 +14,7 @@ import { flightsCarveOut } from './flights-carve-out.ts';
 export const FLIGHT_OPERATIONS: readonly Operation[] = [
   { operationId: 'getFlight', method: 'GET', path: '/flights/{id}' },
   { operationId: 'renameFlight', method: 'POST', path: '/flights/{id}/name' },
+  { operationId: 'pictureFlight', method: 'POST', path: '/flights/{id}/picture' },
   { operationId: 'exportFlights', method: 'GET', path: '/flights.csv' },
   { operationId: 'getNews', method: 'GET', path: '/news' },
 ];
