@@ -17,11 +17,13 @@ import {
   createFileStore,
   AUDIT_ENTRIES_MAX as FILE_ENTRIES_MAX,
 } from '../../src/rollout/stores/file-store.ts';
-import { CHANNEL, COMMIT, KEYS } from '../../src/rollout/stores/redis-scripts.ts';
 import {
-  createRedisStore,
+  CHANNEL,
+  COMMIT,
+  KEYS,
   AUDIT_ENTRIES_MAX as REDIS_ENTRIES_MAX,
-} from '../../src/rollout/stores/redis-store.ts';
+} from '../../src/rollout/stores/redis-scripts.ts';
+import { createRedisStore } from '../../src/rollout/stores/redis-store.ts';
 import { createTestRedis } from '../support/redis.ts';
 import { runUntilKilled } from './support/crashing.ts';
 import { entryOf, snapshotOf } from './support/entries.ts';

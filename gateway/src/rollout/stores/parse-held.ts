@@ -1,5 +1,5 @@
 import { AUDIT_ACTIONS, type AuditEntry } from '../audit.ts';
-import type { Held } from '../flag-store.ts';
+import type { Held, ReplicaReport } from '../flag-store.ts';
 import { parseSnapshot } from '../parse-snapshot.ts';
 
 export type ParsedHeld =
@@ -53,6 +53,19 @@ export function parseAuditEntry(value: unknown): AuditEntry | undefined {
 export function parseEntryText(text: string): AuditEntry | undefined {
   try {
     return parseAuditEntry(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined: it is none. */
+export function parseReport(text: string): ReplicaReport | undefined {
+  try {
+    const report = JSON.parse(text) as Record<string, unknown>;
+    const isReport =
+      ['replica', 'at'].every((field) => typeof report[field] === 'string') &&
+      ['version', 'recordedVersion', 'kills'].every((field) => Number.isSafeInteger(report[field]));
+    return isReport ? (report as ReplicaReport) : undefined;
   } catch {
     return undefined;
   }

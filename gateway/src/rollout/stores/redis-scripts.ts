@@ -15,6 +15,9 @@ export const KEYS = {
 /** What is held, as it is committed. */
 export const CHANNEL = '{banyan:flags}:changed';
 
+/** Of the audit; the oldest beyond it are dropped. */
+export const AUDIT_ENTRIES_MAX = 20_000;
+
 const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;

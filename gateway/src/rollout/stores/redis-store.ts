@@ -1,21 +1,21 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditEntry } from '../audit.ts';
-import {
-  type CommitResult,
-  type FlagStore,
-  type Held,
-  type ReplicaReport,
-  StoreAway,
-  StoreCorrupt,
-  type StoreEvents,
-} from '../flag-store.ts';
-import { parseEntryText, parseHeld } from './parse-held.ts';
+import { type FlagStore, StoreCorrupt, type StoreEvents } from '../flag-store.ts';
+import { parseEntryText, parseHeld, parseReport } from './parse-held.ts';
+import { createRedisCommit } from './redis-commit.ts';
 import { createRedisConnection } from './redis-connection.ts';
-import { APPEND, AUDIT, CHANNEL, COMMIT, FORGET, KEYS, LOOK, REPLICAS, REPORT } from './redis-scripts.ts';
+import { lookInto, readHeld } from './redis-look.ts';
+import {
+  APPEND,
+  AUDIT,
+  AUDIT_ENTRIES_MAX,
+  CHANNEL,
+  FORGET,
+  KEYS,
+  REPLICAS,
+  REPORT,
+} from './redis-scripts.ts';
 import { within } from './within.ts';
 
-/** The oldest entries beyond it are dropped. */
-export const AUDIT_ENTRIES_MAX = 20_000;
 /** How long a command may take; a flip is a handful of them. */
 const COMMAND_MS = 1_000;
 /** Of one answer. */
@@ -26,24 +26,11 @@ const POLL_MS = 1_000;
 const REPORT_MS = 5_000;
 /** A replica comes back within a second, and reports as soon as it has looked. */
 const SETTLE_MS = 2_000;
-/** For finding out what became of a commit whose answer was lost. */
-const RETRY_MS = 1_500;
-const RETRY_PAUSE_MS = 50;
 const FORGET_MS = 300;
-
-type Look = {
-  /** Redis' clock at some moment before the answer came. */
-  readonly redisMs: number;
-  readonly hash: string;
-  /** Undefined where it is what is known already, or nothing is held. */
-  readonly text: string | undefined;
-  readonly hasEntry: boolean;
-};
 
 /**
  * Flags of all replicas in Redis. One connection asks, one is told of commits; a poll every second is the net for what
- * was not told. A commit carries its own end, in Redis' time: one that reaches a Redis that was paused, or a connection
- * that was cut, after its caller was refused, does nothing.
+ * was not told.
  */
 export function createRedisStore(url: string, commandMs: number = COMMAND_MS): FlagStore {
   const asking = createRedisConnection(url, commandMs);
@@ -58,22 +45,6 @@ export function createRedisStore(url: string, commandMs: number = COMMAND_MS): F
   let highest = 0;
   let moves = 0;
 
-  const look = async (knownHash: string, entryId = ''): Promise<Look> => {
-    const [redisMs, hash, text, has] = await asking.ask(
-      (redis) =>
-        redis.eval(LOOK, 2, KEYS.held, KEYS.entries, knownHash, entryId) as Promise<
-          [number, string, string | null, number]
-        >,
-    );
-    return { redisMs: Number(redisMs), hash, text: text ?? undefined, hasEntry: Number(has) === 1 };
-  };
-
-  const read = (text: string): Held => {
-    const parsed = parseHeld(text);
-    if (!parsed.ok) throw new StoreCorrupt(`what ${KEYS.held} holds is no snapshot: ${parsed.reason}`);
-    return parsed.held;
-  };
-
   const rise = (version: number): void => {
     moves += 1;
     highest = Math.max(highest, version);
@@ -82,8 +53,8 @@ export function createRedisStore(url: string, commandMs: number = COMMAND_MS): F
   const poll = async (): Promise<void> => {
     for (;;) {
       const movesBefore = moves;
-      const found = await look(known?.hash ?? '');
-      const held = found.text === undefined ? undefined : read(found.text);
+      const found = await lookInto(asking, known?.hash ?? '');
+      const held = found.text === undefined ? undefined : readHeld(found.text);
       const version = held?.snapshot.version ?? (found.hash === '' ? undefined : known?.version);
       // Asked before, and answered after, a newer one was told of.
       if (moves !== movesBefore && (version ?? 0) < highest) continue;
@@ -120,43 +91,7 @@ export function createRedisStore(url: string, commandMs: number = COMMAND_MS): F
     events?.onSnapshot(parsed.held);
   };
 
-  const commitOnce = async (expected: number, held: Held): Promise<CommitResult> => {
-    for (;;) {
-      const found = await look('', held.entry.id);
-      if (found.hasEntry) return { kind: 'done' };
-      const current = found.text === undefined ? undefined : read(found.text).snapshot.version;
-      if ((current ?? 0) !== expected) return { kind: 'stale', current };
-      const answer = await asking.change((redis) =>
-        redis.eval(
-          COMMIT,
-          3,
-          ...[KEYS.held, KEYS.entries, KEYS.audit],
-          ...[found.hash, found.redisMs + commandMs, JSON.stringify(held)],
-          ...[held.entry.id, JSON.stringify(held.entry), AUDIT_ENTRIES_MAX, CHANNEL],
-        ),
-      );
-      if (answer === 'late') throw new StoreAway('it took too long');
-      if (answer === 'done') return { kind: 'done' };
-    }
-  };
-
-  /** Handing in the same entry again changes nothing that was done, and tells what was. */
-  const commit = async (expected: number, held: Held): Promise<CommitResult> => {
-    let unknown: StoreAway | undefined;
-    const endAt = performance.now() + RETRY_MS;
-    for (;;) {
-      try {
-        return await commitOnce(expected, held);
-      } catch (error) {
-        if (!(error instanceof StoreAway)) throw error;
-        // A look that fails leaves open what was open before it.
-        if (error.isUnknown && !isStopped) unknown ??= error;
-        if (unknown === undefined) throw error;
-        if (isStopped || performance.now() >= endAt) throw unknown;
-      }
-      await pause(RETRY_PAUSE_MS);
-    }
-  };
+  const commit = createRedisCommit({ connection: asking, commandMs, isStopped: () => isStopped });
 
   const append = async (entries: readonly AuditEntry[]): Promise<void> => {
     for (let from = 0; from < entries.length; from += APPEND_MAX) {
@@ -193,9 +128,9 @@ export function createRedisStore(url: string, commandMs: number = COMMAND_MS): F
       timer = setTimeout(tick, POLL_MS);
     },
     read: async () => {
-      const { text } = await look('');
+      const { text } = await lookInto(asking, '');
       if (text === undefined) return undefined;
-      const held = read(text);
+      const held = readHeld(text);
       if (held.snapshot.version > highest) rise(held.snapshot.version);
       return held;
     },
@@ -241,16 +176,4 @@ export function createRedisStore(url: string, commandMs: number = COMMAND_MS): F
       await Promise.all([asking.close(), told.close()]);
     },
   };
-}
-
-function parseReport(text: string): ReplicaReport | undefined {
-  try {
-    const report = JSON.parse(text) as Record<string, unknown>;
-    const isReport =
-      ['replica', 'at'].every((field) => typeof report[field] === 'string') &&
-      ['version', 'recordedVersion', 'kills'].every((field) => Number.isSafeInteger(report[field]));
-    return isReport ? (report as ReplicaReport) : undefined;
-  } catch {
-    return undefined;
-  }
 }
