@@ -212,6 +212,41 @@ describe('flags of a replica', { concurrency: 4 }, () => {
     assert.equal(flags.snapshot(), INITIAL_SNAPSHOT);
   });
 
+  it('are refused as stale, not as lost, where another flip is made here while the store is asked', async () => {
+    await using replicas = await createReplicas();
+    // The answer to the question comes together with that to the flip, and is read after, amid or before it.
+    for (let turns = 0; turns < 16; turns += 1) {
+      const asked = Promise.withResolvers<void>();
+      const made = Promise.withResolvers<void>();
+      let reads = 0;
+      const flags = await replicas.start(`one ${turns}`, {
+        wrap: (store) => ({
+          ...store,
+          // Told of it by nothing but the answer to the flip.
+          start: (events) => store.start({ ...events, onSnapshot: () => {} }),
+          commit: async (...change) => {
+            await asked.promise;
+            const result = await store.commit(...change);
+            made.resolve();
+            for (let turn = 0; turn < turns; turn += 1) await undefined;
+            return result;
+          },
+          read: async () => {
+            const held = await store.read();
+            reads += 1;
+            if (reads !== 2) return held;
+            asked.resolve();
+            await made.promise;
+            return held;
+          },
+        }),
+      });
+      const first = flip(flags, AT_SERVICE, 0);
+      await refusedAs('stale-version', flip(flags, AT_SHADOW, 0));
+      assert.equal((await first).snapshot.version, 1);
+    }
+  });
+
   it('have a record without a gap, also where the store did not say at once what was missed', async () => {
     await using replicas = await createReplicas();
     const dataDir = replicas.folderOf('one');

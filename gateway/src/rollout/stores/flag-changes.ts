@@ -56,11 +56,10 @@ export function createFlagChanges(parts: {
 
   return {
     change: async (change) => {
-      const version = await settle();
-      const known = served.snapshot().version;
+      const { version, served: known } = await settle();
       if (version < known) throw refuseBehind(version, known, replica);
       const more = (await others()).find((other) => knownBy(other) > version);
-      if (more !== undefined && (await look()) < knownBy(more)) {
+      if (more !== undefined && (await look()).version < knownBy(more)) {
         throw refuseBehind(version, knownBy(more), more.replica);
       }
       const before = served.snapshot();
@@ -73,8 +72,8 @@ export function createFlagChanges(parts: {
     restore: async (author) => {
       await settle();
       await report();
-      const version = await look();
-      if (version >= served.snapshot().version) {
+      const { version, served: known } = await look();
+      if (version >= known) {
         const detail = `the store holds version ${version}, and no more is known`;
         throw new FlagRefusal('nothing-to-restore', detail, { version });
       }

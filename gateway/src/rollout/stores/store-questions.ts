@@ -7,12 +7,19 @@ import type { StoreState } from './store-state.ts';
 /** How often a store may go away again while a change waits for it to stay. */
 const SETTLES_MAX = 3;
 
+export type Looked = {
+  /** That the store holds. */
+  readonly version: number;
+  /** That was served here when it said so, which may have risen since: the store is behind if it holds less. */
+  readonly served: number;
+};
+
 /** What is asked of the store before it is changed. All of them throw FlagRefusal. */
 export type StoreQuestions = {
-  /** The version that it holds now, instead of what the last poll said; what is newer is adopted. */
-  look(): Promise<number>;
+  /** What it holds now, instead of what the last poll said; what is newer is adopted. */
+  look(): Promise<Looked>;
   /** The same. A store that has just come back may have lost what other replicas know: they get the time to say so. */
-  settle(): Promise<number>;
+  settle(): Promise<Looked>;
   /** What the other live replicas say of themselves. */
   others(): Promise<readonly ReplicaReport[]>;
   /** What a call to the store gives; its faults are kept as the store's state, and thrown as refusals. */
@@ -47,7 +54,7 @@ export function createStoreQuestions(parts: {
     }
   };
 
-  const look = async (): Promise<number> => {
+  const look = async (): Promise<Looked> => {
     for (;;) {
       const before = served.snapshot().version;
       const held = await ask(store.read());
@@ -56,7 +63,7 @@ export function createStoreQuestions(parts: {
       // Read before, and come after, what somebody else committed meanwhile.
       if (version < after && after !== before) continue;
       served.take(held);
-      return version;
+      return { version, served: served.snapshot().version };
     }
   };
 
@@ -65,9 +72,9 @@ export function createStoreQuestions(parts: {
     settle: async () => {
       const endAt = monotonicMs() + store.settleMs * SETTLES_MAX;
       for (;;) {
-        const version = await look();
+        const looked = await look();
         const leftMs = store.settleMs - state.settledMs();
-        if (leftMs <= 0) return version;
+        if (leftMs <= 0) return looked;
         if (stopped.aborted || monotonicMs() + leftMs > endAt) {
           throw refuseAway({ ...state.read(), reason: 'it comes and goes' });
         }
