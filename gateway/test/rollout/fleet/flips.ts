@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../../datapath/fuzz/mutate.ts';
 import { CARVE_OUTS, READS } from './operations.ts';
 import type { Replica } from './replica.ts';
@@ -18,7 +19,10 @@ export type Flip = {
   readonly stale: number;
 };
 
-const ATTEMPTS_MAX = 30;
+const ATTEMPTS_MAX = 100;
+/** At random up to this before the next attempt, and as much more before each after that, so that clients part. */
+const PAUSE_MS = 20;
+const PAUSE_MS_MAX = 500;
 
 /** What a team may wish for at random: one read or a whole carve-out, any stage, any weight. */
 export function wishOf(random: Random): { readonly path: string; readonly wish: Record<string, unknown> } {
@@ -47,7 +51,10 @@ export async function flip(replicas: readonly Replica[], random: Random, reason:
     const { body: snapshot } = await replica.admin('GET', '/snapshot');
     const sentAt = Date.now();
     const { status, body } = await replica.admin('PUT', path, { ...wish, reason }, snapshot.version);
-    if (status === 412) continue;
+    if (status === 412) {
+      await pause(random.next() * Math.min(PAUSE_MS * (stale + 1), PAUSE_MS_MAX));
+      continue;
+    }
     if (status !== 200) throw new Error(`${path} answered ${status}: ${JSON.stringify(body)}`);
     const { version } = body.snapshot;
     const behind = await Promise.all(
