@@ -6,6 +6,11 @@ import type { RelayMetrics } from './relay.ts';
 /** What a relay counts, in the registry of its process. */
 export function createRelayMetrics({ registry, setOutboxAge }: Metrics): RelayMetrics {
   const registers = [registry];
+  const turns = new Counter({
+    name: 'outbox_turns_total',
+    help: 'Batches of a relay, one commit each: rows taken, acknowledgements noted, or both.',
+    registers,
+  });
   const handed = new Counter({
     name: 'outbox_handed_total',
     help: 'Events handed to their queue, those sent again included, or kept because Redis did not take them.',
@@ -19,6 +24,7 @@ export function createRelayMetrics({ registry, setOutboxAge }: Metrics): RelayMe
     registers,
   });
   return {
+    onTurn: () => turns.inc(),
     onHanded: (count) => handed.inc({ outcome: 'handed' }, count),
     onHandOverFailed: (count) => handed.inc({ outcome: 'failed' }, count),
     onAcknowledged: (outcome, count) => acknowledged.inc({ outcome }, count),

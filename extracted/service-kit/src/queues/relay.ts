@@ -8,6 +8,8 @@ import type { EventQueues, OutgoingEvent } from './event-queues.ts';
 import { type ClaimedRow, createRelayTable, type ResendTimes } from './relay-table.ts';
 
 export type RelayMetrics = {
+  /** A batch: one commit, of rows taken, acknowledgements noted, or both. */
+  onTurn(): void;
   onHanded(count: number): void;
   onHandOverFailed(count: number): void;
   onAcknowledged(outcome: Acknowledgement['outcome'], count: number): void;
@@ -112,6 +114,7 @@ export function createRelay(options: {
     const batch = acks.slice(0, ACKS_MAX);
     if (rowsMax === 0 && batch.length === 0) return isReady ? FULL_MS : pollMs;
     const rows = await table.turn(batch, { rowsMax, filter });
+    metrics?.onTurn();
     noted(batch);
     await handOver(rows);
     if (rows.length === rowsMax && rowsMax > 0) return 0;
