@@ -172,7 +172,9 @@ describe('a stop', () => {
       if (request.url === '/slow') upstream.server.once('finish', () => response.end(' and done'));
       else response.end();
     });
-    await using gateway = spawnGateway({ ...FREE_PORTS, MONOLITH_URL: upstream.url });
+    // Until the port is closed, a connection that idles stays: then it is closed within half a second.
+    const delayed = { DRAIN_DELAY_MS: '2000' };
+    await using gateway = spawnGateway({ ...FREE_PORTS, ...delayed, MONOLITH_URL: upstream.url });
     const { port, adminPort } = (await gateway.logged('listening')) as { port: number; adminPort: number };
     const slow = sendRaw(port, 'GET /slow HTTP/1.1\r\nHost: h\r\n\r\n');
     await slow.receive((text) => text.includes('begun'));
@@ -182,10 +184,15 @@ describe('a stop', () => {
 
     gateway.child.kill('SIGTERM');
     await gateway.logged('draining');
-    assert.equal((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status, 503);
-    await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
     kept.socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
     await kept.receive((text) => /connection: close/i.test(text));
+    assert.equal((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status, 503);
+    const isRefused = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+      await answer?.text();
+      return answer === undefined;
+    };
+    await until(isRefused, { deadlineMs: 20_000, what: 'the port to be closed' });
     upstream.server.emit('finish');
     await slow.receive((text) => text.includes(' and done'));
     assert.equal(await gateway.exited(), 0);

@@ -10,7 +10,7 @@ import { atEnd, startDatabases } from './support/databases.ts';
 test('four that look at once, in small batches, end every hold once', async (t) => {
   const { serviceUrl, service } = await startDatabases(t, 'service');
   await service.query(
-    `UPDATE bookings SET status = 'HELD', version = 1, hold_expires_at = now() - interval '1 minute' * (id % 9)`,
+    `UPDATE bookings SET status = 'HELD', version = 1, hold_expires_at = now() - interval '1 minute' * (1 + id % 9)`,
   );
   const expireAll = async (): Promise<number> => {
     const database = createDatabase(serviceUrl, { schema: 'booking', name: 'expiry', logger: silentLogger });
