@@ -7,7 +7,7 @@ import { assertConvergence } from './fleet/assert-convergence.ts';
 import { assertProofs } from './fleet/assert-proofs.ts';
 import { startFleet } from './fleet/fleet.ts';
 import { type Flip, flip } from './fleet/flips.ts';
-import { type Load, percentile, startLoad } from './fleet/load.ts';
+import { introduceAccounts, type Load, percentile, startLoad } from './fleet/load.ts';
 import { createStandstills } from './fleet/standstills.ts';
 
 const FACTOR = Number(process.env.BANYAN_TEST_FUZZ_FACTOR ?? 1);
@@ -20,6 +20,7 @@ const SCENARIO =
 const PAIR_EVERY = 4;
 /** At once, on a machine that does not keep up. */
 const FLIPPING_MAX = 8;
+const ALL_FLIGHTS = { path: '/carve-outs/flights', wish: { stage: 'service' } };
 const FAULTS_SHOWN = 10;
 /** So that a soak is heard of, and not taken for a test that hangs. */
 const SAID_EVERY_MS = 60_000;
@@ -31,7 +32,8 @@ it('a flip drops no request, is one decision for each, and is in force everywher
   await using fleet = await startFleet({ names: SCENARIO.names });
   const { replicas, token, backends } = fleet;
   // The first one after a start waits for replicas that may still report.
-  const flips = [await flip(replicas, random, 'the first')];
+  const flips = [await flip(replicas, random, 'the first', ALL_FLIGHTS)];
+  await Promise.all(replicas.map(introduceAccounts));
   using standstills = createStandstills();
   await using load = startLoad(replicas, { ...SCENARIO, random, token, revisionOf: backends.revisionOf });
 

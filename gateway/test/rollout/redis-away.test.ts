@@ -6,7 +6,7 @@ import { createRandom, seedOfRun } from '../datapath/fuzz/mutate.ts';
 import { createPartition, type Partition } from '../support/partition.ts';
 import { refusedUrl } from '../support/upstream.ts';
 import { type Fleet, PATIENT_MS, readAudit, readiness, startFleet } from './fleet/fleet.ts';
-import { type Load, startLoad } from './fleet/load.ts';
+import { introduceAccounts, type Load, startLoad } from './fleet/load.ts';
 import { CARVE_OUTS } from './fleet/operations.ts';
 import { replay } from './fleet/oracle.ts';
 import { OPERATOR, type Replica } from './fleet/replica.ts';
@@ -47,6 +47,7 @@ describe('with Redis away, whole gateways under load', () => {
     );
     [near, far] = fleet.replicas as [Replica, Replica];
     for (const carveOut of CARVE_OUTS) await flipped(near, `/carve-outs/${carveOut}`, `begin ${carveOut}`);
+    await Promise.all([near, far].map(introduceAccounts));
     const random = createRandom(seedOfRun());
     standstills = started.use(createStandstills());
     const { token, replicas, backends } = fleet;
@@ -75,6 +76,7 @@ describe('with Redis away, whole gateways under load', () => {
       far.process.child.kill('SIGTERM');
       assert.equal(await far.process.exited(), 0);
       far = await fleet.restart(far);
+      await introduceAccounts(far);
       load.join(far);
       assert.equal((await snapshotOf(far)).version, version);
       assert.deepEqual(await sidesOf(far), ['flights', 'monolith']);

@@ -44,8 +44,12 @@ export function wishOf(random: Random): { readonly path: string; readonly wish: 
 }
 
 /** As a client does it: reads the flags, asks for the change of that version, and again where somebody was quicker. */
-export async function flip(replicas: readonly Replica[], random: Random, reason: string): Promise<Flip> {
-  const { path, wish } = wishOf(random);
+export async function flip(
+  replicas: readonly Replica[],
+  random: Random,
+  reason: string,
+  { path, wish } = wishOf(random),
+): Promise<Flip> {
   for (let stale = 0; stale < ATTEMPTS_MAX; stale += 1) {
     const replica = random.pick(replicas);
     const { body: snapshot } = await replica.admin('GET', '/snapshot');

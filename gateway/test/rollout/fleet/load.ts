@@ -1,5 +1,6 @@
 import { Agent, request as send } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '@banyan/stack/testing/until';
 import type { Random } from '../../datapath/fuzz/mutate.ts';
 import { readAnswer } from './answers.ts';
 import { WHO } from './backends.ts';
@@ -47,7 +48,9 @@ const TICK_MS = 10;
 const REQUEST_DEADLINE_MS = 20_000;
 /** Idle connections are given up long before the gateway does it, so that no request meets its end. */
 const IDLE_MS = 5_000;
-const ACCOUNTS = 200;
+const ACCOUNTS = Array.from({ length: 100 }, (_, each) => `a${each}`);
+/** Asked at once. */
+const INTRODUCED_MAX = 20;
 const RECORDS = 300;
 const ANONYMOUS_SHARE = 0.05;
 
@@ -71,7 +74,7 @@ export function startLoad(
   const sendOne = async (replica: Replica): Promise<void> => {
     const operation = random.pick(OPERATIONS);
     const id = String(1 + random.below(RECORDS));
-    const account = random.next() < ANONYMOUS_SHARE ? null : `a${random.below(ACCOUNTS)}`;
+    const account = random.next() < ANONYMOUS_SHARE ? null : random.pick(ACCOUNTS);
     const carveOut = operation.carveOut ?? 'none';
     const floor = proven.get(replica.name) ?? 0;
     const revisionBefore = revisionOf(carveOut, id);
@@ -197,6 +200,26 @@ export function startLoad(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/**
+ * Lets a replica learn who all accounts are, which it asks the monolith, with a deadline: on a machine that is busy it
+ * may ask in vain, which is no matter of flags. Whoever is known stays so. The flights must be at the service.
+ */
+export async function introduceAccounts({ port, name }: Replica): Promise<void> {
+  for (let from = 0; from < ACCOUNTS.length; from += INTRODUCED_MAX) {
+    const introduced = ACCOUNTS.slice(from, from + INTRODUCED_MAX).map((account) =>
+      until(
+        async () => {
+          const headers = { Cookie: `sid=${account}` };
+          const answer = await fetch(`http://127.0.0.1:${port}/flights/1`, { headers });
+          return (await answer.text()).startsWith('flights ');
+        },
+        { deadlineMs: REQUEST_DEADLINE_MS, what: `an introduction of ${account} to ${name}` },
+      ),
+    );
+    await Promise.all(introduced);
+  }
 }
 
 /** In milliseconds: the value below which that part of them is. */
