@@ -6,6 +6,7 @@ import { type CarveOutFigures, measureCarveOuts } from './carve-outs/measure-car
 import { type ColdStart, measureColdStart } from './cold-start.ts';
 import { type Contender, contenders, expressHpm, ours, probe, upstream } from './contenders.ts';
 import { describeDecisionCost } from './decision.ts';
+import { describeEvents, measureEvents } from './events/measure-events.ts';
 import { loadCases, measure, type Sample } from './load.ts';
 import { type MemoryFigures, measureMemory } from './memory.ts';
 import { type CaseResult, caseTable, chart, summarize, targets, targetTable } from './report.ts';
@@ -20,6 +21,7 @@ const USAGE = `npm run bench -- [options]
   --carve-outs    what is carved out, alone; --no-carve-outs leaves it out
   --cold-start    the cold start alone, which needs no wrk
   --decision      the cost of a decision alone, which needs no wrk
+  --events        events through outbox, relay, queue and consumer alone, which needs no wrk
   --out FOLDER    where to write results.json, results.md and chart.svg (bench/results)
 `;
 
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     'no-carve-outs': { type: 'boolean', default: false },
     'cold-start': { type: 'boolean', default: false },
     decision: { type: 'boolean', default: false },
+    events: { type: 'boolean', default: false },
     out: { type: 'string', default: join(import.meta.dirname, '..', 'results') },
     help: { type: 'boolean', default: false },
   },
@@ -44,7 +47,7 @@ if (values.help) {
 }
 
 const wrk = findProgram('wrk');
-if (wrk === undefined && !values['cold-start'] && !values.decision) {
+if (wrk === undefined && !values['cold-start'] && !values.decision && !values.events) {
   console.error('The load comes from wrk, which is not installed: apt-get install wrk');
   process.exit(1);
 }
@@ -67,6 +70,7 @@ type Runner = { readonly name: string; readonly port: number; readonly pid: numb
 
 try {
   if (values.decision) console.log(describeDecisionCost());
+  else if (values.events) console.log(describeEvents(await measureEvents()));
   else if (values['cold-start']) await runColdStart();
   else if (values['carve-outs']) await runCarveOuts();
   else await run();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { createMetrics } from './metrics.ts';
+import { createConsumerMetrics, createRelayMetrics } from './queues/queue-metrics.ts';
 
 it("a service's metrics are documented, each with its type, its labels and what it is", async () => {
   const metrics = createMetrics('billing');
@@ -12,6 +13,13 @@ it("a service's metrics are documented, each with its type, its labels and what 
   metrics.onDeliverSoon('acked', 1);
   metrics.setOutboxAge(0);
   metrics.watchDroppedLogLines(() => 0);
+  const relay = createRelayMetrics(metrics);
+  relay.onTurn();
+  relay.onHanded(1);
+  relay.onAcknowledged('taken', 1);
+  const consumer = createConsumerMetrics(metrics);
+  consumer.onTaken('billing-events', 'taken');
+  consumer.onFault('billing-events', 'away', 'retry');
   const lines = (await metrics.render()).text.split('\n');
   const rows = lines.flatMap((line) => {
     const [, name, help] = /^# HELP (\S+) (.*)$/.exec(line) ?? [];

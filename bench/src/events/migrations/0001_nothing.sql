@@ -1,0 +1,2 @@
+-- The bench has no tables of its own but those that it makes itself.
+SELECT 1;
