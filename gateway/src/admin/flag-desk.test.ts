@@ -21,11 +21,12 @@ const CURRENT = 7;
 function standing(
   owner: OwnerFacts | undefined,
   state: 'serving' | 'not-serving' | 'away' = 'serving',
+  breaker: 'closed' | 'open' | 'half-open' = 'closed',
 ): Standing {
   return {
     operations: OPERATIONS,
     rollout: compileRoutes(CARVED, () => owner, INITIAL_SNAPSHOT, []),
-    services: [{ name: 'billing', state }],
+    services: [{ name: 'billing', state, breaker }],
   };
 }
 
@@ -192,6 +193,16 @@ describe('the desk of flags', () => {
       for (const stage of ['monolith', 'shadow']) {
         assert.equal(route({ stage, reason: 'r' }, at(state)).change.forced, false);
       }
+    }
+    for (const breaker of ['open', 'half-open'] as const) {
+      const failing = standing({ owner: 'monolith', data: 'shared' }, 'serving', breaker);
+      const { kind, facts } = refusalOf(() => route({ stage: 'service', reason: 'r' }, failing));
+      assert.deepEqual(
+        [kind, facts],
+        ['service-not-serving', { service: 'billing', state: 'breaker-open' }],
+        'one that answers nothing but questions for its health',
+      );
+      assert.equal(route({ stage: 'service', force: true, reason: 'r' }, failing).change.forced, true);
     }
     const { kind } = refusalOf(() => route({ stage: 'service', reason: 'r' }, { ...SHARED, services: [] }));
     assert.equal(kind, 'service-not-serving', 'of a service that nobody has heard of');

@@ -112,16 +112,27 @@ function needsForce(stage: Stage, reads: readonly Route[], { services }: Standin
   if (!SERVED_BY_SERVICE.includes(stage)) return false;
   const names = new Set(reads.map(({ carveOut }) => carveOut));
   for (const service of names) {
-    const state = services.find(({ name }) => name === service)?.state ?? 'away';
+    const state = stateOf(services.find(({ name }) => name === service));
     if (state === 'serving') continue;
     if (force) return true;
-    throw new Refusal(
-      'service-not-serving',
-      `${service} is ${state}. Clients would be sent to it; "force": true does it all the same.`,
-      { service, state },
-    );
+    throw new Refusal('service-not-serving', `${service} ${SAYS[state]}. Clients would be sent to it.`, {
+      service,
+      state,
+    });
   }
   return false;
+}
+
+const SAYS = {
+  'not-serving': 'is not-serving: it says so itself',
+  away: 'is away: it does not answer',
+  'breaker-open': 'serves, but calls to it have failed of late: its breaker is not closed',
+} as const;
+
+/** A service whose breaker is not closed answers questions for its health, at most. */
+function stateOf(service: Standing['services'][number] | undefined): keyof typeof SAYS | 'serving' {
+  const { state, breaker } = service ?? { state: 'away', breaker: 'closed' };
+  return state === 'serving' && breaker !== 'closed' ? 'breaker-open' : state;
 }
 
 function unknownCarveOut(name: string, { rollout }: Standing): Refusal {

@@ -9,7 +9,7 @@ export type Standing = {
   readonly operations: readonly Pick<Operation, 'operationId'>[];
   /** Of the active carve-outs. */
   readonly rollout: Pick<Rollout, 'routes' | 'routeOf'>;
-  readonly services: readonly Pick<ServiceReport, 'name' | 'state'>[];
+  readonly services: readonly Pick<ServiceReport, 'name' | 'state' | 'breaker'>[];
 };
 
 /** As everything shows who owns. */

@@ -13,25 +13,31 @@ const CHECK: MethodDefinition<null, ServingState> = {
   responseDeserialize: readHealth,
 };
 
+/** Asks a service once whether it serves (grpc.health.v1), for `limitMs` at most. */
+export async function checkHealth(channel: ServiceChannel, limitMs: number): Promise<boolean> {
+  return (await askHealth(channel, limitMs)) === 'serving';
+}
+
 /**
- * Asks a service once whether it serves (grpc.health.v1), for `limitMs` at most. One that does not know the question
- * is there, which is all that can be asked of it.
+ * What a service says of itself when it is asked once, for `limitMs` at most. One that does not know the question is
+ * there, which is all that can be asked of it.
  */
-export function checkHealth({ client }: ServiceChannel, limitMs: number): Promise<boolean> {
+export function askHealth({ client }: ServiceChannel, limitMs: number): Promise<ServingState> {
   return new Promise((resolve) => {
     let call: { cancel(): void } | undefined;
     // Cancelled, it ends as any other call does.
     const timer = setTimeout(() => call?.cancel(), limitMs);
     const end: UnaryEnd = (error, answer) => {
       clearTimeout(timer);
-      resolve(error === null ? answer === 'serving' : error.code === status.UNIMPLEMENTED);
+      if (error === null) resolve(answer as ServingState);
+      else resolve(error.code === status.UNIMPLEMENTED ? 'serving' : 'away');
     };
     try {
       call = unaryCall(client, CHECK, null, new Metadata(), Number.POSITIVE_INFINITY, end);
     } catch {
       // The channel is closed: the gateway is stopping.
       clearTimeout(timer);
-      resolve(false);
+      resolve('away');
     }
   });
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { AnyCarveOut } from '../carve-out/define.ts';
 import { type ChannelRegistry, createChannelRegistry } from '../channels/channel-registry.ts';
-import { type ServingState, watchHealth } from '../channels/watch-health.ts';
+import { followHealth } from '../channels/follow-health.ts';
+import type { ServingState } from '../channels/watch-health.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { createOwnerFile } from '../ownership/owner-file.ts';
 import { createOwnerMirror, type KnownOwner, type OwnerMirror } from '../ownership/owner-mirror.ts';
@@ -133,6 +134,9 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
   };
 }
 
+/** A breaker that nobody's calls can close, because flags send none any more, is closed by the service's health. */
+const UNCALLED_MS = 10_000;
+
 type Service = {
   readonly active: ActiveCarveOut;
   watch(): () => void;
@@ -149,6 +153,7 @@ async function createService(
   const calls: Partial<Record<CallOutcome, number>> = {};
   let state: ServingState = 'away';
   let sinceMs = now();
+  let calledMs = Number.NEGATIVE_INFINITY;
   const link: ServiceLink = {
     channel: channels.to(target),
     breaker: createBreaker(monotonicMs, (breaker) => logger.warn({ service: name, breaker }, 'breaker')),
@@ -156,6 +161,7 @@ async function createService(
     streams: createBulkhead(STREAMS_MAX),
     retries: createRetryBudget(),
     onCall: (outcome) => {
+      calledMs = monotonicMs();
       calls[outcome] = (calls[outcome] ?? 0) + 1;
     },
   };
@@ -168,11 +174,18 @@ async function createService(
       metadataOf: createIdentityMetadata(),
     },
     watch: () =>
-      watchHealth(link.channel, (next) => {
-        if (next === state) return;
-        state = next;
-        sinceMs = now();
-        logger.info({ service: name, state }, 'service');
+      followHealth(link.channel, {
+        onState: (next) => {
+          if (next === state) return;
+          state = next;
+          sinceMs = now();
+          logger.info({ service: name, state }, 'service');
+        },
+        onServing: () => {
+          const isCalled = link.bulkhead.active > 0 || monotonicMs() - calledMs < UNCALLED_MS;
+          if (link.breaker.state === 'closed' || isCalled) return;
+          if (link.breaker.tryEnter()) link.breaker.report('success');
+        },
       }),
     report: (owner) => ({
       name,
