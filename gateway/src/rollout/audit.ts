@@ -21,7 +21,7 @@ export type AuditEntry = {
   readonly id: string;
   /** The snapshot that this made. Null for what changes none: kills and overrides. */
   readonly version: number | null;
-  /** ISO 8601, UTC; of the replica that did it. */
+  /** ISO 8601, UTC; by the clock of the replica that did it, but later than whatever that had done and served before. */
   readonly at: string;
   /** The name of the token that it was done with. */
   readonly by: string;

@@ -50,7 +50,7 @@ export function registerRolloutMetrics(registry: Registry, { flags, counts, now 
   gauge(
     'banyan_kill_age_seconds',
     'Age of the oldest kill in force. Absent where there is none.',
-    ({ kills }) => (kills.length === 0 ? undefined : (now() - oldestMs(kills)) / 1_000),
+    ({ kills }) => (kills.length === 0 ? undefined : Math.max(0, now() - oldestMs(kills)) / 1_000),
   );
   gauge(
     'banyan_audit_entries_pending',

@@ -249,7 +249,8 @@ for (const kind of kinds) {
       const { store } = replica;
       await store.append([entryOf(null, 'a'), entryOf(null, 'b')]);
       await store.commit(0, snapshotOf(1), entryOf(1, 'c'));
-      await store.append([entryOf(null, 'b'), entryOf(null, 'd'), entryOf(null, 'a'), entryOf(null, 'd')]);
+      const late = entryOf(null, 'd', 2);
+      await store.append([entryOf(null, 'b'), late, entryOf(null, 'a'), late]);
       const ids = async (query: Parameters<FlagStore['audit']>[0]) =>
         (await store.audit(query)).map(({ id }) => id);
       assert.deepEqual(await ids({ limit: 10 }), ['d', 'c', 'b', 'a']);
@@ -257,7 +258,32 @@ for (const kind of kinds) {
       assert.deepEqual(await ids({ limit: 2, before: 'c' }), ['b', 'a']);
       assert.deepEqual(await ids({ limit: 2, before: 'a' }), []);
       assert.deepEqual(await ids({ limit: 2, before: 'nobody' }), []);
-      assert.deepEqual((await store.audit({ limit: 1 }))[0], entryOf(null, 'd'));
+      assert.deepEqual((await store.audit({ limit: 1 }))[0], late);
+    });
+
+    it('have an audit in the order of what was done, whenever it was told of, through every page', async () => {
+      await using place = await kind.place();
+      await using replica = await watched(place);
+      const { store } = replica;
+      await store.commit(0, snapshotOf(5), entryOf(5, 'five'));
+      await store.append([entryOf(null, 'killed-b', 3), entryOf(2, 'two'), entryOf(null, 'lifted', 4)]);
+      await store.append([
+        entryOf(null, 'killed-a', 3),
+        entryOf(4, 'four', 3.5),
+        entryOf(null, 'first', -86_400),
+      ]);
+      await store.commit(5, snapshotOf(6), entryOf(6, 'six'));
+      const order = ['six', 'five', 'lifted', 'four', 'killed-b', 'killed-a', 'two', 'first'];
+      const ids = (entries: Awaited<ReturnType<FlagStore['audit']>>) => entries.map(({ id }) => id);
+      assert.deepEqual(ids(await store.audit({ limit: 100 })), order);
+      for (const limit of [1, 2, 3]) {
+        const paged: string[] = [];
+        for (let page = ids(await store.audit({ limit })); page.length > 0; ) {
+          paged.push(...page);
+          page = ids(await store.audit({ limit, before: paged.at(-1) as string }));
+        }
+        assert.deepEqual(paged, order, `by ${limit}`);
+      }
     });
 
     it(`have an audit of ${kind.entriesMax} entries; the oldest make room`, async () => {
@@ -265,12 +291,14 @@ for (const kind of kinds) {
       await using place = await kind.place();
       await using replica = await watched(place);
       const { store } = replica;
-      const entries = Array.from({ length: kind.entriesMax }, (_, each) => entryOf(null, `e${each}`));
+      const entries = Array.from({ length: kind.entriesMax }, (_, each) =>
+        entryOf(null, `e${each}`, each - kind.entriesMax),
+      );
       for (let from = 0; from < entries.length; from += 2_000)
         await store.append(entries.slice(from, from + 2_000));
       assert.equal((await auditOf(store)).length, kind.entriesMax);
       await store.commit(0, snapshotOf(1), entryOf(1, 'one'));
-      await store.append([entryOf(null, 'two')]);
+      await store.append([entryOf(null, 'two', 2)]);
       const kept = await auditOf(store);
       assert.deepEqual(
         [kept.length, kept[0]?.id, kept[1]?.id, kept.at(-1)?.id],
@@ -388,6 +416,19 @@ for (const kind of kinds) {
 }
 
 describe('flags kept in file', () => {
+  it('keep the entry of what is held, however much was noted since', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'banyan-flags-'));
+    const path = join(folder, 'flags.json');
+    const store = createFileStore(path);
+    await store.commit(0, snapshotOf(1), entryOf(1, 'one'));
+    await store.append(Array.from({ length: FILE_ENTRIES_MAX + 1 }, () => entryOf(null, undefined, 2)));
+    await store.stop();
+    const again = createFileStore(path);
+    assert.equal((await again.read())?.entry.id, 'one');
+    await again.stop();
+    await rm(folder, { recursive: true });
+  });
+
   it('are never half there, whoever looks', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'banyan-flags-'));
     const path = join(folder, 'flags.json');
@@ -445,7 +486,7 @@ describe('flags kept in redis', { concurrency: 2 }, () => {
         COMMIT,
         3,
         ...[KEYS.held, KEYS.entries, KEYS.audit],
-        ...['', untilMs, 'held', 'id', 'entry', REDIS_ENTRIES_MAX, CHANNEL],
+        ...['', untilMs, 'held', 'id', 0, 'entry', REDIS_ENTRIES_MAX, CHANNEL],
       );
     const [seconds] = await client.time();
     assert.equal(await commit((Number(seconds) - 1) * 1_000), 'late');

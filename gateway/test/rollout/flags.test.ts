@@ -439,6 +439,78 @@ async function assertAcknowledged(flags: Flags, said: readonly string[]): Promis
   assert.ok(entries.filter(({ action }) => action === 'lift-kill').length >= lifted.size);
 }
 
+describe('the audit of replicas whose clocks differ', () => {
+  const HOUR_MS = 3_600_000;
+
+  it('has every version behind the one before it, and what was done while away where it was done', async () => {
+    await using redis = await createTestRedis({ keepsData: true });
+    await redis.start();
+    await using replicas = await createReplicas(redis.url);
+    const ahead = await replicas.start('ahead', { now: () => Date.now() + HOUR_MS });
+    const behind = await replicas.start('behind', { now: () => Date.now() - HOUR_MS });
+    await flip(ahead);
+    await untilVersion([behind], 1);
+    await flip(behind, AT_SHADOW);
+    await untilVersion([ahead], 2);
+    await redis.kill();
+    await Promise.all([ahead, behind].map((flags) => untilState(flags, 'away')));
+    const kill = await behind.kill('billing', author);
+    const { entries: alone } = await behind.audit({ limit: 1 });
+    assert.equal(alone[0]?.action, 'kill');
+    await redis.start();
+    await Promise.all([ahead, behind].map((flags) => untilState(flags, 'reachable')));
+    await until(() => behind.status().pendingAudit === 0, { deadlineMs: SOON_MS, what: 'the merge' });
+    await flip(behind);
+    await untilVersion([ahead], 3);
+    await behind.liftKill(kill.id, author);
+    await until(() => behind.status().pendingAudit === 0, { deadlineMs: SOON_MS, what: 'the lift' });
+    for (const flags of [ahead, behind]) {
+      const { entries } = await flags.audit({ limit: 10 });
+      assert.deepEqual(
+        entries.map(({ action, version }) => `${action} ${version}`),
+        ['lift-kill null', 'set-route 3', 'kill null', 'set-route 2', 'set-route 1'],
+      );
+      const moments = entries.map(({ at }) => Date.parse(at));
+      assert.deepEqual(
+        moments,
+        moments.toSorted((one, other) => other - one),
+      );
+    }
+  });
+
+  it('has what waited for the store where it belongs, behind a restore and a flip that came first', async () => {
+    await using replicas = await createReplicas();
+    let isHeldBack = false;
+    const one = await replicas.start('one', {
+      wrap: (store) => ({
+        ...store,
+        append: (entries) => {
+          const isNote = entries.every(({ version }) => version === null);
+          return isHeldBack && isNote ? Promise.reject(new StoreAway('held back')) : store.append(entries);
+        },
+      }),
+    });
+    await flip(one);
+    isHeldBack = true;
+    await one.kill('billing', author);
+    assert.equal(one.status().pendingAudit, 1);
+    await flip(one, AT_SHADOW);
+    await rm(join(replicas.folderOf('one'), 'flags.json'));
+    await untilState(one, 'behind');
+    await one.restore(author);
+    isHeldBack = false;
+    await until(() => one.status().pendingAudit === 0, { deadlineMs: SOON_MS, what: 'the merge' });
+    const { entries, isLocal } = await one.audit({ limit: 10 });
+    assert.deepEqual(
+      [isLocal, ...entries.map(({ action, version }) => `${action} ${version}`)],
+      [false, 'restore 3', 'set-route 2', 'kill null', 'set-route 1'],
+    );
+    const record = createSnapshotRecord(join(replicas.folderOf('one'), 'snapshots.jsonl'), () => {});
+    const recorded = await record.entries();
+    assert.deepEqual(recorded, entries.toReversed());
+  });
+});
+
 describe('the record of snapshots', () => {
   it('loses of a crash no more than the line that was being written', async () => {
     await using replicas = await createReplicas();
@@ -448,7 +520,10 @@ describe('the record of snapshots', () => {
     const first = open();
     assert.equal(await first.open(), undefined);
     await first.append([{ snapshot: snapshotOf(1), entry: entryOf(1, 'a') }]);
-    await first.append([{ entry: entryOf(null, 'b') }, { snapshot: snapshotOf(2), entry: entryOf(2, 'c') }]);
+    await first.append([
+      { entry: entryOf(null, 'b', 1) },
+      { snapshot: snapshotOf(2), entry: entryOf(2, 'c') },
+    ]);
     await first.close();
     const whole = await readFile(path, 'utf8');
     for (const torn of ['{"snapshot":{"version":3,"re\u00e4', '\u0000\u0000', '{', 'x'.repeat(9_000)]) {
@@ -499,11 +574,11 @@ describe('the record of snapshots', () => {
     await record.open();
     for (let version = 1; version <= 30; version += 1) {
       await record.append([{ snapshot: snapshotOf(version), entry: entryOf(version, `v${version}`) }]);
-      await record.append([{ entry: entryOf(null, `n${version}`) }]);
+      await record.append([{ entry: entryOf(null, `w${version}`, version) }]);
     }
     const ids = (await record.entries()).map(({ id }) => id);
     assert.ok(ids.length >= 10 && ids.length <= 20);
-    assert.deepEqual(ids.slice(-4), ['v29', 'n29', 'v30', 'n30']);
+    assert.deepEqual(ids.slice(-4), ['v29', 'w29', 'v30', 'w30']);
     await record.close();
     const again = createSnapshotRecord(path, () => {}, bounds);
     assert.equal((await again.open())?.snapshot.version, 30);

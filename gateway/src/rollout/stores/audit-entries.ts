@@ -48,12 +48,29 @@ export function createNote(
   };
 }
 
-/** A page of entries that are given oldest first, each once, newest first. */
+/**
+ * When it was done, in milliseconds since the epoch: what the audit is ordered by, in every store, and by id where two
+ * are of one moment. Entries of versions are in the order of their versions by it, for each change is made later than
+ * the one before it, whatever the clocks of replicas say.
+ */
+export function momentOf({ at }: Pick<AuditEntry, 'at'>): number {
+  const moment = Date.parse(at);
+  return Number.isNaN(moment) ? 0 : moment;
+}
+
+/** Oldest first, each once, in whatever order they came. */
+export function inOrder<Entry extends Pick<AuditEntry, 'at' | 'id'>>(entries: readonly Entry[]): Entry[] {
+  const each = [...new Map(entries.map((entry) => [entry.id, { entry, moment: momentOf(entry) }])).values()];
+  each.sort((one, other) => one.moment - other.moment || (one.entry.id < other.entry.id ? -1 : 1));
+  return each.map(({ entry }) => entry);
+}
+
+/** A page of entries that are given in any order, each once, newest first. */
 export function pageOf(
   entries: readonly AuditEntry[],
   { limit, before }: { readonly limit: number; readonly before?: string },
 ): readonly AuditEntry[] {
-  const each = [...new Map(entries.map((entry) => [entry.id, entry])).values()].reverse();
+  const each = inOrder(entries).reverse();
   const start = before === undefined ? 0 : each.findIndex(({ id }) => id === before) + 1;
   return before !== undefined && start === 0 ? [] : each.slice(start, start + limit);
 }

@@ -15,7 +15,7 @@ const WAITING_MAX = 10_000;
 export type AuditTrail = Pick<Flags, 'note' | 'audit'> & {
   /**
    * On disk here when it returns, then in the store as soon as that takes it. Refused by nothing but the disk, whose
-   * fault it throws. `at` is ISO 8601, UTC.
+   * fault it throws. `at` is a moment of this replica's.
    */
   noteAnyway(at: string, entry: Pick<AuditEntry, 'action' | 'target'>, author: Author): Promise<void>;
 };
@@ -28,10 +28,11 @@ export function createAuditTrail(parts: {
   readonly record: SnapshotRecord;
   readonly waiting: WaitingAudit;
   readonly replica: string;
-  readonly now: () => number;
+  /** See `createMoments`. */
+  readonly moment: () => string;
   readonly newId: () => string;
 }): AuditTrail {
-  const { store, state, served, record, waiting, replica, now, newId } = parts;
+  const { store, state, served, record, waiting, replica, moment, newId } = parts;
 
   const add = async (note: AuditEntry): Promise<void> => {
     const adding = waiting.add(note);
@@ -46,7 +47,7 @@ export function createAuditTrail(parts: {
     noteAnyway,
     note: async (entry, author) => {
       if (waiting.list().length >= WAITING_MAX) throw refuseAway(state.read());
-      await noteAnyway(new Date(now()).toISOString(), entry, author);
+      await noteAnyway(moment(), entry, author);
     },
     audit: async (query) => {
       if (state.read().state !== 'behind') {

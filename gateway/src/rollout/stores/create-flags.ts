@@ -22,6 +22,7 @@ import { createFlagChanges } from './flag-changes.ts';
 import { createKeptKills } from './kept-kills.ts';
 import { createKillFile } from './kill-file.ts';
 import { createKillSwitch } from './kill-switch.ts';
+import { createMoments } from './moments.ts';
 import { DISK_MS } from './on-disk.ts';
 import { createPendingAudit } from './pending-audit.ts';
 import { withOwn } from './replica-reports.ts';
@@ -105,7 +106,8 @@ export function createFlags(parts: FlagsParts): Flags {
     onRecorded: () => void report(),
   });
   const questions = createStoreQuestions({ store, state, served, replica, monotonicMs, stopped });
-  const trail = createAuditTrail({ store, state, served, record, waiting, replica, now, newId });
+  const moment = createMoments(now, served.snapshot);
+  const trail = createAuditTrail({ store, state, served, record, waiting, replica, moment, newId });
 
   const heard = (): void => {
     firstWord.resolve();
@@ -164,13 +166,13 @@ export function createFlags(parts: FlagsParts): Flags {
       replica,
       ownReport,
       report,
-      now,
+      moment,
       monotonicMs,
       newId,
       stopped,
       logger,
     }),
-    ...createKillSwitch({ kills, trail, report, now, newId }),
+    ...createKillSwitch({ kills, trail, report, moment, newId }),
     note: trail.note,
     audit: trail.audit,
     replicas: async () => {

@@ -8,6 +8,7 @@ import {
   StoreCorrupt,
   type StoreEvents,
 } from '../flag-store.ts';
+import { inOrder } from './audit-entries.ts';
 import { parseAuditEntry, parseHeldValue } from './parse-held.ts';
 import { within } from './within.ts';
 import { writeAtomically } from './write-atomically.ts';
@@ -18,7 +19,7 @@ const POLL_MS = 1_000;
 /** A disk that takes longer is away. */
 const DEADLINE_MS = 2_000;
 
-type Line = { readonly id: string; readonly text: string };
+type Line = Pick<AuditEntry, 'id' | 'at'> & { readonly text: string };
 /** What the file holds. `mark` tells whether it is still the same file. */
 type Content = {
   readonly mark: string;
@@ -71,8 +72,10 @@ export function createFileStore(path: string): FlagStore {
   };
 
   const save = async (held: Held | undefined, added: readonly AuditEntry[]): Promise<void> => {
-    const fresh = added.map((entry) => ({ id: entry.id, text: JSON.stringify(entry) }));
-    const lines = [...content.lines, ...fresh].slice(-AUDIT_ENTRIES_MAX);
+    const all = inOrder([...content.lines, ...added.map(lineOf)]);
+    const oldest = all.length - AUDIT_ENTRIES_MAX;
+    // What is held is nothing without its entry, however old that is.
+    const lines = all.filter(({ id }, at) => at >= oldest || id === held?.entry.id);
     try {
       await writeAtomically(path, fileText(held, lines));
       content = { mark: await markOf(path), held, lines, ids: new Set(lines.map(({ id }) => id)) };
@@ -152,6 +155,10 @@ export function createFileStore(path: string): FlagStore {
   };
 }
 
+function lineOf(entry: AuditEntry): Line {
+  return { id: entry.id, at: entry.at, text: JSON.stringify(entry) };
+}
+
 /** Empty where there is no file. */
 async function markOf(path: string): Promise<string> {
   try {
@@ -183,7 +190,7 @@ function parseFile(mark: string, text: string): Content {
     if (entry === undefined) throw new StoreCorrupt(`flags.json: audit entry ${index + 1} is none`);
     return entry;
   });
-  const lines = entries.map((entry) => ({ id: entry.id, text: JSON.stringify(entry) }));
+  const lines = inOrder(entries.map(lineOf));
   const content = { mark, lines, ids: new Set(lines.map(({ id }) => id)) };
   if (snapshot === null) return { ...content, held: undefined };
   const { version } = (snapshot ?? {}) as Record<string, unknown>;

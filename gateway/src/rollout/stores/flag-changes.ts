@@ -23,13 +23,14 @@ export function createFlagChanges(parts: {
   readonly ownReport: () => ReplicaReport;
   /** Tells the store of it. Throws nothing. */
   readonly report: () => Promise<void>;
-  readonly now: () => number;
+  /** See `createMoments`. */
+  readonly moment: () => string;
   readonly monotonicMs: () => number;
   readonly newId: () => string;
   readonly stopped: AbortSignal;
   readonly logger: Logger;
 }): Pick<Flags, 'change' | 'restore'> {
-  const { store, served, record, replica, report, now, monotonicMs, newId, logger } = parts;
+  const { store, served, record, replica, report, moment, monotonicMs, newId, logger } = parts;
   const { look, settle, others, ask } = parts.questions;
 
   /** Commits, adopts, and waits until all that are live serve it. */
@@ -48,7 +49,7 @@ export function createFlagChanges(parts: {
 
   const nextOf = (before: Snapshot, { by, reason }: Author, flags: Snapshot['flags']): Snapshot => ({
     version: before.version + 1,
-    at: new Date(now()).toISOString(),
+    at: moment(),
     by,
     reason,
     flags,

@@ -13,17 +13,18 @@ export function createKillSwitch(parts: {
   readonly trail: AuditTrail;
   /** Tells the store how many there are. Throws nothing. */
   readonly report: () => Promise<void>;
-  readonly now: () => number;
+  /** See `createMoments`. */
+  readonly moment: () => string;
   readonly newId: () => string;
 }): Pick<Flags, 'kill' | 'liftKill'> {
-  const { kills, trail, report, now, newId } = parts;
+  const { kills, trail, report, moment, newId } = parts;
 
   return {
     kill: async (target, author) => {
       if (kills.list().length >= KILLS_MAX) {
         throw new FlagRefusal('invalid-value', `there are ${KILLS_MAX} kills already; lift some, or kill *`);
       }
-      const at = new Date(now()).toISOString();
+      const at = moment();
       const kill: Kill = Object.freeze({ id: newId(), target, reason: author.reason, by: author.by, at });
       const keeping = [onDisk(kills.add(kill)), trail.noteAnyway(at, { action: 'kill', target }, author)];
       void report();
@@ -39,8 +40,7 @@ export function createKillSwitch(parts: {
       if (lifted === undefined) {
         throw new FlagRefusal('unknown-kill', `no kill ${id} is in force here`, { id });
       }
-      const at = new Date(now()).toISOString();
-      await trail.noteAnyway(at, { action: 'lift-kill', target: lifted.target }, author);
+      await trail.noteAnyway(moment(), { action: 'lift-kill', target: lifted.target }, author);
       void report();
     },
   };

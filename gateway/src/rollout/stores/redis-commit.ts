@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CommitResult, type Held, StoreAway } from '../flag-store.ts';
+import { momentOf } from './audit-entries.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { lookInto, readHeld } from './redis-look.ts';
 import { AUDIT_ENTRIES_MAX, CHANNEL, COMMIT, KEYS } from './redis-scripts.ts';
@@ -31,7 +32,7 @@ export function createRedisCommit(parts: {
           3,
           ...[KEYS.held, KEYS.entries, KEYS.audit],
           ...[found.hash, found.redisMs + commandMs, JSON.stringify(held)],
-          ...[held.entry.id, JSON.stringify(held.entry), AUDIT_ENTRIES_MAX, CHANNEL],
+          ...[held.entry.id, momentOf(held.entry), JSON.stringify(held.entry), AUDIT_ENTRIES_MAX, CHANNEL],
         ),
       );
       if (answer === 'late') throw new StoreAway('it took too long');

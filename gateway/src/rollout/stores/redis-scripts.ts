@@ -2,7 +2,7 @@
 export const KEYS = {
   /** Snapshot and entry of the change that made it, JSON. */
   held: '{banyan:flags}:held',
-  /** Ids of audit entries by their place in the order. */
+  /** Ids of audit entries by the moment of what they tell, in milliseconds since the epoch. */
   audit: '{banyan:flags}:audit',
   /** Audit entries by id, JSON. */
   entries: '{banyan:flags}:entries',
@@ -24,10 +24,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /** Needs `entries`, `audit` as keys and `entriesMax`. The oldest make room. */
 const ADD = `
-local function add(entriesKey, auditKey, entriesMax, id, entry)
+local function add(entriesKey, auditKey, entriesMax, id, moment, entry)
   if redis.call('HSETNX', entriesKey, id, entry) == 0 then return end
-  local last = redis.call('ZREVRANGE', auditKey, 0, 0, 'WITHSCORES')
-  redis.call('ZADD', auditKey, (tonumber(last[2]) or 0) + 1, id)
+  redis.call('ZADD', auditKey, moment, id)
   local excess = redis.call('ZCARD', auditKey) - entriesMax
   if excess > 0 then
     local popped = redis.call('ZPOPMIN', auditKey, excess)
@@ -48,30 +47,30 @@ return { now, hash, held and hash ~= ARGV[1] and held or false, has }`;
 
 /**
  * held, entries, audit; the hash of what is to be replaced, until when this may be done in ms of Redis' clock, what is
- * to be held, its entry's id, the entry, how many entries are kept, the channel → done | changed | late.
+ * to be held, its entry's id, moment and text, how many entries are kept, the channel → done | changed | late.
  */
 export const COMMIT = `${NOW}${ADD}
 local held = redis.call('GET', KEYS[1])
 if (held and redis.sha1hex(held) or '') ~= ARGV[1] then return 'changed' end
 if now > tonumber(ARGV[2]) then return 'late' end
 redis.call('SET', KEYS[1], ARGV[3])
-add(KEYS[2], KEYS[3], tonumber(ARGV[6]), ARGV[4], ARGV[5])
-redis.call('PUBLISH', ARGV[7], ARGV[3])
+add(KEYS[2], KEYS[3], tonumber(ARGV[7]), ARGV[4], ARGV[5], ARGV[6])
+redis.call('PUBLISH', ARGV[8], ARGV[3])
 return 'done'`;
 
-/** entries, audit; how many entries are kept, then id and entry, for each. */
+/** entries, audit; how many entries are kept, then id, moment and text of each. */
 export const APPEND = `${ADD}
-for i = 2, #ARGV, 2 do add(KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[i], ARGV[i + 1]) end`;
+for i = 2, #ARGV, 3 do add(KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[i], ARGV[i + 1], ARGV[i + 2]) end`;
 
 /** audit, entries; how many, the id before which or nothing → entries, newest first. */
 export const AUDIT = `
-local below = '+inf'
+local first = 0
 if ARGV[2] ~= '' then
-  local place = redis.call('ZSCORE', KEYS[1], ARGV[2])
+  local place = redis.call('ZREVRANK', KEYS[1], ARGV[2])
   if not place then return {} end
-  below = '(' .. place
+  first = place + 1
 end
-local ids = redis.call('ZREVRANGEBYSCORE', KEYS[1], below, '-inf', 'LIMIT', 0, tonumber(ARGV[1]))
+local ids = redis.call('ZREVRANGE', KEYS[1], first, first + tonumber(ARGV[1]) - 1)
 if #ids == 0 then return {} end
 return redis.call('HMGET', KEYS[2], unpack(ids))`;
 

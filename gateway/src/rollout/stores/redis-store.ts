@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit.ts';
 import { type FlagStore, StoreCorrupt, type StoreEvents } from '../flag-store.ts';
+import { momentOf } from './audit-entries.ts';
 import { parseEntryText, parseHeld, parseReport } from './parse-held.ts';
 import { createRedisCommit } from './redis-commit.ts';
 import { createRedisConnection } from './redis-connection.ts';
@@ -97,7 +98,7 @@ export function createRedisStore(url: string, commandMs: number = COMMAND_MS): F
     for (let from = 0; from < entries.length; from += APPEND_MAX) {
       const texts = entries
         .slice(from, from + APPEND_MAX)
-        .flatMap((entry) => [entry.id, JSON.stringify(entry)]);
+        .flatMap((entry) => [entry.id, momentOf(entry), JSON.stringify(entry)]);
       await asking.change((redis) =>
         redis.eval(APPEND, 2, KEYS.entries, KEYS.audit, AUDIT_ENTRIES_MAX, ...texts),
       );

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AuditEntry } from '../audit.ts';
 import type { Held } from '../flag-store.ts';
+import { inOrder } from './audit-entries.ts';
 import { parseAuditEntry, parseHeldValue } from './parse-held.ts';
 import { syncFolder, writeAtomically } from './write-atomically.ts';
 
@@ -17,7 +18,7 @@ export type SnapshotRecord = {
   open(): Promise<Held | undefined>;
   /** On disk when it returns, in the order of the calls. Calls while one is being written go together. */
   append(lines: readonly RecordLine[]): Promise<void>;
-  /** Oldest first, each once, by version even where one was told of late. */
+  /** Oldest first, each once, also where one was told of late. */
   entries(): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
 };
@@ -131,7 +132,7 @@ export function createSnapshotRecord(
     },
     entries: async () => {
       const { whole } = await read();
-      return inOrder([...new Map(whole.map(({ entry }) => [entry.id, entry])).values()]);
+      return inOrder(whole.map(({ entry }) => entry));
     },
     close: async () => {
       await writing;
@@ -160,22 +161,4 @@ function parseLine(text: string): RecordLine | undefined {
 function higher(highest: Held | undefined, line: RecordLine): Held | undefined {
   if (!('snapshot' in line)) return highest;
   return highest === undefined || line.snapshot.version >= highest.snapshot.version ? line : highest;
-}
-
-/** What came late goes before the first of a higher version; the rest keeps its place. */
-function inOrder(entries: readonly AuditEntry[]): AuditEntry[] {
-  const ordered: AuditEntry[] = [];
-  let highest = 0;
-  for (const entry of entries) {
-    const version = entry.version ?? highest;
-    if (version >= highest) ordered.push(entry);
-    else
-      ordered.splice(
-        ordered.findIndex((each) => (each.version ?? 0) > version),
-        0,
-        entry,
-      );
-    highest = Math.max(highest, version);
-  }
-  return ordered;
 }

@@ -4,6 +4,7 @@ import type { Author } from '../../../src/rollout/flags.ts';
 import type { Flag, Snapshot } from '../../../src/rollout/snapshot.ts';
 
 const AT = '2026-11-23T12:00:00.000Z';
+const atOf = (second: number): string => new Date(Date.parse(AT) + second * 1_000).toISOString();
 
 export const author: Author = { by: 'tester', reason: 'because', client: '127.0.0.1' };
 
@@ -14,11 +15,16 @@ export function snapshotOf(version: number, reason = 'because'): Snapshot {
   return { version, at: AT, by: 'tester', reason, flags: { getInvoice: AT_SERVICE } };
 }
 
-export function entryOf(version: number | null, id: string = randomUUID()): AuditEntry {
+/** Each version's is a second later than the one's before it, unless it says otherwise. */
+export function entryOf(
+  version: number | null,
+  id: string = randomUUID(),
+  second: number = version ?? 0,
+): AuditEntry {
   return {
     id,
     version,
-    at: AT,
+    at: atOf(second),
     by: 'tester',
     reason: 'because',
     action: version === null ? 'kill' : 'set-route',

@@ -20,6 +20,8 @@ export type ReplicaOptions = {
   readonly onChange?: (flags: Flags) => void;
   /** How long its start may wait for the store. */
   readonly limitMs?: number;
+  /** Its clock. */
+  readonly now?: () => number;
 };
 
 const sink = createLogSink('silent', 1);
@@ -32,6 +34,7 @@ export async function startFlags({
   wrap = (store) => store,
   onChange = () => {},
   limitMs = 20_000,
+  now = () => Date.now(),
 }: ReplicaOptions): Promise<Flags> {
   const flags = createFlags({
     store: wrap(
@@ -39,7 +42,7 @@ export async function startFlags({
     ),
     dataDir,
     replica: name,
-    now: () => Date.now(),
+    now,
     monotonicMs: () => performance.now(),
     newId: randomUUID,
     logger: sink.logger,
