@@ -31,7 +31,10 @@ test('an event is taken once, soon after its commit, and acknowledged to its out
   await database.transaction((tx) => writeEvent(tx, holdExpired(121), now()));
   await writeMany(database, 120);
   await drained(database);
-  assert.deepEqual(await receiver.effects(), { 1: 121 });
+  // The relay is at rest now: acknowledgements wake it too.
+  await database.transaction((tx) => writeEvent(tx, holdExpired(122), now()));
+  await drained(database);
+  assert.deepEqual(await receiver.effects(), { 1: 122 });
   const { rows } = await database.query('SELECT DISTINCT attempts, type, last_error, dead_at FROM outbox');
   assert.deepEqual(rows, [{ attempts: 1, type: 'holdExpired', last_error: null, dead_at: null }]);
 });
@@ -45,7 +48,9 @@ test('an event that no notification told of is found by the poll', async (t) => 
   startConsumer(t, redis.url, receiver);
   await writeMany(database, 3);
   await drained(database);
-  assert.deepEqual(await receiver.effects(), { 1: 3 });
+  await database.transaction((tx) => writeEvent(tx, holdExpired(4), now()));
+  await drained(database);
+  assert.deepEqual(await receiver.effects(), { 1: 4 });
 });
 
 test('an event whose transaction ends long after later ones is not passed over', async (t) => {
