@@ -19,6 +19,13 @@ export function ownerOf({ owner }: Pick<Route, 'owner'>): ShownOwner {
   return owner ?? 'unknown';
 }
 
+const OWNER_SAYS: Readonly<Record<ShownOwner, string>> = {
+  monolith: 'to the monolith now',
+  service: 'to the service now',
+  nobody: 'nowhere now, for nobody owns',
+  unknown: 'who owns is not known yet',
+};
+
 /** The route of a read that is carved out. Throws the refusal that says what else was named. */
 export function findRead(target: string, standing: Standing): Route {
   const route = standing.rollout.routeOf(target);
@@ -26,7 +33,7 @@ export function findRead(target: string, standing: Standing): Route {
     if (route.kind === 'read') return route;
     throw new Refusal(
       'write-follows-owner',
-      `${target} is a write, and goes where its owner is. Set ${route.carveOut}, which sets its reads.`,
+      `${target} is a write of ${route.carveOut}, and goes where its owner is: ${OWNER_SAYS[ownerOf(route)]}.`,
       { target, owner: ownerOf(route) },
     );
   }

@@ -67,7 +67,7 @@ export function refuseStale(expected: number, current: number): void {
   if (expected >= current) return;
   throw new Refusal(
     'stale-version',
-    `The flags are at version ${current}, and the change was made for ${expected}.`,
+    `The flags are at version ${current}, and the change was made for version ${expected}.`,
     { expected, current },
   );
 }

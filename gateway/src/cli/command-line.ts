@@ -7,10 +7,29 @@ export function readLine<Options extends NonNullable<ParseArgsConfig['options']>
   options: Options,
 ) {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, allowNegative: true, options });
+    return parseArgs({
+      args: joinNegatives(args, options),
+      allowPositionals: true,
+      allowNegative: true,
+      options,
+    });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** `--weight -1` has a number for its value, which is refused as such: no number is the name of an option. */
+function joinNegatives(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string[] {
+  const joined: string[] = [];
+  for (const [index, arg] of args.entries()) {
+    if (arg === '--') return [...joined, ...args.slice(index)];
+    const before = joined.at(-1) ?? '';
+    const name = before.startsWith('--') ? before.slice(2) : '';
+    const isValue = /^-\.?\d/.test(arg) && Object.hasOwn(options, name) && options[name]?.type === 'string';
+    if (isValue) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 const REASON_LENGTH_MAX = 500;

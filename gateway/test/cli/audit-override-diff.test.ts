@@ -12,13 +12,18 @@ describe('banyan audit, replicas, override and diff', () => {
       const shown = await call('audit');
       assert.match(
         shown.out,
-        /– +ann +killed every read\n +stop \(for .*@.*\)\n.* 1 +ann +getInvoice: monolith → shadow\n +compare/,
+        /– +ann +killed every read\n +at r1\n +stop \(for .*@.*\)\n.* 1 +ann +getInvoice: monolith → shadow\n +compare/,
       );
       const first = await call('audit', '--limit', '1');
       const [, before = ''] = /older ones: banyan audit --before (\S+)/.exec(first.out) ?? [];
       assert.match(
         (await call('audit', '--before', before)).out,
         /^WHEN.*\n.*getInvoice: monolith → shadow\n/,
+      );
+      await call('flag', 'set', 'getInvoice', 'shadow', '--reason', 'compare on');
+      assert.match(
+        (await call('audit', '--limit', '1')).out,
+        / 2 +ann +getInvoice: (no change|shadow \(as it was\))\n/,
       );
       const json = await call('audit', '--limit', '2', '--json');
       assert.equal(json.out, `${(await admin.call('GET', '/audit?limit=2')).text}\n`);
@@ -56,10 +61,9 @@ describe('banyan audit, replicas, override and diff', () => {
         await call('override', 'getBooking=monolith'),
         /cannot be answered by the monolith.*\n.*`banyan routes`/s,
       );
-      assertRefused(
-        await call('override', '--expires', '2d'),
-        /expiresInSeconds: must be a whole number from 1 to 86400; got 172800/,
-      );
+      const tooLong = await call('override', '--expires', '2d');
+      assert.equal(tooLong.status, 2);
+      assert.match(tooLong.err, /--expires must be at most 1d, not "2d"/);
       const { entries } = await admin.flags.audit({ limit: 10 });
       assert.deepEqual(
         entries.map(({ action }) => action),

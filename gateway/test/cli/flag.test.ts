@@ -82,7 +82,7 @@ describe('banyan flag', () => {
       );
       assertRefused(
         await set('payInvoice', 'service'),
-        /payInvoice is a write, .*\n.*`banyan copy` changes who owns/s,
+        /payInvoice is a write of billing, .*: to the monolith now\.\n.*`banyan copy` changes who owns/s,
       );
       assertRefused(await set('mail', 'service'), /mail has no reads/);
       assertRefused(

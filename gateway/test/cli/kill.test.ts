@@ -66,6 +66,11 @@ describe('banyan kill', () => {
       assert.ok(
         refusal.out.startsWith(`${url}  failed: getNews belongs to no active carve-out.\n  It stays`),
       );
+      const write = await call('kill', 'payInvoice', '--reason', 'try');
+      assert.match(
+        write.out,
+        /is a write of billing, .*\n.*`banyan kill <carve-out>` sends them to the monolith/,
+      );
       const [json] = JSON.parse((await call('kill', 'payInvoice', '--reason', 'try', '--json')).out);
       assert.equal(json.refused.type, '/problems/write-follows-owner');
     }));

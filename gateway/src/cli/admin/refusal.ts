@@ -58,9 +58,13 @@ function adviceOn({ kind, facts }: Problem): string | undefined {
   if (facts.outcome === 'unknown') {
     return 'Look at `banyan audit` before you call again; `banyan kill` works without the store.';
   }
+  if (facts.store === 'corrupt') return MEND_STORE;
   return Object.hasOwn(ADVICE, kind) ? ADVICE[kind as keyof typeof ADVICE] : undefined;
 }
 
+const MEND_STORE =
+  'Mend what the store holds, or take it away (`DEL {banyan:flags}:held` in Redis; or rename flags.json), and ' +
+  '`banyan flag restore --reason …` writes what the replicas have recorded. `banyan kill` works meanwhile.';
 const READ_AGAIN = 'Look at what holds with `banyan flag get`, and call again.';
 const LIST = '`banyan routes` lists operations and carve-outs.';
 
@@ -68,7 +72,9 @@ const LIST = '`banyan routes` lists operations and carve-outs.';
 const ADVICE = {
   'unlawful-stage':
     'Owner and data decide what is legal; `banyan routes` shows both. `banyan copy` changes who owns.',
-  'write-follows-owner': '`banyan copy` changes who owns. `banyan flag set <carve-out> …` sets the reads.',
+  'write-follows-owner':
+    'Flags and kills are of reads, and so are differences. `banyan copy` changes who owns; `banyan flag set <carve-out> …` ' +
+    'sets the reads of a carve-out, and `banyan kill <carve-out>` sends them to the monolith.',
   'service-not-serving':
     'Start the service, or see in /readyz of the admin port what it lacks. To flip all the same, add --force.',
   'unknown-operation': LIST,
@@ -92,7 +98,8 @@ const ADVICE = {
     'Set BANYAN_ADMIN_TOKEN, or BANYAN_VIEWER_TOKEN to read; or call it where `npm start` keeps .data/admin-token.',
   forbidden: 'It takes the token of an operator: set BANYAN_ADMIN_TOKEN.',
   'read-only': 'Start the gateway with BANYAN_ADMIN_TOKEN, and give this command the same.',
-  'too-many-attempts': 'Wait a minute, and come with the right token.',
+  'too-many-attempts':
+    'Come with the right token, which is let through at once; whatever sends the wrong one is to stop.',
   'not-found': 'Is it an older gateway? This command and the gateway are to be of one version.',
   'method-not-allowed': 'Is it an older gateway? This command and the gateway are to be of one version.',
   'payload-too-large': 'Say it in less.',

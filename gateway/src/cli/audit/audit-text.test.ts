@@ -23,6 +23,13 @@ const SERVICE = { stage: 'service', fallback: true } as const;
 const none = { version: null, from: {}, to: {} };
 const ENTRIES: readonly AuditEntry[] = [
   { ...ENTRY, ...none, action: 'mint-override', target: '5f0c: billing=service for account 7' },
+  {
+    ...ENTRY,
+    ...none,
+    action: 'mint-override',
+    target: '01a7b1de-77c8-4d70-9d3c-0f6ea1d8a7a1: billing=service,getInvoice=monolith',
+  },
+  { ...ENTRY, version: 46, action: 'set-carve-out', target: 'billing', from: {}, to: {} },
   { ...ENTRY, ...none, action: 'lift-kill', target: '*', by: 'operator', onBehalfOf: 'ann@desk' },
   { ...ENTRY, ...none, action: 'kill', target: 'billing', reason: 'wrong\u001b[2J totals' },
   { ...ENTRY, version: 45, action: 'restore', target: '*', from: {}, to: {} },
@@ -52,11 +59,22 @@ describe('the audit', () => {
     const lines = renderAudit({ entries: [...ENTRIES], isLocal: true, next: 'a-1' }, LAYOUT);
     assert.deepEqual(lines, [
       'WHEN (UTC)           VERSION  BY        WHAT',
-      '2026-11-23 11:58:02        –  ann       override 5f0c: billing=service for acco…',
+      '2026-11-23 11:58:02        –  ann       override billing=service',
+      '                                          for account 7',
+      '                                          5f0c',
+      '                              first accounts',
+      '2026-11-23 11:58:02        –  ann       override',
+      '                                          billing=service',
+      '                                          getInvoice=monolith',
+      '                                          01a7b1de-77c8-4d70-9d3c-0f6ea1d8a7a1',
+      '                              first accounts',
+      '2026-11-23 11:58:02       46  ann       billing: no change',
       '                              first accounts',
       '2026-11-23 11:58:02        –  operator  lifted the kill of every read',
+      '                                          at gateway-8080',
       '                              first accounts (for ann@desk)',
       '2026-11-23 11:58:02        –  ann       killed billing',
+      '                                          at gateway-8080',
       '                              wrong\\u001b[2J totals',
       '2026-11-23 11:58:02       45  ann       restored the flags to the store',
       '                              first accounts',

@@ -44,9 +44,9 @@ function rowsOf(entry: AuditEntry): Cell[][] {
   ];
 }
 
-/** What was done; for several flags that did not change alike, a text for each. */
+/** What was done; for several flags that did not change alike, or several sides, a text for each. */
 function whatTexts(entry: AuditEntry): string[] {
-  const { action, target } = entry;
+  const { action, target, replica } = entry;
   const everything = target === '*' ? 'every read' : target;
   switch (action) {
     case 'set-route':
@@ -55,12 +55,23 @@ function whatTexts(entry: AuditEntry): string[] {
     case 'restore':
       return ['restored the flags to the store'];
     case 'kill':
-      return [`killed ${everything}`];
+      return [`killed ${everything}`, `  at ${replica}`];
     case 'lift-kill':
-      return [`lifted the kill of ${everything}`];
+      return [`lifted the kill of ${everything}`, `  at ${replica}`];
     case 'mint-override':
-      return [`override ${target}`];
+      return overrideTexts(target);
   }
+}
+
+/** Of `<id>: <side>,<side> for account <account>`: the sides come first, for the id is long. */
+function overrideTexts(target: string): string[] {
+  const [, id, list = '', account] = /^(\S+): (.*?)( for account .*)?$/.exec(target) ?? [];
+  if (id === undefined) return [`override ${target}`];
+  const sides = list.split(',');
+  const whose = account === undefined ? [] : [` ${account}`];
+  const [side] = sides;
+  const what = sides.length === 1 ? [`override ${side}`] : ['override', ...sides.map((each) => `  ${each}`)];
+  return [...what, ...whose, `  ${id}`];
 }
 
 function changeTexts({ target, from, to }: AuditEntry): string[] {
@@ -68,6 +79,7 @@ function changeTexts({ target, from, to }: AuditEntry): string[] {
     const [before, after] = [flagIn(from, name), flagIn(to, name)].map(flagText);
     return { name, text: before === after ? `${after} (as it was)` : `${before} → ${after}` };
   });
+  if (changes.length === 0) return [`${target}: no change`];
   const texts = new Set(changes.map(({ text }) => text));
   const [only] = texts;
   if (changes.length === 1) return [`${changes[0]?.name}: ${only}`];

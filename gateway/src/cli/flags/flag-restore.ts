@@ -17,7 +17,7 @@ Flips are refused with "store-behind" until this is done. \`banyan replicas\` sh
     if (positionals.length > 0) throw new UsageError('it takes options alone');
     const reason = readReason(values.reason);
     return withRefusals(values.json, context, async () => {
-      const { admin, version } = await findHighest(await createAdmins(values.url, context));
+      const { admin, version, at } = await findHighest(await createAdmins(values.url, context));
       const changed = dataOf(
         await admin.api.POST('/snapshot/restore', {
           params: { header: { 'If-Match': `"${version}"` } },
@@ -28,7 +28,7 @@ Flips are refused with "store-behind" until this is done. \`banyan replicas\` sh
       else {
         const flags = manyText(Object.keys(changed.snapshot.flags).length, 'flag');
         writeLines(context.out, [
-          `restored ${flags} of ${changed.snapshot.at}, by ${admin.url}`,
+          `restored ${flags} of ${at}, by ${admin.url}`,
           ...renderOutcome(changed, layoutFor(context)),
         ]);
       }
@@ -40,9 +40,12 @@ Flips are refused with "store-behind" until this is done. \`banyan replicas\` sh
 /** The one that serves the highest version. All of them are asked, and have to answer: the missing one may know more. */
 async function findHighest(
   admins: readonly Admin[],
-): Promise<{ readonly admin: Admin; readonly version: number }> {
+): Promise<{ readonly admin: Admin; readonly version: number; readonly at: string }> {
   const all = await Promise.all(
-    admins.map(async (admin) => ({ admin, version: dataOf(await admin.api.GET('/snapshot')).version })),
+    admins.map(async (admin) => {
+      const { version, at } = dataOf(await admin.api.GET('/snapshot'));
+      return { admin, version, at };
+    }),
   );
   return all.reduce((one, other) => (other.version > one.version ? other : one));
 }

@@ -43,7 +43,7 @@ describe('the line of banyan flag set', () => {
       ['billing service --weight 5 --reason x', /--weight is for canary, not for service/],
       ['billing canary --weight 5 --sample 1 --reason x', /--sample is for shadow, not for canary/],
       ['billing canary --weight 140 --reason x', /--weight must be percent, from 0 to 100.*not "140"/],
-      ['billing canary --weight -1 --reason x', /--weight/],
+      ['billing canary --weight -1 --reason x', /^--weight must be percent, from 0 to 100.*, not "-1"$/],
       [
         'billing shadow --sample 0.0001 --reason x',
         /--sample must be percent.*steps of 0\.001, not "0\.0001"/,

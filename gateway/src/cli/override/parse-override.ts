@@ -40,12 +40,21 @@ export function parseOverride(args: readonly string[]): OverrideLine {
     wish: {
       sides: readSides(positionals),
       ...(account !== undefined && { account }),
-      ...(expires !== undefined && { expiresInSeconds: readDuration('expires', expires) / 1_000 }),
+      ...(expires !== undefined && { expiresInSeconds: readExpiry(expires) }),
       reason: readReason(values.reason),
     },
     form: json ? 'json' : header ? 'header' : cookie ? 'cookie' : 'text',
     urls: values.url,
   };
+}
+
+const EXPIRES_SECONDS_MAX = 86_400;
+
+function readExpiry(text: string): number {
+  const seconds = readDuration('expires', text) / 1_000;
+  if (seconds > EXPIRES_SECONDS_MAX)
+    throw new UsageError(`--expires must be at most 1d, not ${quoted(text)}`);
+  return seconds;
 }
 
 function readSides(positionals: readonly string[]): Record<string, Side> {
