@@ -20,11 +20,15 @@ test('a notable line says what happened and why', () => {
     shown(
       'gateway',
       JSON.stringify({ ...request, cause: 'connect ECONNREFUSED 127.0.0.1:3000' }),
+      JSON.stringify({ level: 'warn', service: 'billing', breaker: 'open', msg: 'breaker' }),
+      JSON.stringify({ level: 'warn', store: 'redis', state: 'away', reason: 'ECONNREFUSED', msg: 'store' }),
       JSON.stringify({ level: 50, msg: 'a page failed', err: { message: 'no database' } }),
       JSON.stringify({ level: 50, msg: 'no database', err: { message: 'no database' } }),
     ),
     [
       'gateway   request GET listBookings 502: connect ECONNREFUSED 127.0.0.1:3000',
+      'gateway   breaker billing open',
+      'gateway   store away: ECONNREFUSED',
       'gateway   a page failed: no database',
       'gateway   no database',
     ],

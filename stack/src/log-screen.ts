@@ -45,9 +45,23 @@ function notable(name: string, text: string, from: number): string | null {
 }
 
 /** One line says what happened and why: `request GET listBookings 502: connect ECONNREFUSED 127.0.0.1:3000`. */
-function describe({ msg, method, operation, path, status, cause, err }: LogLine): string | null {
+function describe({
+  msg,
+  method,
+  operation,
+  path,
+  status,
+  service,
+  breaker,
+  state,
+  cause,
+  reason,
+  err,
+}: LogLine): string | null {
   if (msg === undefined) return null;
-  const what = [msg, method, operation ?? path, status].filter((part) => part !== undefined).join(' ');
-  const why = cause ?? err?.message;
+  const what = [msg, method, operation ?? path, status, service, breaker, state]
+    .filter((part) => part !== undefined)
+    .join(' ');
+  const why = cause ?? reason ?? err?.message;
   return why === undefined || why === msg ? what : `${what}: ${why}`;
 }

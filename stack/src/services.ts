@@ -192,7 +192,11 @@ export type LogLine = {
   operation?: string;
   path?: string;
   status?: number;
+  service?: string;
+  breaker?: string;
+  state?: string;
   cause?: string;
+  reason?: string;
   err?: { message?: string };
 };
 
