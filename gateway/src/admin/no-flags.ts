@@ -26,7 +26,7 @@ export const NO_FLAGS: ApiFlags = Object.freeze({
   },
   note: async () => {},
   audit: async () => ({ entries: [], isLocal: true }),
-  replicas: async () => [],
+  replicas: async () => ({ replicas: [], isLocal: true }),
 });
 
 async function refuse(): Promise<never> {

@@ -67,6 +67,7 @@ export type Flags = {
   note(entry: Pick<AuditEntry, 'action' | 'target'>, author: Author): Promise<void>;
   /** From the store; while it is away, from this replica's own record, which says so. */
   audit(query: AuditQuery): Promise<{ readonly entries: readonly AuditEntry[]; readonly isLocal: boolean }>;
-  replicas(): Promise<readonly ReplicaReport[]>;
+  /** Those that have reported to the store lately; where it cannot say, this replica alone, which says so. */
+  replicas(): Promise<{ readonly replicas: readonly ReplicaReport[]; readonly isLocal: boolean }>;
   status(): FlagsStatus;
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import type { RequestContext, RequestEnd } from '../http/request-context.ts';
-import type { FlagsStatus } from '../rollout/flags.ts';
+import type { Flags, FlagsStatus } from '../rollout/flags.ts';
 import { INITIAL_SNAPSHOT, type Snapshot } from '../rollout/snapshot.ts';
 import type { ShadowReport } from '../shadow/shadow.ts';
 import type { ServiceReport } from '../translate/carve-outs.ts';
@@ -65,12 +65,12 @@ const bare: MetricsSources = {
 
 function sourcesOf({
   status = STATUS,
-  replicas = async () => [replica(42), replica(40)],
+  replicas = async () => ({ replicas: [replica(42), replica(40)], isLocal: false }),
   shadow = [SHADOW],
   counts = createFlagCounts(),
 }: {
   status?: FlagsStatus;
-  replicas?: () => Promise<ReturnType<typeof replica>[]>;
+  replicas?: Flags['replicas'];
   shadow?: readonly ShadowReport[];
   counts?: ReturnType<typeof createFlagCounts>;
 } = {}): MetricsSources {
@@ -202,7 +202,11 @@ describe('the metrics', () => {
 
   it('leave out what is not known, and wait for no store', async () => {
     const status: FlagsStatus = { ...STATUS, state: 'away', stalenessMs: undefined, kills: [] };
-    for (const replicas of [() => Promise.reject(new Error('away')), () => new Promise<never>(() => {})]) {
+    for (const replicas of [
+      async () => ({ replicas: [replica(42)], isLocal: true }),
+      () => Promise.reject(new Error('away')),
+      () => new Promise<never>(() => {}),
+    ]) {
       const metrics = createMetrics(sourcesOf({ status, replicas }));
       const samples = await samplesOf(metrics);
       for (const name of [

@@ -121,11 +121,15 @@ function oldestMs(kills: FlagsStatus['kills']): number {
   return Math.min(...kills.map(({ at }) => Date.parse(at)));
 }
 
+/** Undefined where the store did not say in time who there is. */
 async function knownReplicas(flags: RolloutSources['flags']): Promise<readonly ReplicaReport[] | undefined> {
   const timeUp = Promise.withResolvers<undefined>();
   const timer = setTimeout(timeUp.resolve, REPLICAS_MS_MAX);
   // That the store is away has a metric of its own.
-  const asked = flags.replicas().catch(() => undefined);
+  const asked = flags.replicas().then(
+    (known) => (known.isLocal ? undefined : known.replicas),
+    () => undefined,
+  );
   const replicas = await Promise.race([asked, timeUp.promise]);
   clearTimeout(timer);
   return replicas;

@@ -599,7 +599,7 @@ describe('flags of several replicas over Redis', { concurrency: 4 }, () => {
     const names = ['one', 'two', 'three'];
     const all = await Promise.all(names.map((name) => replicas.start(name)));
     const [one, two, three] = all as [Flags, Flags, Flags];
-    await until(async () => (await one.replicas()).length === 3, { deadlineMs: SOON_MS });
+    await until(async () => (await one.replicas()).replicas.length === 3, { deadlineMs: SOON_MS });
     const adopted: number[] = [];
     let committedAt = 0;
     let effectiveFlips = 0;
@@ -669,7 +669,8 @@ describe('flags of several replicas over Redis', { concurrency: 4 }, () => {
       const { snapshot } = await flipEverywhere(one);
       const { version } = snapshot;
       await untilVersion([two], version);
-      const areOnDisk = async () => (await one.replicas()).every((each) => each.recordedVersion === version);
+      const areOnDisk = async () =>
+        (await one.replicas()).replicas.every((each) => each.recordedVersion === version);
       await until(areOnDisk, { deadlineMs: SOON_MS, what: 'the records' });
       if (how === 'killed') await redis.kill();
       else redis.pause();
@@ -680,10 +681,8 @@ describe('flags of several replicas over Redis', { concurrency: 4 }, () => {
       const kill = await one.kill('billing', author);
       assert.deepEqual(one.kills(), [kill]);
       assert.equal((await one.audit({ limit: 5 })).isLocal, true);
-      assert.deepEqual(
-        (await one.replicas()).map(({ replica }) => replica),
-        ['one'],
-      );
+      const alone = await one.replicas();
+      assert.deepEqual([alone.replicas.map(({ replica }) => replica), alone.isLocal], [['one'], true]);
       const stoppedAt = performance.now();
       await two.stop();
       assert.ok(performance.now() - stoppedAt < REFUSED_MS);
@@ -777,7 +776,7 @@ describe('flags of several replicas over Redis', { concurrency: 4 }, () => {
     await two.kill('billing', author);
     await untilState(two, 'away');
     assert.equal(two.snapshot().version, 1);
-    const isAlone = async () => (await one.replicas()).length === 1;
+    const isAlone = async () => (await one.replicas()).replicas.length === 1;
     await until(isAlone, { deadlineMs: SOON_MS, what: 'forgetting who is cut off' });
     const { version } = (await flipEverywhere(one)).snapshot;
     network.heal();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { until } from '@banyan/stack/testing/until';
+import { createTestRedis } from '../support/redis.ts';
 import { COOKIE } from '../translate/support/with-flights.ts';
 import { admin, kill, PATIENT_MS, tokenOf, withRollout } from './support/with-rollout.ts';
 
@@ -49,6 +51,30 @@ describe('the metrics of flags', () => {
         });
       }
       assert.equal(await sample('banyan_flags_refused_total{kind="unknown-operation"}'), undefined);
+    });
+  });
+
+  it('do not tell of replicas while Redis is away, and do when it is back', async () => {
+    await using redis = await createTestRedis();
+    await redis.start();
+    await withRollout({ env: { REDIS_URL: redis.url } }, async ({ running }) => {
+      const told = async (): Promise<string[]> => {
+        const text = await (await fetch(`${running.adminUrl}/metrics`)).text();
+        return text.split('\n').filter((line) => /^banyan_flags_replica(s|_lag) /.test(line));
+      };
+      const ALONE = ['banyan_flags_replicas 1', 'banyan_flags_replica_lag 0'];
+      const tells = (lines: readonly string[]) =>
+        until(async () => isDeepStrictEqual(await told(), lines), {
+          deadlineMs: PATIENT_MS,
+          what: `${lines}`,
+        });
+      await tells(ALONE);
+      await redis.kill();
+      await tells([]);
+      const replicas = (await (await admin(running, '/replicas')).json()) as { replicas: unknown[] };
+      assert.equal(replicas.replicas.length, 1, 'its own line is there all the same');
+      await redis.start();
+      await tells(ALONE);
     });
   });
 });

@@ -6,7 +6,7 @@ import type { BodyOf, Reading, Resource } from '../resource.ts';
 export function createReplicaRoutes({ flags, status }: ApiParts): readonly Resource[] {
   const list: Reading<BodyOf<'listReplicas'>> = {
     answer: async () => {
-      const replicas = await flags.replicas();
+      const { replicas } = await flags.replicas();
       const asked = status ? describeFlags(status()) : null;
       return { body: { asked, replicas: replicas.map((each) => ({ ...each })) } };
     },

@@ -176,8 +176,8 @@ export function createFlags(parts: FlagsParts): Flags {
     note: trail.note,
     audit: trail.audit,
     replicas: async () => {
-      const reports = await store.replicas().catch(() => []);
-      return withOwn(ownReport(), reports);
+      const reports = await store.replicas().catch(() => undefined);
+      return { replicas: withOwn(ownReport(), reports ?? []), isLocal: reports === undefined };
     },
     status: () => ({
       store: store.kind,
