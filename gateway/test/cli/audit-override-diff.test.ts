@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AdminParts } from '../../src/admin/admin-parts.ts';
-import { assertRefused, withAdmin } from './support/with-admin.ts';
+import { startAdmin } from '../support/admin-api.ts';
+import { assertRefused, refusingUrl, withAdmin } from './support/with-admin.ts';
 
 describe('banyan audit, replicas, override and diff', () => {
   it('audit shows what was done, newest first, page by page', () =>
@@ -40,6 +41,15 @@ describe('banyan audit, replicas, override and diff', () => {
         (await call('replicas')).out,
         / has been away for .* \(it was taken away\): traffic goes on/,
       );
+      await using other = await startAdmin();
+      other.takeAway();
+      const gone = await refusingUrl();
+      const each = await call('replicas', '--url', admin.url, '--url', other.url, '--url', gone);
+      assert.equal(each.status, 1);
+      for (const { url } of [admin, other]) {
+        assert.match(each.out, new RegExp(`\n${url}\nthe store \\(file\\) has been`));
+      }
+      assert.match(each.err, new RegExp(`nothing answers at ${gone}`));
     }));
 
   it('override signs what is legal, in the form that is asked for', () =>

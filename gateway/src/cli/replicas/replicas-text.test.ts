@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Replicas } from '../admin/types.ts';
 import { UNPAINTED } from '../terminal/paint.ts';
-import { renderReplicas } from './replicas-text.ts';
+import { renderEach, renderReplicas } from './replicas-text.ts';
 
 const LAYOUT = { width: 80, paint: UNPAINTED, now: new Date('2026-11-23T12:00:00Z') };
 const ASKED: NonNullable<Replicas['asked']> = {
@@ -32,6 +32,30 @@ describe('the replicas', () => {
       '',
       'the store (redis) has been reachable for 30 min',
       'version 43, last confirmed now',
+    ]);
+  });
+
+  it('are shown together where each knows of itself alone, with what each says of the store', () => {
+    const away = { ...ASKED, state: 'away', reason: 'ECONNREFUSED', stalenessMs: 65_000 } as const;
+    const known = { ...replica('gateway-2', 40, 0), at: '2026-11-23T11:50:00.000Z' };
+    const answers = [
+      { url: 'http://a:8081', answer: { asked: away, replicas: [known, replica('gateway-1', 43, 0)] } },
+      { url: 'http://b:8081', answer: { asked: away, replicas: [replica('gateway-2', 41, 2)] } },
+    ];
+    const store = [
+      'the store (redis) has been away for 30 min (ECONNREFUSED): traffic goes on, flips are refused',
+      'version 43, last confirmed 1 min ago',
+    ];
+    assert.deepEqual(renderEach(answers, LAYOUT), [
+      'REPLICA         SERVES  RECORDED  KILLS  HEARD OF',
+      'gateway-2  41 (behind)        41      2  2 s ago',
+      'gateway-1           43        43      0  2 s ago',
+      '',
+      'http://a:8081',
+      ...store,
+      '',
+      'http://b:8081',
+      ...store,
     ]);
   });
 

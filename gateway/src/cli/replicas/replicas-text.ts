@@ -1,4 +1,4 @@
-import type { Replicas } from '../admin/types.ts';
+import type { Replica, Replicas } from '../admin/types.ts';
 import { agoText, manyText, spanText } from '../terminal/figures.ts';
 import type { Layout } from '../terminal/layout.ts';
 import { plainText } from '../terminal/plain-text.ts';
@@ -7,7 +7,35 @@ import { type Cell, renderTable } from '../terminal/table.ts';
 /** A version that was confirmed longer ago than so much is stale: the store is asked every second. */
 const STALE_MS = 3_000;
 
-export function renderReplicas({ asked, replicas }: Replicas, layout: Layout): string[] {
+/** What one admin port answered. */
+export type ReplicasAnswer = { readonly url: string; readonly answer: Replicas };
+
+export function renderReplicas(answer: Replicas, layout: Layout): string[] {
+  return [...replicaLines(answer, layout), '', ...storeLines(answer.asked, layout)];
+}
+
+/** What several said, of which none knows of the others. */
+export function renderEach(answers: readonly ReplicasAnswer[], layout: Layout): string[] {
+  const lines = answers.flatMap(({ url, answer }) => [
+    '',
+    layout.paint('bold', url),
+    ...storeLines(answer.asked, layout),
+  ]);
+  const asked = answers[0]?.answer.asked ?? null;
+  return [...replicaLines({ asked, replicas: joinReplicas(answers) }, layout), ...lines];
+}
+
+/** By name; of one that several know of, what was heard last. */
+export function joinReplicas(answers: readonly ReplicasAnswer[]): Replicas['replicas'] {
+  const known = new Map<string, Replica>();
+  for (const replica of answers.flatMap(({ answer }) => answer.replicas)) {
+    const before = known.get(replica.replica);
+    if (before === undefined || before.at < replica.at) known.set(replica.replica, replica);
+  }
+  return [...known.values()];
+}
+
+function replicaLines({ asked, replicas }: Replicas, layout: Layout): string[] {
   const { paint, now } = layout;
   const newest = Math.max(asked?.version ?? 0, ...replicas.map(({ version }) => version));
   const rows = replicas.map(({ replica, version, recordedVersion, kills, at }): Cell[] => [
@@ -27,9 +55,9 @@ export function renderReplicas({ asked, replicas }: Replicas, layout: Layout): s
     { title: 'KILLS', align: 'right' },
     { title: 'HEARD OF' },
   ] as const;
-  const table =
-    replicas.length === 0 ? [paint('dim', 'No replica is heard of.')] : renderTable(columns, rows, layout);
-  return [...table, '', ...storeLines(asked, layout)];
+  return replicas.length === 0
+    ? [paint('dim', 'No replica is heard of.')]
+    : renderTable(columns, rows, layout);
 }
 
 const STATES = {
@@ -37,7 +65,7 @@ const STATES = {
   reachable: ['reachable', ''],
   away: ['away', 'traffic goes on, flips are refused'],
   behind: ['holding less than this replica has served', '`banyan flag restore` mends it'],
-  corrupt: ['holding what is no snapshot', 'flips are refused'],
+  corrupt: ['holding what is no snapshot', 'flips are refused until it is mended or taken away'],
 } as const;
 
 function storeLines(asked: Replicas['asked'], { paint, now }: Layout): string[] {
