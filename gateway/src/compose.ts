@@ -125,7 +125,10 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       matchOperation: createMatcher(config.contract?.operations ?? [], config.contract?.matching),
       rollout: () => carvedOut?.rollout(),
       overrides: () => overrides,
-      accountOf: async (head, route, signal) => carvedOut?.accountOf(head, route, signal) ?? null,
+      accountOf: async (head, route, signal) => {
+        const audience = route?.carveOut ?? config.carveOuts[0]?.carveOut.name ?? '';
+        return callers?.accountOf(head, audience, signal);
+      },
       startTrace: (head, operation) => tracing?.start(head, operation),
       forward: (exchange, context) => {
         monolithHits.onRequest(context.operation);
@@ -234,8 +237,12 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   };
 
   const startOverrides = async (setting: string) => {
-    const { createOverrides } = await import('./overrides/overrides.ts');
-    overrides = await createOverrides({ setting, now: parts.now, newId: randomUUID, logger });
+    const [{ createOverrides }, { createOverrideNames }] = await Promise.all([
+      import('./overrides/overrides.ts'),
+      import('./overrides/override-names.ts'),
+    ]);
+    const names = createOverrideNames(config.contract?.operations ?? [], config.declaredCarveOuts);
+    overrides = await createOverrides({ setting, now: parts.now, newId: randomUUID, logger, names });
     releases.defer('the overrides', overrides.stop);
   };
 

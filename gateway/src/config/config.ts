@@ -43,6 +43,8 @@ export type GatewayConfig = {
   readonly logLevel: string;
   /** Those whose target is set; none without a contract. */
   readonly carveOuts: readonly { readonly carveOut: AnyCarveOut; readonly target: string }[];
+  /** All that the configuration file declares, active or not. */
+  readonly declaredCarveOuts: readonly AnyCarveOut[];
   /** How callers are known; set where a carve-out is active. */
   readonly identity?: IdentityConfig;
   /** As in BANYAN_OVERRIDE_KEYS. None: an override is any client's header or cookie. */

@@ -180,6 +180,7 @@ function assemble(
     },
     logLevel: set.LOG_LEVEL,
     carveOuts: file ? readTargets(file.carveOuts, sources.env).targets : [],
+    declaredCarveOuts: file?.carveOuts ?? [],
     ...identityOf(values, file),
     ...(values.BANYAN_OVERRIDE_KEYS === undefined ? {} : { overrideKeys: values.BANYAN_OVERRIDE_KEYS }),
     ...(values.REDIS_URL === undefined ? {} : { redisUrl: values.REDIS_URL }),

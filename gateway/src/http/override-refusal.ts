@@ -42,7 +42,11 @@ export function describeRefusal(why: OverrideRefusal, operation: Operation | und
       return `The side that the override names for ${name} is not legal now: its owner, or what its service can read, does not allow it.`;
     case 'killed':
       return `The side that the override names for ${name} is not legal now: a kill holds it at the monolith.`;
+    case 'inactive':
+      return `The override asks a service for ${name}, and no carve-out that is active here has it.`;
     case 'other-account':
       return 'The override is for another account than the one that calls.';
+    case 'unknown-caller':
+      return 'The override is for one account, and nobody can say now whose this request is: no carve-out is active here, or the monolith could not be asked.';
   }
 }

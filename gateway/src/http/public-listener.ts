@@ -4,8 +4,15 @@ import type { ForwardingRule } from '../datapath/forwarding.ts';
 import type { DataPathLimits } from '../datapath/limits.ts';
 import type { Upstream } from '../datapath/upstream.ts';
 import type { Overrides } from '../overrides/overrides.ts';
-import { type Decision, decide, decideUncarved, NO_FACTS, type Verdict } from '../rollout/decision.ts';
-import type { Override } from '../rollout/override.ts';
+import {
+  type Decision,
+  decide,
+  decideUncarved,
+  NO_FACTS,
+  type RequestFacts,
+  UNKNOWN_CALLER,
+  type Verdict,
+} from '../rollout/decision.ts';
 import type { Rollout, Route } from '../rollout/routes.ts';
 import type { MatchOperation } from '../routing/matcher.ts';
 import type { Operation } from '../routing/operation.ts';
@@ -26,9 +33,16 @@ export type PublicListenerParts = {
   /** As it is now; undefined where nothing is carved out. */
   readonly rollout: () => Rollout | undefined;
   /** Undefined without override keys: header and cookie are then the monolith's. */
-  readonly overrides: () => Pick<Overrides, 'read' | 'editsOf'> | undefined;
-  /** Whose request it is. Null: nobody's, or nobody could say. Rejects when the signal says that nobody waits. */
-  readonly accountOf: (head: RequestHead, route: Route, signal: AbortSignal) => Promise<string | null>;
+  readonly overrides: () => Pick<Overrides, 'read' | 'editsOf' | 'carveOutOf'> | undefined;
+  /**
+   * Whose request it is; asked only where something is carved out. Null: nobody's. Undefined: nobody could say. `route`
+   * is undefined where the request is of no active carve-out. Rejects when the signal says that nobody waits.
+   */
+  readonly accountOf: (
+    head: RequestHead,
+    route: Route | undefined,
+    signal: AbortSignal,
+  ) => Promise<string | null | undefined>;
   readonly startTrace: (head: RequestHead, operation: Operation | undefined) => RequestTrace | undefined;
   readonly forward: Forward;
   /** Answers what a decision does not forward. */
@@ -102,24 +116,25 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
     }
     const now = rollout();
     const route = routeOf(now, operation);
-    const verdict = decide(operation, route, factsOf(context.override, undefined));
-    // Only the route of a carved-out read asks for the account.
-    if (verdict.action === 'ask-account' && route !== undefined) return askAndAct(exchange, context, route);
-    return act(exchange, context, verdict, now);
+    const verdict = decide(operation, route, factsOf(context, undefined));
+    if (verdict.action !== 'ask-account') return act(exchange, context, verdict, now);
+    // Only an override asks where nothing is carved out, and nobody can answer it there.
+    if (now === undefined) return act(exchange, context, UNKNOWN_CALLER, now);
+    return askAndAct(exchange, context, route);
   };
 
   /** A client that leaves meanwhile is counted as one without an account, which goes where it would have gone. */
-  const askAndAct = async (exchange: Exchange, context: Draft, route: Route): Promise<void> => {
-    const { operation, override } = context;
+  const askAndAct = async (exchange: Exchange, context: Draft, route: Route | undefined): Promise<void> => {
+    const { operation } = context;
     const asking = new AbortController();
     exchange.wait(() => asking.abort());
     exchange.onEnd = (outcome) => {
       const now = rollout();
-      const verdict = decide(operation, routeOf(now, operation), factsOf(override, null));
+      const verdict = decide(operation, routeOf(now, operation), factsOf(context, null));
       open(exchange, context, decisionOf(verdict), now);
       exchange.onEnd?.(outcome);
     };
-    let account: string | null;
+    let account: string | null | undefined;
     try {
       account = await accountOf(exchange.head, route, asking.signal);
     } catch (error) {
@@ -129,7 +144,10 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
     if (asking.signal.aborted) return;
     // By what holds now, which is what its proof names.
     const now = rollout();
-    const verdict = decide(operation, routeOf(now, operation), factsOf(override, account));
+    const isUnknown = account === undefined && context.override?.account !== undefined;
+    const verdict = isUnknown
+      ? UNKNOWN_CALLER
+      : decide(operation, routeOf(now, operation), factsOf(context, account ?? null));
     await act(exchange, context, verdict, now);
   };
 
@@ -149,6 +167,13 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
     if (context.decision.action !== 'forward') return answer(exchange, context);
     forward(exchange, context);
     return undefined;
+  };
+
+  /** Shared by the requests that have neither, which are nearly all. */
+  const factsOf = ({ operation, override }: Draft, account: string | null | undefined): RequestFacts => {
+    if (override === undefined) return account === undefined ? NO_FACTS : { override, account };
+    const declaredBy = operation && overrides()?.carveOutOf(operation.operationId);
+    return { override, account, declaredBy };
   };
 
   const refuseOverride = (exchange: Exchange, kind: OverrideProblem, detail: string): void => {
@@ -201,11 +226,6 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
 
 function routeOf(rollout: Rollout | undefined, operation: Operation | undefined): Route | undefined {
   return operation === undefined ? undefined : rollout?.routeOf(operation.operationId);
-}
-
-/** Shared by the requests that have neither, which are nearly all. */
-function factsOf(override: Override | undefined, account: string | null | undefined) {
-  return override === undefined && account === undefined ? NO_FACTS : { override, account };
 }
 
 /** What a request is counted by. Once its account was asked for, nothing is left to ask. */

@@ -5,11 +5,17 @@ import { openKeyRing } from '../keys/key-ring.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { HeadFields } from '../translate/head-fields.ts';
 import type { IdentitySource } from '../translate/identity-source.ts';
+import type { RequestHead } from '../wire/request-head.ts';
 import { createIdentity } from './identity.ts';
 
 /** Who is calling, as the data path and the translations need it. */
 export type Callers = {
   readonly source: IdentitySource;
+  /**
+   * Null: the monolith knows no such caller. Undefined: it could not be asked. Rejects when the signal says so.
+   * `audience`: a carve-out's name.
+   */
+  accountOf(head: RequestHead, audience: string, signal: AbortSignal): Promise<string | null | undefined>;
   /** A request that the monolith had may have changed who its caller is. */
   onForwarded(exchange: Exchange, context: RequestContext): void;
   start(): Promise<void>;
@@ -43,6 +49,11 @@ export async function createCallers(parts: CallersParts): Promise<Callers> {
   });
   return {
     source: running,
+    accountOf: async (head, audience, signal) => {
+      const caller = await running.identify({ headers: new HeadFields(head), audience }, signal);
+      if (caller.kind === 'unavailable') return undefined;
+      return caller.kind === 'known' ? caller.identity.account : null;
+    },
     onForwarded: ({ head, status }, { operation, method, target }) => {
       const request = { operationId: operation?.operationId, method, target };
       running.onOperationEnd(request, () => new HeadFields(head), status === 0 ? undefined : status);

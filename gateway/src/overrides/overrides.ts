@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { RequestHead } from '../wire/request-head.ts';
 import { OVERRIDE_LIFETIME_MAX_MS, parseClaims } from './override-claims.ts';
 import { findOverride, mayCarryOverride, overrideEdits } from './override-fields.ts';
+import type { OverrideNames } from './override-names.ts';
 
 export { OVERRIDE_LIFETIME_MAX_MS } from './override-claims.ts';
 export { CLEAR_OVERRIDE_COOKIE, OVERRIDE_COOKIE, OVERRIDE_HEADER } from './override-fields.ts';
@@ -35,6 +36,8 @@ export type Overrides = {
   editsOf(head: RequestHead): HeadEdits | undefined;
   /** Throws a RangeError that says which bound the wish is beyond. */
   mint(wish: OverrideWish): { readonly token: string; readonly override: Override };
+  /** As in OverrideNames. */
+  carveOutOf(operationId: string): string | undefined;
   stop(): void;
 };
 
@@ -46,6 +49,8 @@ export type OverridesParts = {
   /** Unique among all replicas. */
   readonly newId: () => string;
   readonly logger: Logger;
+  /** What the overrides that are read may name. Default: anything, of no carve-out. What is minted is not judged by it. */
+  readonly names?: OverrideNames;
 };
 
 /** A browser keeps no larger cookie. */
@@ -55,7 +60,13 @@ const REMEMBERED_MAX = 1_000;
 const NONE: ReadOverride = Object.freeze({ kind: 'none' });
 
 /** Opens the keys; rejects with all that is wrong with them. */
-export async function createOverrides({ setting, now, newId, logger }: OverridesParts): Promise<Overrides> {
+export async function createOverrides({
+  setting,
+  now,
+  newId,
+  logger,
+  names,
+}: OverridesParts): Promise<Overrides> {
   const { ring, faults } = await openKeyRing({
     setting,
     onRotated: (kid) => logger.info({ kid }, 'overrides are signed with another key'),
@@ -71,7 +82,8 @@ export async function createOverrides({ setting, now, newId, logger }: Overrides
     const { claims, fault } = verifyJws(token, keys);
     if (claims === undefined) return fault;
     const parsed = parseClaims(claims, now());
-    return parsed.override === undefined ? parsed.fault : { kind: 'valid', override: parsed.override };
+    if (parsed.override === undefined) return parsed.fault;
+    return names?.faultOf(parsed.override.sides) ?? { kind: 'valid', override: parsed.override };
   };
 
   return {
@@ -119,6 +131,7 @@ export async function createOverrides({ setting, now, newId, logger }: Overrides
       }
       return { token, override };
     },
+    carveOutOf: (operationId) => names?.carveOutOf(operationId),
     stop: ring.stop,
   };
 }

@@ -10,18 +10,24 @@ import { bucketOf } from './stickiness.ts';
 
 /**
  * What becomes of a request, by everything that has a say: the first row that fits. `*` is anything. `side` is
- * what an override names; `bound` ones hold for the account that is `inside`. `+` after an answer by the service: the
+ * what an override names; `bound` ones hold for the account that is `inside`, and `bound` alone names nothing of it. `+` after an answer by the service: the
  * monolith may answer in its place, where the flag allows it.
  */
 const TABLE = `
 kind  owner    data            killed side                     stage    account   | outcome
+write *        *               *      bound,bound-monolith,bound-service * not-asked | ask-account
+write *        *               *      bound,bound-monolith,bound-service * outside   | refuse-override other-account
+*     unknown  *               *      bound,bound-monolith,bound-service * not-asked | ask-account
+*     unknown  *               *      bound,bound-monolith,bound-service * outside   | refuse-override other-account
+read  *        *               *      bound                   *        not-asked | ask-account
+read  *        *               *      bound                   *        outside   | refuse-override other-account
 *     unknown  *               *      *                        *        *         | refuse billing owner-unknown
 write nobody   *               *      *                        *        *         | refuse billing owner-nobody
 write monolith *               *      *                        *        *         | forward monolith owner-monolith
 write service  *               *      *                        *        *         | translate billing owner-service
-read  nobody   *               *      none                     *        *         | refuse billing owner-nobody
+read  nobody   *               *      none,bound               *        *         | refuse billing owner-nobody
 read  nobody   *               *      *                        *        *         | refuse-override unlawful
-read  service  *               *      none                     *        *         | translate billing owner-service
+read  service  *               *      none,bound               *        *         | translate billing owner-service
 read  service  *               *      monolith,bound-monolith  *        *         | refuse-override unlawful
 read  service  *               *      service                  *        *         | translate billing override-service
 read  service  *               *      bound-service            *        not-asked | ask-account
@@ -37,15 +43,15 @@ read  monolith shared,followed no     service                  *        *       
 read  monolith shared,followed no     bound-service            *        not-asked | ask-account
 read  monolith shared,followed no     bound-service            *        inside    | translate billing override-service +
 read  monolith shared,followed no     bound-service            *        *         | refuse-override other-account
-read  monolith *               yes    none                     *        *         | forward monolith killed
-read  monolith none            no     none                     *        *         | forward monolith stage-monolith
-read  monolith shared,followed no     none                     monolith *         | forward monolith stage-monolith
-read  monolith shared,followed no     none                     shadow   *         | forward monolith stage-shadow 12.5 %
-read  monolith shared,followed no     none                     canary   not-asked | ask-account
-read  monolith shared,followed no     none                     canary   missing   | forward monolith canary-no-account
-read  monolith shared,followed no     none                     canary   inside    | translate billing canary-in +
-read  monolith shared,followed no     none                     canary   outside   | forward monolith canary-out
-read  monolith shared,followed no     none                     service  *         | translate billing stage-service +
+read  monolith *               yes    none,bound               *        *         | forward monolith killed
+read  monolith none            no     none,bound               *        *         | forward monolith stage-monolith
+read  monolith shared,followed no     none,bound               monolith *         | forward monolith stage-monolith
+read  monolith shared,followed no     none,bound               shadow   *         | forward monolith stage-shadow 12.5 %
+read  monolith shared,followed no     none,bound               canary   not-asked | ask-account
+read  monolith shared,followed no     none,bound               canary   missing   | forward monolith canary-no-account
+read  monolith shared,followed no     none,bound               canary   inside    | translate billing canary-in +
+read  monolith shared,followed no     none,bound               canary   outside   | forward monolith canary-out
+read  monolith shared,followed no     none,bound               service  *         | translate billing stage-service +
 `;
 
 const GET_INVOICE = { operationId: 'getInvoice', method: 'GET', path: '/i' } as const;
@@ -63,6 +69,13 @@ const OVERRIDES: readonly (readonly [side: string, override: Override | undefine
   ['none', undefined],
   ['none', overrideOf({})],
   ['none', overrideOf({ getBooking: 'service', booking: 'monolith' })],
+  [
+    'bound',
+    overrideOf(
+      { getBooking: 'service' },
+      accountWhere((bucket) => bucket < 40_000),
+    ),
+  ],
   ...(['monolith', 'service'] as const).flatMap((side) => {
     const other = side === 'monolith' ? 'service' : 'monolith';
     const bound = ACCOUNTS.inside as string;
@@ -95,7 +108,7 @@ describe('a decision', () => {
       assert.equal(show(each.verdict), expected, each.columns.join(' '));
       count += 1;
     }
-    assert.equal(count, 2 * 4 * 3 * 5 * 11 * 4 * 4 * 2);
+    assert.equal(count, 2 * 4 * 3 * 5 * 12 * 4 * 4 * 2);
     assert.deepEqual(
       rows.filter((row) => !used.has(row)).map(({ outcome }) => outcome),
       [],
@@ -119,6 +132,31 @@ describe('a decision', () => {
     assert.equal(show(decide(undefined, undefined, NO_FACTS)), 'forward monolith no-operation');
     assert.equal(show(decide(GET_INVOICE, undefined, NO_FACTS)), 'forward monolith stage-monolith');
     assert.equal(decide(GET_INVOICE, undefined, NO_FACTS), decideUncarved(GET_INVOICE));
+  });
+
+  it('goes to no service that is not there: what no active carve-out takes is the monolith’s or refused', () => {
+    const outcomeOf = (sides: Override['sides'], declaredBy?: string) =>
+      show(decide(GET_INVOICE, undefined, { override: overrideOf(sides), account: undefined, declaredBy }));
+    const toMonolith = 'forward monolith stage-monolith';
+    assert.equal(outcomeOf({ getInvoice: 'service' }), 'refuse-override inactive');
+    assert.equal(outcomeOf({ billing: 'service' }, 'billing'), 'refuse-override inactive');
+    assert.equal(outcomeOf({ billing: 'service' }), toMonolith);
+    assert.equal(outcomeOf({ billing: 'service', getInvoice: 'monolith' }, 'billing'), toMonolith);
+    assert.equal(outcomeOf({ billing: 'monolith' }, 'billing'), toMonolith);
+    assert.equal(outcomeOf({ booking: 'service', getBooking: 'service' }, 'billing'), toMonolith);
+  });
+
+  it('is only for the account that an override is bound to, where nothing is carved out too', () => {
+    for (const operation of [undefined, GET_INVOICE]) {
+      const to = (account: string | null | undefined, sides: Override['sides'] = {}) =>
+        decide(operation, undefined, { override: overrideOf(sides, '7'), account });
+      assert.equal(show(to(undefined)), 'ask-account');
+      assert.equal(show(to('8')), 'refuse-override other-account');
+      assert.equal(to('7'), decideUncarved(operation));
+      assert.equal(to(null), decideUncarved(operation));
+    }
+    const pinned = { override: overrideOf({ getInvoice: 'monolith' }, '7'), account: null };
+    assert.equal(show(decide(GET_INVOICE, undefined, pinned)), 'refuse-override other-account');
   });
 
   it('is made once and shared: two of a kind are the same object, which nobody can change', () => {

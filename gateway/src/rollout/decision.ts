@@ -57,6 +57,8 @@ export type RequestFacts = {
   readonly override: Override | undefined;
   /** Whose request it is. Undefined: not asked yet. Null: there is none, or none could be learnt. */
   readonly account: string | null | undefined;
+  /** Of a read that no active carve-out takes: the carve-out that the configuration declares for it. */
+  readonly declaredBy?: string | undefined;
 };
 
 /** Of a request that has no override and was not asked for its account: nearly all. */
@@ -64,19 +66,23 @@ export const NO_FACTS: RequestFacts = Object.freeze({ override: undefined, accou
 
 /**
  * A decision, or why there is none. `ask-account`: to be decided again with the account. `refuse-override`: the side
- * that the override names is not legal (`unlawful`), or is not while a kill stands (`killed`), or the override is
- * bound to an account that the caller is not (`other-account`).
+ * that the override names is not legal (`unlawful`), or is not while a kill stands (`killed`), or is a service of no
+ * carve-out that is active (`inactive`); or the override is bound to an account that the caller is not
+ * (`other-account`), or of which nobody can say whether the caller is it (`unknown-caller`).
  */
 export type Verdict =
   | Decision
   | { readonly action: 'ask-account' }
   | { readonly action: 'refuse-override'; readonly why: OverrideRefusal };
-export type OverrideRefusal = 'unlawful' | 'killed' | 'other-account';
+export type OverrideRefusal = 'unlawful' | 'killed' | 'inactive' | 'other-account' | 'unknown-caller';
 
 const NO_OPERATION = forwardedFor('no-operation');
 const STAGE_MONOLITH = forwardedFor('stage-monolith');
 const ASK_ACCOUNT: Verdict = Object.freeze({ action: 'ask-account' });
 const OTHER_ACCOUNT: Verdict = Object.freeze({ action: 'refuse-override', why: 'other-account' });
+const INACTIVE: Verdict = Object.freeze({ action: 'refuse-override', why: 'inactive' });
+/** Of an override that is bound to an account, where nobody can say who is calling. */
+export const UNKNOWN_CALLER: Verdict = Object.freeze({ action: 'refuse-override', why: 'unknown-caller' });
 
 /** To the monolith, for this reason. */
 export function forwardedFor(reason: DecisionReason, samplePercent = 0): Decision {
@@ -98,11 +104,11 @@ export function decide(
   route: Route | undefined,
   facts: RequestFacts,
 ): Verdict {
-  if (operation === undefined || route === undefined) return decideUncarved(operation);
-  if (facts.override !== undefined && route.overridden !== undefined) {
-    const verdict = decideOverride(route, facts.override, facts.account);
+  if (facts.override !== undefined) {
+    const verdict = decideOverride(operation, route, facts.override, facts);
     if (verdict !== undefined) return verdict;
   }
+  if (operation === undefined || route === undefined) return decideUncarved(operation);
   const { canary } = route;
   if (canary === undefined) return route.decision;
   if (facts.account === undefined) return ASK_ACCOUNT;
@@ -110,20 +116,39 @@ export function decide(
   return bucketOf(route.carveOut, facts.account) < canary.buckets ? canary.inside : canary.outside;
 }
 
-/** Undefined where the override says nothing of the read. */
+/**
+ * Undefined where the override has no say. Somebody whom the monolith does not know may do what an override that is
+ * bound to an account says nothing of: log in.
+ */
 function decideOverride(
-  route: Route,
+  operation: Operation | undefined,
+  route: Route | undefined,
   override: Override,
-  caller: string | null | undefined,
+  { account: caller, declaredBy }: RequestFacts,
 ): Verdict | undefined {
+  const side =
+    route === undefined
+      ? sideOf(override, operation?.operationId, declaredBy)
+      : route.overridden && sideOf(override, route.operationId, route.carveOut);
+  const verdict = side && (route === undefined ? uncarvedAt(side, operation) : route.overridden?.[side]);
+  if (verdict?.action === 'refuse-override') return verdict;
   const { account } = override;
-  const side = sideOf(override, route.operationId) ?? sideOf(override, route.carveOut);
-  const verdict = side && route.overridden?.[side];
-  if (verdict === undefined || verdict.action === 'refuse-override' || account === undefined) return verdict;
+  if (account === undefined || caller === account) return verdict;
   if (caller === undefined) return ASK_ACCOUNT;
-  return caller === account ? verdict : OTHER_ACCOUNT;
+  return caller === null && side === undefined ? undefined : OTHER_ACCOUNT;
 }
 
-function sideOf({ sides }: Override, name: string): Side | undefined {
-  return Object.hasOwn(sides, name) ? sides[name] : undefined;
+/** What is not carved out is at the monolith already. */
+function uncarvedAt(side: Side, operation: Operation | undefined): Verdict {
+  return side === 'service' ? INACTIVE : decideUncarved(operation);
+}
+
+/** The operation wins. */
+function sideOf(
+  { sides }: Override,
+  operationId: string | undefined,
+  carveOut: string | undefined,
+): Side | undefined {
+  if (operationId !== undefined && Object.hasOwn(sides, operationId)) return sides[operationId];
+  return carveOut !== undefined && Object.hasOwn(sides, carveOut) ? sides[carveOut] : undefined;
 }

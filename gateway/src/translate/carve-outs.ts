@@ -10,15 +10,13 @@ import { createBreaker } from '../resilience/breaker.ts';
 import { createBulkhead } from '../resilience/bulkhead.ts';
 import { createRetryBudget } from '../resilience/retry-budget.ts';
 import type { Flags } from '../rollout/flags.ts';
-import { compileRoutes, type Rollout, type Route } from '../rollout/routes.ts';
+import { compileRoutes, type Rollout } from '../rollout/routes.ts';
 import { EXPRESS_MATCHING } from '../routing/matcher.ts';
 import type { Operation } from '../routing/operation.ts';
 import { createParameterReader } from '../routing/path-parameters.ts';
 import type { PathMatching } from '../routing/path-template.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { RequestHead } from '../wire/request-head.ts';
 import type { ActiveCarveOut, CarvedOperation } from './carved-operation.ts';
-import { HeadFields } from './head-fields.ts';
 import type { IdentitySource } from './identity-source.ts';
 import { createIdentityMetadata, createServiceBinder } from './service-client.ts';
 import { CALLS_MAX, type CallOutcome, type ServiceLink, STREAMS_MAX } from './service-link.ts';
@@ -47,8 +45,6 @@ export type CarveOuts = Translator & {
   /** What holds now: another object after every change of flags, kills or owners. */
   rollout(): Rollout;
   operationOf(operationId: string): CarvedOperation | undefined;
-  /** Null: the monolith knows no such caller, or could not be asked. Rejects when the signal says so. */
-  accountOf(head: RequestHead, route: Pick<Route, 'carveOut'>, signal: AbortSignal): Promise<string | null>;
 };
 
 export type CarveOutsParts = {
@@ -126,11 +122,6 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
     report: () => services.map((service) => service.report(owners.read(service.active.carveOut.aggregate))),
     rollout: () => rollout,
     operationOf: (operationId) => byId.get(operationId),
-    accountOf: async (head, { carveOut }, signal) => {
-      const question = { headers: new HeadFields(head), audience: carveOut };
-      const caller = await parts.identity.identify(question, signal);
-      return caller.kind === 'known' ? caller.identity.account : null;
-    },
   };
 }
 

@@ -9,7 +9,7 @@ import { sendRaw } from '../support/raw-client.ts';
 import { startRawUpstream } from '../support/upstream.ts';
 import { type RunningGateway, withGateway } from '../support/with-gateway.ts';
 import { flightOf } from '../translate/support/test-service.ts';
-import { COOKIE } from '../translate/support/with-flights.ts';
+import { COOKIE, withFlights } from '../translate/support/with-flights.ts';
 import {
   kill,
   OVERRIDE_KEYS,
@@ -170,6 +170,103 @@ describe('a request with an override', () => {
         const other = await ask(running, bound, '/flights/4', { headers: { Cookie } });
         assert.equal(other.status, 400);
         assert.match(await assertRefused(other, 'invalid-override'), /another account/);
+      }
+    });
+  });
+
+  it('that is bound to an account is checked where it names nothing: pages, writes, upgrades, other flags', async () => {
+    const seen: IncomingMessage[] = [];
+    const options = { withMonolith: recording(seen), flags: { exportFlights: at('service') } };
+    await withRollout(options, async ({ running }) => {
+      const bound = await tokenOf({ getFlight: 'service' }, { account: '7' });
+      const send = (Cookie: string, path: string, method = 'GET') =>
+        ask(running, bound, path, { method, headers: { Cookie } });
+      const upgrade = (Cookie: string) =>
+        raw(
+          running,
+          `GET /ws HTTP/1.1\r\nHost: a\r\nCookie: ${Cookie}\r\nX-Banyan-Override: ${bound}\r\nConnection: Upgrade\r\nUpgrade: w\r\n\r\n`,
+          'HTTP/1.1 ',
+        );
+      const requests: [path: string, method: string, proof: string][] = [
+        ['/news', 'GET', 'getNews monolith 1'],
+        ['/no/such/page', 'GET', 'none monolith 1'],
+        ['/log-in', 'POST', 'none monolith 1'],
+        ['/flights/4/name', 'POST', 'renameFlight monolith 1'],
+        ['/flights.csv', 'GET', 'exportFlights flights 1'],
+      ];
+      for (const [path, method, proof] of requests) {
+        assert.equal(proofOf(await send(COOKIE, path, method)), proof);
+        seen.length = 0;
+        const other = await send('sid=8', path, method);
+        assert.equal(other.status, 400, path);
+        assert.match(await assertRefused(other, 'invalid-override'), /another account/);
+        assert.deepEqual(
+          seen.map(({ url }) => url).filter((url) => url !== '/session'),
+          [],
+        );
+        // Nobody has to be somebody to log in; what an override does not name, it does not keep from them.
+        if (path !== '/flights.csv') assert.equal(proofOf(await send('a=b', path, method)), proof);
+      }
+      assert.match(await upgrade(COOKIE), /^HTTP\/1\.1 101 /);
+      assert.match(await upgrade('sid=8'), /^HTTP\/1\.1 400 /);
+    });
+  });
+
+  it('that is bound to an account is refused where nobody can say whose the request is', async () => {
+    const session: RequestListener = (_request, response) => response.writeHead(500).end();
+    await withRollout({ session }, async ({ running }) => {
+      for (const path of ['/flights/4', '/news', '/no/such/page']) {
+        const refused = await ask(running, await tokenOf({ flights: 'service' }, { account: '7' }), path);
+        assert.equal(refused.status, 409, path);
+        assert.match(await assertRefused(refused, 'unlawful-override'), /nobody can say now whose/);
+      }
+    });
+    await withFlights({ target: '', env: { BANYAN_OVERRIDE_KEYS: OVERRIDE_KEYS } }, async (running) => {
+      const refused = await ask(running, await tokenOf({}, { account: '7' }), '/news');
+      assert.equal(refused.status, 409);
+      assert.match(await assertRefused(refused, 'unlawful-override'), /no carve-out is active/);
+    });
+  });
+
+  it('is refused where it asks for a service that is not active here, and kept where it asks for the monolith', async () => {
+    await withFlights({ target: '', env: { BANYAN_OVERRIDE_KEYS: OVERRIDE_KEYS } }, async (running) => {
+      const both = { flights: 'service', getFlight: 'monolith' } as const;
+      const refused: [Parameters<typeof tokenOf>[0], string][] = [
+        [{ flights: 'service' }, '/flights/4'],
+        [{ getFlight: 'service' }, '/flights/4'],
+        [{ getNews: 'service' }, '/news'],
+        [both, '/flights.csv'],
+      ];
+      for (const [sides, path] of refused) {
+        const answer = await ask(running, await tokenOf(sides), path);
+        assert.equal(answer.status, 409, path);
+        assert.match(await assertRefused(answer, 'unlawful-override'), /no carve-out that is active/);
+      }
+      const kept: [Parameters<typeof tokenOf>[0], string, string][] = [
+        [{ flights: 'monolith' }, '/flights/4', 'getFlight monolith 0'],
+        [both, '/flights/4', 'getFlight monolith 0'],
+        [{ flights: 'service' }, '/news', 'getNews monolith 0'],
+        [{ flights: 'service' }, '/no/such/page', 'none monolith 0'],
+      ];
+      for (const [sides, path, proof] of kept) {
+        assert.equal(proofOf(await ask(running, await tokenOf(sides), path)), proof);
+      }
+      const write = { method: 'POST' };
+      const renamed = await ask(running, await tokenOf({ flights: 'service' }), '/flights/4/name', write);
+      assert.equal(proofOf(renamed), 'renameFlight monolith 0');
+    });
+  });
+
+  it('is none where it names a write, or what the contract does not have, whoever signed it', async () => {
+    await withRollout({}, async ({ running }) => {
+      for (const [name, fault] of [
+        ['renameFlight', /names renameFlight, a write/],
+        ['getFlights', /names "getFlights", which is no operation/],
+        ['billing', /names "billing", which is no operation/],
+      ] as const) {
+        const answer = await ask(running, await tokenOf({ flights: 'service', [name]: 'service' }), '/news');
+        assert.equal(answer.status, 400);
+        assert.match(await assertRefused(answer, 'invalid-override'), fault);
       }
     });
   });
