@@ -251,6 +251,12 @@ describe('the admin API is what openapi/admin.yaml says', () => {
         for (const body of ['{"reason":', '', '{"reason":"\u0000"}', 'undefined']) {
           await refused(400, 'malformed-json', operationId, undefined, { body, headers });
         }
+        const twice = `{"reason":"one",${JSON.stringify(BODIES[operationId]).slice(1)}`;
+        const { faults } = await refused(400, 'invalid-value', operationId, undefined, {
+          body: twice,
+          headers,
+        });
+        assert.deepEqual(faults, [{ field: 'reason', rule: 'must be there once' }]);
         for (const body of [[], null, 7, 'text']) {
           await refused(400, 'invalid-value', operationId, undefined, {
             body: JSON.stringify(body),
@@ -274,7 +280,18 @@ describe('the admin API is what openapi/admin.yaml says', () => {
   it('needs the version that its author has seen, where flags change', async () => {
     for (const operationId of WITH_VERSION) {
       await refused(428, 'version-required', operationId, undefined, { body: BODIES[operationId] });
-      for (const wrong of ['*', '42', '"42", "43"', 'W/"42"', '"4 2"', '"-1"', '""', '"9999999999999999"']) {
+      for (const wrong of [
+        '*',
+        '42',
+        '"42", "43"',
+        'W/"42"',
+        '"4 2"',
+        '"01"',
+        '"00"',
+        '"-1"',
+        '""',
+        '"9999999999999999"',
+      ]) {
         await refused(400, 'invalid-value', operationId, undefined, {
           body: BODIES[operationId],
           headers: { 'if-match': wrong },
@@ -532,6 +549,15 @@ describe('the admin API is what openapi/admin.yaml says', () => {
     const { body: route } = await ask('getRoute');
     const { at: _, ...flip } = route.lastFlip as Record<string, unknown>;
     assert.deepEqual(flip, { by: 'ann', reason: 'the last one', version: admin.flags.snapshot().version });
+    await using bare = await startAdmin({ flags: undefined });
+    for (const by of [admin, bare]) {
+      const { response, body } = await ask('listAudit', '/audit?before=nobody', {}, by);
+      const [fault] = body.faults as { field: string; got: string }[];
+      assert.deepEqual(
+        [response.status, body.type, fault?.field, fault?.got],
+        [400, '/problems/invalid-value', 'before', '"nobody"'],
+      );
+    }
     for (const limit of ['0', '501', '1.5', '', 'x', '1&limit=2']) {
       await refused(400, 'invalid-value', 'listAudit', `/audit?limit=${limit}`);
     }

@@ -1323,7 +1323,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /**
+                 * @description The `next` of the page before: the id of an entry. One that is not there, or no longer, is refused, for what
+                 *     is older than it cannot be told.
+                 */
                 before?: string;
             };
             header?: never;

@@ -2,6 +2,7 @@ import { FlagRefusal } from '../rollout/flag-refusal.ts';
 import type { Flags } from '../rollout/flags.ts';
 import type { Rollout } from '../rollout/routes.ts';
 import { INITIAL_SNAPSHOT } from '../rollout/snapshot.ts';
+import { refuseBefore } from '../rollout/stores/refusals.ts';
 
 /** Where nothing is carved out there is nothing to decide. */
 export const NO_ROLLOUT: Rollout = Object.freeze({ version: 0, routes: [], routeOf: () => undefined });
@@ -25,7 +26,10 @@ export const NO_FLAGS: ApiFlags = Object.freeze({
     throw new FlagRefusal('nothing-to-restore', 'Nothing is carved out here, so there are no flags.');
   },
   note: async () => {},
-  audit: async () => ({ entries: [], isLocal: true }),
+  audit: async ({ before }) => {
+    if (before !== undefined) throw refuseBefore(before);
+    return { entries: [], isLocal: true };
+  },
   replicas: async () => ({ replicas: [], isLocal: true }),
 });
 

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import { faultOf, refuseFaults } from './members.ts';
 import { Refusal } from './problem.ts';
+import { repeatedNames } from './repeated-names.ts';
 
 const BODY_BYTES_MAX = 65_536;
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?\s*$/i;
 
 /**
- * The JSON of a body that is bounded and is nothing else. What a browser's form can send is refused by its type.
+ * The JSON of a body that is bounded and is nothing else, and has no name twice. What a browser's form can send is refused by its type.
  * A body that is too large is read to its end, or until the listener's limit of time, so that its sender gets to
  * see the answer.
  */
@@ -50,11 +52,14 @@ function parse(bytes: Buffer): unknown {
     throw new Refusal('malformed-json', 'The body is not UTF-8.');
   }
   if (text === '') throw new Refusal('malformed-json', 'The body is empty; it must be a JSON object.');
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new Refusal('malformed-json', `The body is not JSON: ${(error as Error).message.slice(0, 200)}.`);
   }
+  refuseFaults(repeatedNames(text).map((name) => faultOf(name, 'must be there once')));
+  return value;
 }
 
 function tooLarge(): Refusal {

@@ -74,7 +74,7 @@ export function refuseStale(expected: number, current: number): void {
 
 function readVersion(field: string | undefined): Read<number | undefined> {
   if (field === undefined) return { value: undefined };
-  const [, digits] = /^"(\d{1,15})"$/.exec(field) ?? [];
+  const [, digits] = /^"(0|[1-9]\d{0,14})"$/.exec(field) ?? [];
   if (digits !== undefined) return { value: Number(digits) };
   const says = 'must be one version of the snapshot in double quotes, such as "42"';
   return { faults: [faultOf('If-Match', says, field)] };

@@ -80,7 +80,7 @@ export type FlagStore = {
   commit(expected: number, snapshot: Snapshot, entry: AuditEntry): Promise<CommitResult>;
   /** Adds what changed no snapshot. An id that is there already is left alone. */
   append(entries: readonly AuditEntry[]): Promise<void>;
-  /** Newest first, by `at` and then by id, in whatever order they came. */
+  /** Newest first, by `at` and then by id, in whatever order they came. Throws FlagRefusal where `before` is not there. */
   audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
   /** Says what this replica serves; forgotten by itself a few seconds later. */
   report(report: ReplicaReport): Promise<void>;

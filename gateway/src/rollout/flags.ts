@@ -65,7 +65,7 @@ export type Flags = {
   restore(author: Author): Promise<Changed>;
   /** Notes what changes no flag. Waits in a file while the store is away. */
   note(entry: Pick<AuditEntry, 'action' | 'target'>, author: Author): Promise<void>;
-  /** From the store; while it is away, from this replica's own record, which says so. */
+  /** From the store; while it is away, from this replica's own record, which says so. Throws FlagRefusal where `before` is not there. */
   audit(query: AuditQuery): Promise<{ readonly entries: readonly AuditEntry[]; readonly isLocal: boolean }>;
   /** Those that have reported to the store lately; where it cannot say, this replica alone, which says so. */
   replicas(): Promise<{ readonly replicas: readonly ReplicaReport[]; readonly isLocal: boolean }>;

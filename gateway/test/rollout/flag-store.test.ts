@@ -257,7 +257,10 @@ for (const kind of kinds) {
       assert.deepEqual(await ids({ limit: 2 }), ['d', 'c']);
       assert.deepEqual(await ids({ limit: 2, before: 'c' }), ['b', 'a']);
       assert.deepEqual(await ids({ limit: 2, before: 'a' }), []);
-      assert.deepEqual(await ids({ limit: 2, before: 'nobody' }), []);
+      await assert.rejects(ids({ limit: 2, before: 'nobody' }), {
+        name: 'FlagRefusal',
+        kind: 'invalid-value',
+      });
       assert.deepEqual((await store.audit({ limit: 1 }))[0], late);
     });
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AuditEntry } from '../audit.ts';
 import type { Author, FlagChange } from '../flags.ts';
 import type { Flag, Snapshot } from '../snapshot.ts';
+import { refuseBefore } from './refusals.ts';
 
 /** The entry of a change that makes `after` of `before`: only flags that differ stand in it. */
 export function createChangeEntry(
@@ -65,12 +66,13 @@ export function inOrder<Entry extends Pick<AuditEntry, 'at' | 'id'>>(entries: re
   return each.map(({ entry }) => entry);
 }
 
-/** A page of entries that are given in any order, each once, newest first. */
+/** A page of entries that are given in any order, each once, newest first. Throws FlagRefusal. */
 export function pageOf(
   entries: readonly AuditEntry[],
   { limit, before }: { readonly limit: number; readonly before?: string },
 ): readonly AuditEntry[] {
   const each = inOrder(entries).reverse();
   const start = before === undefined ? 0 : each.findIndex(({ id }) => id === before) + 1;
-  return before !== undefined && start === 0 ? [] : each.slice(start, start + limit);
+  if (before !== undefined && start === 0) throw refuseBefore(before);
+  return each.slice(start, start + limit);
 }

@@ -10,6 +10,7 @@ import {
 } from '../flag-store.ts';
 import { inOrder } from './audit-entries.ts';
 import { parseAuditEntry, parseHeldValue } from './parse-held.ts';
+import { refuseBefore } from './refusals.ts';
 import { within } from './within.ts';
 import { writeAtomically } from './write-atomically.ts';
 
@@ -139,7 +140,8 @@ export function createFileStore(path: string): FlagStore {
       inTurn(async () => {
         const { lines } = await load();
         const end = before === undefined ? lines.length : lines.findIndex(({ id }) => id === before);
-        const page = lines.slice(Math.max(0, end - limit), Math.max(0, end)).reverse();
+        if (before !== undefined && end === -1) throw refuseBefore(before);
+        const page = lines.slice(Math.max(0, end - limit), end).reverse();
         return page.map(({ text }) => JSON.parse(text) as AuditEntry);
       }),
     report: async (report) => {

@@ -62,12 +62,12 @@ return 'done'`;
 export const APPEND = `${ADD}
 for i = 2, #ARGV, 3 do add(KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[i], ARGV[i + 1], ARGV[i + 2]) end`;
 
-/** audit, entries; how many, the id before which or nothing → entries, newest first. */
+/** audit, entries; how many, the id before which or nothing → entries, newest first; null where that id is not there. */
 export const AUDIT = `
 local first = 0
 if ARGV[2] ~= '' then
   local place = redis.call('ZREVRANK', KEYS[1], ARGV[2])
-  if not place then return {} end
+  if not place then return false end
   first = place + 1
 end
 local ids = redis.call('ZREVRANGE', KEYS[1], first, first + tonumber(ARGV[1]) - 1)

@@ -15,6 +15,7 @@ import {
   REPLICAS,
   REPORT,
 } from './redis-scripts.ts';
+import { refuseBefore } from './refusals.ts';
 import { within } from './within.ts';
 
 /** How long a command may take; a flip is a handful of them. */
@@ -145,7 +146,8 @@ export function createRedisStore(url: string, commandMs: number = COMMAND_MS): F
       const page = Math.max(1, Math.min(limit, AUDIT_PAGE_MAX));
       const texts = (await asking.ask((redis) =>
         redis.eval(AUDIT, 2, KEYS.audit, KEYS.entries, page, before),
-      )) as (string | null)[];
+      )) as (string | null)[] | null;
+      if (texts === null) throw refuseBefore(before);
       return texts.flatMap((text) => (text === null ? [] : (parseEntryText(text) ?? [])));
     },
     report: async (report) => {

@@ -37,3 +37,12 @@ export function refuseLess(own: number, replica: string, version: number): FlagR
   const detail = `Replica ${replica} knows version ${version}, and this one only version ${own}. Restore from that one.`;
   return new FlagRefusal('nothing-to-restore', detail, { own, replica, version });
 }
+
+/** Of a page of the audit: nothing can be said of what is older than an entry that is not there. */
+export function refuseBefore(before: string): FlagRefusal {
+  const got = JSON.stringify(before.slice(0, 120));
+  const rule = 'must be the id of an entry that is in the audit';
+  return new FlagRefusal('invalid-value', `before: ${rule}; got ${got}.`, {
+    faults: [{ field: 'before', rule, got }],
+  });
+}
