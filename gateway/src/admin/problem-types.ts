@@ -29,8 +29,9 @@ const REFUSAL_WORDS: Readonly<Record<FlagRefusalKind, Words>> = {
   'service-not-serving': {
     title: 'The service is not serving',
     about:
-      'Clients would be sent to a service that cannot be reached, or says itself that it is not serving.',
-    remedy: 'Wait until `/readyz` shows it as `serving`, or repeat with `"force": true`.',
+      'Clients would be sent to a service that cannot be reached, says itself that it is not serving, or has a breaker that is not closed.',
+    remedy:
+      'Wait until `/readyz` shows it as `serving` and its breaker as `closed`, or repeat with `"force": true`.',
   },
   'unknown-operation': {
     title: 'There is no such operation',

@@ -12,12 +12,12 @@ export type HealthListener = {
 /** A service that is frozen says nothing on a stream either, and its connection stands until the keepalive ends it. */
 const ASK_EVERY_MS = 2_000;
 const ASK_MS_MAX = 1_000;
-/** One answer may come late for reasons of ours. */
-const SILENT_AFTER = 2;
+/** An answer may come late for reasons of ours, on a busy machine. */
+const SILENT_AFTER = 3;
 
 /**
  * Follows what the service says of itself, and asks it now and then beside that: one that answers no question is
- * `away`, 6 s after it froze at the latest. What is returned ends it.
+ * `away`, 9 s after it froze at the latest. What is returned ends it.
  */
 export function followHealth(channel: ServiceChannel, { onState, onServing }: HealthListener): () => void {
   let isStopped = false;

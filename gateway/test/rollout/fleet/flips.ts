@@ -54,7 +54,9 @@ export async function flip(
     const replica = random.pick(replicas);
     const { body: snapshot } = await replica.admin('GET', '/snapshot');
     const sentAt = Date.now();
-    const { status, body } = await replica.admin('PUT', path, { ...wish, reason }, snapshot.version);
+    // A service that a busy machine keeps from answering for its health is flipped to all the same.
+    const change = { ...wish, force: true, reason };
+    const { status, body } = await replica.admin('PUT', path, change, snapshot.version);
     if (status === 412) {
       await pause(random.next() * Math.min(PAUSE_MS * (stale + 1), PAUSE_MS_MAX));
       continue;
