@@ -562,6 +562,7 @@ export interface components {
             /** Format: date-time */
             since: string;
             reason?: string;
+            /** @description Of the snapshot that requests are decided by. */
             version: number;
             /** @description How long ago the store last confirmed that version; null where it never has. */
             stalenessMs: number | null;
@@ -744,14 +745,15 @@ export interface components {
             /** @enum {unknown} */
             owner: "monolith" | "service" | "nobody" | "unknown";
         } & components["schemas"]["ProblemCore"];
-        /** @description The service does not say that it is serving, and the change is not forced. */
+        /** @description The service does not say that it is serving, or its breaker is not closed, and the change is not forced. */
         ServiceNotServing: {
             /** @constant */
             type?: "/problems/service-not-serving";
             /** @constant */
             status?: 409;
             service: string;
-            state: string;
+            /** @enum {unknown} */
+            state: "not-serving" | "away" | "breaker-open";
         } & components["schemas"]["ProblemCore"];
         /** @description A side is not legal now, by owner, data or a kill. */
         UnlawfulOverride: {
