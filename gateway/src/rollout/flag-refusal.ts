@@ -4,7 +4,7 @@ export const FLAG_REFUSALS = {
   'unlawful-stage': 409,
   /** A single write was named: it follows its owner. */
   'write-follows-owner': 409,
-  /** The service does not say that it is serving, and the change is not forced. */
+  /** The service does not say that it is serving, or its breaker is not closed, and the change is not forced. */
   'service-not-serving': 409,
   /** The contract has no such operation, or it belongs to no active carve-out. */
   'unknown-operation': 404,

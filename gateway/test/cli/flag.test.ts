@@ -113,7 +113,10 @@ describe('banyan flag', () => {
 
       const forced = await set('billing', 'service', '--force');
       assert.equal(forced.status, 0, forced.err);
-      assert.match(forced.out, /\nforced: its service does not say that it is serving\n/);
+      assert.match(
+        forced.out,
+        /\nforced: its service does not say that it is serving, or its breaker is not closed\n/,
+      );
     }));
 
   it('tells a viewer, a stranger and whoever has no tokens what they lack', () =>

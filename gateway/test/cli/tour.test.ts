@@ -62,16 +62,16 @@ it('a team compares, moves accounts over, pins a test, finds a lost store again,
         assert.match(await pinned.text(), /^monolith:/);
         assert.equal(await answeredBy(), 'service');
 
-        const version = /\nversion (\d+)/.exec(
-          await done('flag', 'set', 'flights', 'service', ...because),
-        )?.[1];
+        const { snapshot } = JSON.parse(
+          await done('flag', 'set', 'flights', 'service', ...because, '--json'),
+        );
         await rm(join(dataDir, 'flags.json'));
         const back = ['flag', 'set', 'flights', 'monolith', ...because];
         assertRefused(await call(...back), /`banyan flag restore --reason …` gives the store/);
         assert.match(await done('replicas'), /holding less than this replica has served/);
         assert.match(
           await done('flag', 'restore', ...because),
-          new RegExp(`^restored \\d flags of .*\nversion ${Number(version) + 1}\\b`),
+          new RegExp(`^restored \\d flags of ${snapshot.at}, .*\nversion ${snapshot.version + 1}\\b`),
         );
         assert.equal(await answeredBy(), 'service');
 

@@ -89,6 +89,18 @@ describe('a question to an admin port', () => {
     );
     const lost = problem(503, 'store-away', 'Its answer was lost.', { outcome: 'unknown' });
     assert.match(await refusedWith(lost), /\nLook at `banyan audit` before you call again/);
+    const corrupt = problem(503, 'store-away', 'It holds no snapshot.', {
+      store: 'corrupt',
+      outcome: 'unchanged',
+    });
+    assert.match(
+      await refusedWith(corrupt),
+      /\nMend what the store holds, .* `banyan flag restore --reason …`/,
+    );
+    assert.match(
+      await refusedWith(problem(429, 'too-many-attempts', 'Too many.')),
+      /\nCome with the right token, which is let through at once/,
+    );
     assert.equal(
       await refusedWith(problem(418, 'of-tomorrow', 'Some\u001b[2J detail.')),
       'A title (418): Some\\u001b[2J detail.',

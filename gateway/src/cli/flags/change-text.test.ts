@@ -55,7 +55,7 @@ describe('what a change did', () => {
     const changed = { ...CHANGED, set: ['getInvoice'], following: [], forced: true, killed: ['getInvoice'] };
     const [, , ...more] = renderChange(BEFORE, { ...changed, replicas: [replica('one', 43)] }, LAYOUT);
     assert.deepEqual(more, [
-      'forced: its service does not say that it is serving',
+      'forced: its service does not say that it is serving, or its breaker is not closed',
       'killed: getInvoice has no effect of this until `banyan kill --lift`',
     ]);
   });

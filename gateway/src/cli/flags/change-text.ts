@@ -22,7 +22,10 @@ export function renderChange(before: Snapshot, changed: Changed, layout: Layout)
     );
   }
   lines.push(...renderOutcome(changed, layout));
-  if (forced) lines.push(paint('yellow', 'forced: its service does not say that it is serving'));
+  if (forced)
+    lines.push(
+      paint('yellow', 'forced: its service does not say that it is serving, or its breaker is not closed'),
+    );
   if (killed.length > 0) {
     const have = killed.length === 1 ? 'has' : 'have';
     lines.push(

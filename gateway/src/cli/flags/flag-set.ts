@@ -19,7 +19,7 @@ export const flagSet: Command = {
   --weight       canary: percent of accounts that go to the service, in steps of 0.001
   --sample       shadow: percent of requests that are asked of the service aside; without it all
   --no-fallback  the monolith does not answer in the place of a service that cannot be reached
-  --force        also while the service does not say that it is serving
+  --force        also while the service does not say that it is serving, or its breaker is not closed
   --if-version   only if the flags are at this version; without it, at the one that is shown as from
   --watch        stays and shows how both backends do, until Ctrl-C
   --json         what the admin API answers
