@@ -63,7 +63,8 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const metrics = createMetricsOnDemand(
     async () => {
       const { createMetrics } = await import('./telemetry/metrics.ts');
-      const rollout = () => flags && { flags, counts: flagCounts, now: parts.now };
+      const decidedBy = () => carvedOut?.rollout().version;
+      const rollout = () => flags && { flags, decidedBy, counts: flagCounts, now: parts.now };
       const droppedLogLines = parts.log.droppedLines;
       return createMetrics({
         monolith,

@@ -510,6 +510,16 @@ describe('the admin API is what openapi/admin.yaml says', () => {
     await until(() => admin.flags.status().state === 'reachable', SOON);
   });
 
+  it('says which version requests are decided by, also were that another than the one adopted', async () => {
+    const rollout = () => ({ version: 41, routes: [], routeOf: () => undefined });
+    await using other = await startAdmin({ rollout });
+    const { body } = await ask('listReplicas', undefined, {}, other);
+    assert.equal((body.asked as { version: number }).version, 41);
+    const ready = await (await fetch(`${other.url}/readyz`)).json();
+    assert.equal(ready.dependencies.flags.version, 41);
+    assert.equal((await ask('getSnapshot', undefined, {}, other)).body.version, 0);
+  });
+
   it('sets what a kill holds, and says that it is held', async () => {
     await using other = await startAdmin();
     await ask('kill', undefined, { body: { target: 'listInvoices', reason: REASON } }, other);

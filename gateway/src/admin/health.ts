@@ -3,6 +3,7 @@ import type { Flags } from '../rollout/flags.ts';
 import type { ServiceReport } from '../translate/carve-outs.ts';
 import type { AdminParts } from './admin-parts.ts';
 import { describeFlags } from './flags-status.ts';
+import { NO_ROLLOUT } from './no-flags.ts';
 
 /** The body of `/readyz`: what this replica says of itself and of what it depends on. */
 export type ReadinessReport = {
@@ -31,7 +32,9 @@ export type ServiceReadiness = {
  * A dependency that is down is said, and is no reason to take this replica out: another would be no better off.
  */
 export function reportReadiness(
-  parts: Pick<AdminParts, 'readiness' | 'monolith' | 'services'> & { readonly flags?: Pick<Flags, 'status'> },
+  parts: Pick<AdminParts, 'readiness' | 'monolith' | 'services' | 'rollout'> & {
+    readonly flags?: Pick<Flags, 'status'>;
+  },
 ): { readonly httpStatus: 200 | 503; readonly report: ReadinessReport } {
   const { state, sinceMs, reason } = parts.monolith.read();
   const stage = parts.readiness.stage();
@@ -49,7 +52,9 @@ export function reportReadiness(
         ...(services.length === 0
           ? {}
           : { services: Object.fromEntries(services.map((each) => [each.name, describe(each)])) }),
-        ...(parts.flags === undefined ? {} : { flags: describeFlags(parts.flags.status()) }),
+        ...(parts.flags === undefined
+          ? {}
+          : { flags: describeFlags(parts.flags.status(), parts.rollout?.() ?? NO_ROLLOUT) }),
       },
     },
   };

@@ -77,7 +77,12 @@ function sourcesOf({
   return {
     ...bare,
     services: () => [SERVICE],
-    rollout: () => ({ flags: { status: () => status, replicas }, counts, now: () => NOW_MS }),
+    rollout: () => ({
+      flags: { status: () => status, replicas },
+      decidedBy: () => 41,
+      counts,
+      now: () => NOW_MS,
+    }),
     shadow: () => ({ report: () => shadow }),
     tracing: () => ({ counts: () => ({ exported: 3, failed: 1, dropped: 0 }) }),
   };
@@ -182,7 +187,7 @@ describe('the metrics', () => {
     const metrics = createMetrics(sourcesOf({ counts }));
     const samples = await samplesOf(metrics);
     const expected = {
-      banyan_flags_version: 42,
+      banyan_flags_version: 41,
       banyan_flags_staleness_seconds: 0.25,
       banyan_flags_adopted_total: 1,
       'banyan_flags_refused_total{kind="stale-version"}': 2,

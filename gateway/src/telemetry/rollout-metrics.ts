@@ -5,6 +5,8 @@ import type { FlagCounts } from './flag-counts.ts';
 
 export type RolloutSources = {
   readonly flags: Pick<Flags, 'status' | 'replicas'>;
+  /** The version that requests are decided by; undefined while none are. */
+  readonly decidedBy: () => number | undefined;
   readonly counts: Pick<FlagCounts, 'adopted' | 'refused'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -22,7 +24,10 @@ const STORE_STATES = {
 const REPLICAS_MS_MAX = 500;
 
 /** The flags as this replica holds them, read when the metrics are. */
-export function registerRolloutMetrics(registry: Registry, { flags, counts, now }: RolloutSources): void {
+export function registerRolloutMetrics(
+  registry: Registry,
+  { flags, decidedBy, counts, now }: RolloutSources,
+): void {
   const registers = [registry];
   const gauge = (name: string, help: string, read: (status: FlagsStatus) => number | undefined): Gauge =>
     new Gauge({
@@ -36,11 +41,7 @@ export function registerRolloutMetrics(registry: Registry, { flags, counts, now 
         if (value !== undefined) this.set(value);
       },
     });
-  gauge(
-    'banyan_flags_version',
-    'Version of the snapshot that this replica serves.',
-    ({ version }) => version,
-  );
+  gauge('banyan_flags_version', 'Version of the snapshot that this replica decides by.', () => decidedBy());
   gauge(
     'banyan_flags_staleness_seconds',
     'Since the store last confirmed that version. Absent where it never has.',
