@@ -32,6 +32,8 @@ export function followHealth(channel: ServiceChannel, { onState, onServing }: He
   };
   const stopWatching = watchHealth(channel, (next) => {
     watched = next;
+    // Whoever says something is there.
+    if (next !== 'away') unanswered = 0;
     tell();
   });
 
