@@ -69,6 +69,7 @@ describe('a migration team with the admin API', () => {
             [
               ['getFlight', 'monolith', ['monolith', 'shadow', 'canary', 'service']],
               ['renameFlight', 'monolith', []],
+              ['pictureFlight', 'monolith', []],
               ['exportFlights', 'monolith', ['monolith', 'shadow', 'canary', 'service']],
               ['getNews', 'monolith', []],
             ],
@@ -83,7 +84,10 @@ describe('a migration team with the admin API', () => {
           });
           assert.deepEqual([set.status, set.etag], [200, '"1"']);
           assert.deepEqual(set.body.set, ['getFlight', 'exportFlights']);
-          assert.deepEqual(set.body.following, [{ operationId: 'renameFlight', stage: 'monolith' }]);
+          assert.deepEqual(set.body.following, [
+            { operationId: 'renameFlight', stage: 'monolith' },
+            { operationId: 'pictureFlight', stage: 'monolith' },
+          ]);
           const { body: canary } = await call('getRoute', 'GET', '/routes/getFlight');
           assert.deepEqual([canary.stage, canary.weightPercent, canary.epoch], ['canary', 12.5, 1]);
           assert.deepEqual([canary.lastFlip.by, canary.lastFlip.version], ['ann', 1]);
