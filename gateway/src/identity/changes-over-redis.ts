@@ -22,6 +22,8 @@ export type CallerChangesOptions = {
 const CHANNEL = 'banyan:identity:changed';
 const CONNECT_MS = 2_000;
 const RECONNECT_MS_MAX = 2_000;
+/** For closing in order; then the socket is destroyed. */
+const DISCONNECT_MS = 100;
 const COMMAND_MS = 1_000;
 /** Told at a time; more than this, and Redis does not keep up. */
 const PUBLISHING_MAX = 1_000;
@@ -33,6 +35,8 @@ export function createCallerChanges({ url, onState }: CallerChangesOptions): Cal
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
       commandTimeout: COMMAND_MS,
+      // Also what a connection that is gone already takes to be closed.
+      disconnectTimeout: DISCONNECT_MS,
       // What cannot be sent now is not sent: nobody waits for it, and it would pile up.
       enableOfflineQueue: false,
       autoResubscribe: false,
