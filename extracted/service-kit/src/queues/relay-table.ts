@@ -41,7 +41,9 @@ export function createRelayTable(database: Database, table: string, resend: Rese
   return {
     async turn(acks, { rowsMax, filter }) {
       const done = acks.filter(({ outcome }) => outcome !== 'dead');
-      const dead = acks.filter(({ outcome }) => outcome === 'dead');
+      // Sent again, a dead letter says so once more: what is done with stays so, and one statement changes a row once.
+      const doneIds = new Set(done.map(({ id }) => id));
+      const dead = acks.filter(({ id, outcome }) => outcome === 'dead' && !doneIds.has(id));
       const { rows } = await database.query<ClaimedRow>(sql.turn, [
         done.map(({ id }) => id),
         done.map(({ said }) => said || null),

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { processEnvironment } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
 import { silentLogger } from '../../src/logger.ts';
 import { writeEvent } from '../../src/outbox.ts';
@@ -10,6 +11,7 @@ import { readAcknowledgements } from '../../src/queues/acknowledgements.ts';
 import { connectProducer, connectWorker } from '../../src/queues/connection.ts';
 import { createEventQueues, QUEUE_PREFIX } from '../../src/queues/event-queues.ts';
 import { createRelay } from '../../src/queues/relay.ts';
+import { createRelayTable } from '../../src/queues/relay-table.ts';
 import { parseRoutes } from '../../src/queues/routes.ts';
 import { atEnd, now, startDatabase } from '../kit.ts';
 import { startRedis } from './redis.ts';
@@ -153,7 +155,7 @@ test('what a relay had in hand when it was killed is brought by another', async 
   const receiver = await startReceiver(t);
   const start = () => {
     const child = spawn(process.execPath, [MAIN], {
-      env: { PATH: process.env.PATH, ...support.relayEnv(url, redis.url), RELAY_POLL_MS: '50' },
+      env: { ...processEnvironment(), ...support.relayEnv(url, redis.url), RELAY_POLL_MS: '50' },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     atEnd(t, async () => {
@@ -174,4 +176,19 @@ test('what a relay had in hand when it was killed is brought by another', async 
   await writing;
   await drained(database);
   assert.deepEqual(await receiver.effects(), { 1: 1_500 });
+});
+
+test('what an operator discarded stays so, though its queue says in the same moment that it is a dead letter', async (t) => {
+  const { database } = await startDatabase(t);
+  const table = createRelayTable(database, 'outbox', { afterMs: 1_000, mostMs: 1_000, deadMs: 600_000 });
+  await writeMany(database, 1);
+  const everything = { rowsMax: 10, filter: { types: [], areWanted: false } };
+  const [row] = await table.turn([], everything);
+  const id = row?.id ?? '';
+  const ack = (outcome: 'dead' | 'discarded', said: string) => ({ id, outcome, said });
+  await table.turn([ack('discarded', 'of no use'), ack('dead', 'refused')], everything);
+  const { rows } = await database.query(
+    'SELECT last_error, dead_at, delivered_at IS NOT NULL AS is_done FROM outbox',
+  );
+  assert.deepEqual(rows, [{ last_error: 'of no use', dead_at: null, is_done: true }]);
 });
