@@ -1,12 +1,11 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@banyan/service-kit/migrations';
-import { ensureRedis } from '@banyan/stack/setup/redis';
-import { prepareServiceUser, toolsFolderOf } from '@banyan/stack/setup/service-user';
 import { createTestDatabase } from '@banyan/stack/testing/database';
+import { createTestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
 import pg from 'pg';
 import { usePostgres } from '../carve-outs/postgres.ts';
@@ -221,25 +220,10 @@ export function describeEvents(figures: EventFigures): string {
 }
 
 async function startRedis(releases: (() => Promise<unknown>)[]): Promise<string> {
-  const data = resolve(import.meta.dirname, '../../../.data');
-  const tool = await ensureRedis(toolsFolderOf(prepareServiceUser(data)), () => {});
-  const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'banyan-bench-redis-'));
-  const settings = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'];
-  const child = spawn(
-    tool.command,
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...settings],
-    {
-      ...(tool.argv0 === undefined ? {} : { argv0: tool.argv0 }),
-      env: { PATH: process.env.PATH, ...tool.env },
-      stdio: 'ignore',
-    },
-  );
-  releases.push(async () => {
-    await stop(child);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return `redis://127.0.0.1:${port}`;
+  const redis = await createTestRedis({ keepsData: 'everysec' });
+  releases.push(() => redis[Symbol.asyncDispose]());
+  await redis.start();
+  return redis.url;
 }
 
 type Made = { readonly url: string };

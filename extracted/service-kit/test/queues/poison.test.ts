@@ -114,7 +114,7 @@ test('what cannot be taken is a dead letter with its reason, and stops neither i
 
   // An emptied Redis forgets no dead letter.
   await redis.kill();
-  await redis.loseData();
+  await redis.empty();
   await redis.start();
   await until(async () => (await letters.count()) === 5, LONG);
 

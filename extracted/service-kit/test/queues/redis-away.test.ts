@@ -19,7 +19,7 @@ const TROUBLES = {
   },
   'killed, and back empty': async (redis) => {
     await redis.kill();
-    await redis.loseData();
+    await redis.empty();
     await pause(AWAY_MS);
     await redis.start();
   },
