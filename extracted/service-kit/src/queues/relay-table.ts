@@ -33,6 +33,11 @@ export type ResendTimes = {
   readonly deadMs: number;
 };
 
+/** Told of what was acknowledged, dead letters included, in the same commit: the table and ids, as `outbox id,id`. */
+export const ACKNOWLEDGED_CHANNEL = 'outbox_acknowledged';
+/** A notification has 8,000 bytes at most. */
+const IDS_TOLD_MAX = 200;
+
 const TABLE = /^[a-z_][a-z0-9_]{0,62}$/;
 
 export function createRelayTable(database: Database, table: string, resend: ResendTimes): RelayTable {
@@ -86,11 +91,18 @@ function statementsOn(table: string) {
         UPDATE ${table} o SET delivered_at = now(), last_error = a.said, dead_at = NULL
         FROM unnest($1::uuid[], $2::text[]) AS a (id, said)
         WHERE o.id = a.id AND o.delivered_at IS NULL
+        RETURNING o.id
       ), died AS (
         UPDATE ${table} o SET dead_at = coalesce(o.dead_at, now()), last_error = a.said,
                next_attempt_at = now() + $5::float8 * interval '1 millisecond'
         FROM unnest($3::uuid[], $4::text[]) AS a (id, said)
         WHERE o.id = a.id AND o.delivered_at IS NULL
+        RETURNING o.id
+      ), told AS (
+        SELECT pg_notify('${ACKNOWLEDGED_CHANNEL}', '${table} ' || string_agg(id::text, ',')) IS NULL AS is_not
+        FROM (SELECT id, (row_number() OVER () - 1) / ${IDS_TOLD_MAX} AS part
+              FROM (TABLE acknowledged UNION ALL TABLE died) settled) parts
+        GROUP BY part
       ), due AS (
         SELECT id FROM ${table}
         WHERE delivered_at IS NULL AND next_attempt_at <= now() + ${AHEAD}
@@ -99,13 +111,17 @@ function statementsOn(table: string) {
           AND id <> ALL ($1::uuid[]) AND id <> ALL ($3::uuid[])
         ORDER BY next_attempt_at LIMIT $6::int
         FOR UPDATE SKIP LOCKED
+      ), taken AS (
+        UPDATE ${table} o SET attempts = o.attempts + 1, handed_at = now(),
+               next_attempt_at = now() + interval '1 millisecond' *
+                 CASE WHEN dead_at IS NOT NULL THEN $5::float8
+                      ELSE least($9::float8 * power(2, least(o.attempts, 20)), $10::float8) END
+        FROM due WHERE o.id = due.id
+        RETURNING o.id, o.body, o.schema, o.type, o.trace_parent
       )
-      UPDATE ${table} o SET attempts = o.attempts + 1, handed_at = now(),
-             next_attempt_at = now() + interval '1 millisecond' *
-               CASE WHEN dead_at IS NOT NULL THEN $5::float8
-                    ELSE least($9::float8 * power(2, least(o.attempts, 20)), $10::float8) END
-      FROM due WHERE o.id = due.id
-      RETURNING o.id, o.body, o.schema, o.type, o.trace_parent`,
+      SELECT * FROM taken
+      -- Adds no row: of what only reads, that is done which is asked for.
+      UNION ALL SELECT NULL, NULL, NULL, NULL, NULL FROM told WHERE is_not`,
     giveBack: `
       UPDATE ${table} SET last_error = $2, next_attempt_at = now() + $3::float8 * interval '1 millisecond'
       WHERE id = ANY ($1::uuid[]) AND delivered_at IS NULL`,
