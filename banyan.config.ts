@@ -14,5 +14,15 @@ export default defineConfig({
   matching: { caseSensitive: false, trailingSlash: 'tolerated' },
   identity: meridianIdentity,
   carveOuts: [billing, booking],
+  queues: [
+    {
+      name: 'billing-events',
+      consumer: 'billing',
+      takes: ['bookingPlaced', 'bookingChanged', 'bookingCancelled', 'holdExpired'],
+    },
+    { name: 'booking-events', consumer: 'booking', takes: 'rest' },
+    { name: 'billing-jobs', consumer: 'billing', takes: 'jobs' },
+    { name: 'booking-jobs', consumer: 'booking', takes: 'jobs' },
+  ],
   views: [],
 });

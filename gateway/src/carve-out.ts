@@ -54,6 +54,22 @@ export type Matching = {
   trailingSlash?: 'tolerated' | 'strict';
 };
 
+/** A queue in Redis, through which one consumer gets what others have written in their outboxes. */
+export type Queue = {
+  /** Up to 63 lower-case letters, digits and dashes, a letter first. */
+  name: string;
+  /**
+   * The carve-out whose service takes from it, and the monolith as long as it owns what the carve-out is about.
+   * `monolith`: it alone.
+   */
+  consumer: string;
+  /**
+   * Types of events, each in one queue. `rest`: what no queue names, so that its consumer says of an unknown type
+   * that it is unknown; without it that is the last queue of events. `jobs`: those of the consumer itself.
+   */
+  takes: readonly string[] | 'rest' | 'jobs';
+};
+
 export type BanyanConfig = {
   /** Base URL of the monolith: scheme, host, port. `MONOLITH_URL` wins over it. */
   monolith: string;
@@ -64,6 +80,8 @@ export type BanyanConfig = {
   identity?: IdentityAdapter;
   /** Contexts on their way out of the monolith. Each is active where the variable of its target is set. */
   carveOuts?: readonly AnyCarveOut[];
+  /** How contexts reach each other where at least one has left. Default: none, and nothing is loaded for them. */
+  queues?: readonly Queue[];
   /** Views that the gateway composes. None can be named yet. */
   views?: readonly never[];
 };

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type AnyCarveOut, carveOutFault } from '../carve-out/define.ts';
 import { type IdentityAdapter, isIdentityAdapter } from '../carve-out/identity-adapter.ts';
-import type { BanyanConfig } from '../carve-out.ts';
+import type { BanyanConfig, Queue } from '../carve-out.ts';
 import { type ConfigFault, showValue } from './fault.ts';
+import { findQueueFaults } from './queues.ts';
 import { monolithUrlFaults } from './variables.ts';
 
 const unbuilt = (what: string) => z.array(z.never(`${what} are not built yet: the list must be empty`));
@@ -29,6 +30,8 @@ const configFileSchema = z.strictObject({
       }),
     )
     .default([]),
+  // Judged beside the schema, which would keep silent about what two of them have in common until each is right.
+  queues: z.custom<readonly Queue[]>().default([]),
   views: unbuilt('views').default([]),
 }) satisfies z.ZodType<unknown, BanyanConfig>;
 
@@ -40,7 +43,13 @@ export type ParsedConfigFile = { readonly file?: ConfigFile; readonly faults: re
 /** Reads the value that a configuration file exports. */
 export function parseConfigFile(exported: unknown, fileName: string): ParsedConfigFile {
   const result = configFileSchema.safeParse(exported);
-  if (result.success) return { file: result.data, faults: [] };
+  const queueFaults = findQueueFaults(
+    valueAt(exported, ['queues']),
+    namesOf(valueAt(exported, ['carveOuts'])),
+    fileName,
+  );
+  if (result.success)
+    return queueFaults.length === 0 ? { file: result.data, faults: [] } : { faults: queueFaults };
   const faults = result.error.issues.flatMap((issue): ConfigFault[] => {
     const at = issue.path.map(String).join('.');
     if (issue.code === 'unrecognized_keys') {
@@ -54,7 +63,12 @@ export function parseConfigFile(exported: unknown, fileName: string): ParsedConf
     if (got === undefined) return [{ name, rule: at === '' ? 'must export a configuration' : 'is missing' }];
     return [{ name, rule: issue.message, got: showValue(at, got) }];
   });
-  return { faults };
+  return { faults: [...faults, ...queueFaults] };
+}
+
+function namesOf(carveOuts: unknown): string[] {
+  if (!Array.isArray(carveOuts)) return [];
+  return carveOuts.flatMap((each) => valueAt(each, ['name']) ?? []).map(String);
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

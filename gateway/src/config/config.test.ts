@@ -116,8 +116,8 @@ describe('the configuration', () => {
     [
       'unknown keys',
       {},
-      { monolith: 'http://h', matching: { fuzzy: 1 }, queues: {} },
-      [/matching\.fuzzy: is no key/, /queues: is no key/],
+      { monolith: 'http://h', matching: { fuzzy: 1 }, topics: {} },
+      [/matching\.fuzzy: is no key/, /topics: is no key/],
     ],
     [
       'a carve-out that is none, and stages, which flags alone say',

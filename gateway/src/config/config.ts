@@ -1,5 +1,6 @@
 import type { AnyCarveOut } from '../carve-out/define.ts';
 import type { IdentityAdapter } from '../carve-out/identity-adapter.ts';
+import type { Queue } from '../carve-out.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { PathMatching } from '../routing/path-template.ts';
 import type { NamedToken } from './named-tokens.ts';
@@ -51,6 +52,8 @@ export type GatewayConfig = {
   readonly overrideKeys?: string;
   /** Where flags are kept for all replicas; absent, they are kept in a file of this one. */
   readonly redisUrl?: string;
+  /** Where contexts reach each other; absent where no queue is named, or there is no Redis for them. */
+  readonly queues?: QueuesConfig;
   /** Folder of what outlives a restart. */
   readonly dataDir: string;
   readonly tokens: AdminTokens;
@@ -70,6 +73,14 @@ export type IdentityConfig = {
   /** As in BANYAN_IDENTITY_KEYS. */
   readonly keys: string;
   readonly redisUrl?: string;
+};
+
+export type QueuesConfig = {
+  readonly redisUrl: string;
+  /** Of their keys in that Redis. */
+  readonly prefix: string;
+  /** At least one. */
+  readonly named: readonly Queue[];
 };
 
 export type ContractConfig = {

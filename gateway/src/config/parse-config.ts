@@ -184,6 +184,7 @@ function assemble(
     ...identityOf(values, file),
     ...(values.BANYAN_OVERRIDE_KEYS === undefined ? {} : { overrideKeys: values.BANYAN_OVERRIDE_KEYS }),
     ...(values.REDIS_URL === undefined ? {} : { redisUrl: values.REDIS_URL }),
+    ...queuesOf(set, file),
     dataDir: values.BANYAN_DATA_DIR ?? `.data/gateway-${set.PORT}`,
     tokens: {
       operators: values.BANYAN_ADMIN_TOKEN ?? [],
@@ -191,6 +192,13 @@ function assemble(
     },
     notes: sources.notes ?? [],
   };
+}
+
+function queuesOf(set: VariableValues, file: ConfigFile | undefined): Pick<GatewayConfig, 'queues'> {
+  const redisUrl = set.QUEUE_REDIS_URL ?? set.REDIS_URL;
+  const { QUEUE_PREFIX: prefix } = set;
+  if (redisUrl === undefined || prefix === undefined || !file?.queues.length) return {};
+  return { queues: { redisUrl, prefix, named: file.queues } };
 }
 
 function identityOf(values: VariableValues, file: ConfigFile | undefined): Pick<GatewayConfig, 'identity'> {

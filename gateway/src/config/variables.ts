@@ -82,11 +82,22 @@ export const VARIABLES = {
     unit: 'URL',
     about:
       'Redis, where all replicas keep their flags and tell each other of log-outs. Without it flags are kept in `<BANYAN_DATA_DIR>/flags.json`, for one replica.',
+    read: redisUrl(),
+  },
+  QUEUE_REDIS_URL: {
+    unit: 'URL',
+    about:
+      'Redis of the queues that the configuration file names, for operators to look into them. Without it `REDIS_URL`.',
+    read: redisUrl(),
+  },
+  QUEUE_PREFIX: {
+    default: 'banyan',
+    about: 'What the keys of the queues begin with: of relays, services, monolith and gateway the same.',
     read: (text) =>
       valueUnless(
-        /^rediss?:\/\/./.test(text) && URL.canParse(text)
+        /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(text)
           ? []
-          : ['must be a URL such as redis://127.0.0.1:6379'],
+          : ['must be up to 63 letters, digits, dashes and underlines'],
         text,
       ),
   },
@@ -240,6 +251,16 @@ function wholeNumber(min: number, max: number): ReadText<number> {
     const value = Number(text);
     return /^\d{1,10}$/.test(text) && value >= min && value <= max ? { value } : { faults: [fault] };
   };
+}
+
+function redisUrl(): ReadText<string> {
+  return (text) =>
+    valueUnless(
+      /^rediss?:\/\/./.test(text) && URL.canParse(text)
+        ? []
+        : ['must be a URL such as redis://127.0.0.1:6379'],
+      text,
+    );
 }
 
 function switched(): ReadText<boolean> {
