@@ -24,7 +24,7 @@ const SCOPES = ['@banyan', '@meridian'];
 /** What compares the services with the monolith, or measures them, is about them and goes with them. */
 const ABOUT_SERVICES = ['e2e/parity', 'e2e/deployment', 'bench'];
 
-/** The repository without a carve-out's folder and without its lines in the configuration. */
+/** The repository without a carve-out's folder; in the configuration its events are the monolith's, the rest is gone. */
 function copyWithout(name: string): string {
   const folder = join(temporary, name);
   const left = ['node_modules', '.data', '.git', 'test-results', 'playwright-report'];
@@ -43,8 +43,11 @@ function copyWithout(name: string): string {
   const configFile = join(folder, 'banyan.config.ts');
   const config = readFileSync(configFile, 'utf8')
     .replace(new RegExp(`^import .*/${name}/carve-out';\n`, 'm'), '')
-    .replace(new RegExp(`(carveOuts: \\[.*?)\\b${name}\\b,? ?`), '$1');
-  assert.doesNotMatch(config, new RegExp(`\\b${name}/|\\[.*\\b${name}\\b`));
+    .replace(new RegExp(`(carveOuts: \\[.*?)\\b${name}\\b,? ?`), '$1')
+    // What happens is then told to the monolith, which has no jobs.
+    .replace(new RegExp(`^.*consumer: '${name}', takes: 'jobs'.*\n`, 'm'), '')
+    .replace(`consumer: '${name}'`, "consumer: 'monolith'");
+  assert.doesNotMatch(config, new RegExp(`\\b${name}/|\\[.*\\b${name}\\b|'${name}'`));
   writeFileSync(configFile, config);
   return folder;
 }

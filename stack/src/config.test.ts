@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Queue } from '@banyan/gateway/carve-out';
 import type { StackCarveOut } from './carve-outs/carve-out.ts';
-import { parseStackConfig } from './config.ts';
+import { ownPorts, parseStackConfig } from './config.ts';
+import { portOf } from './ports/ports.ts';
 
 const parse = (argv: string[], env: Record<string, string>) =>
   parseStackConfig(argv, env, { root: '/clone', nowMs: 1_000 });
@@ -12,7 +14,7 @@ test('with nothing set every port has its default, and nothing is replaced', () 
   assert.equal(parsed.config.ports.public, 8080);
   assert.equal(parsed.config.ports.redis, 63_790);
   assert.equal(parsed.config.dataDir, '/clone/.data');
-  assert.deepEqual(Object.values(parsed.config.replaced), [null, null, null, null]);
+  assert.deepEqual(Object.values(parsed.config.replaced), [null, null, null, null, null]);
 });
 
 test('STACK_PORT_OFFSET moves the defaults and leaves what is set by name', () => {
@@ -136,6 +138,26 @@ test('a port of a service, or of the seam, counts where it is listened on', () =
     'ADMIN_PORT and MONOLITH_SEAM_PORT are both 8081',
     'MONOLITH_PORT and CARS_PORT are both 3000',
   ]);
+});
+
+const QUEUES = [
+  { name: 'car-events', consumer: 'cars', takes: ['carHired'] },
+  { name: 'hotel-events', consumer: 'hotels', takes: 'rest' },
+] as const;
+const portsOf = (argv: string[], queues: readonly Queue[]) => {
+  const parsed = parseStackConfig(argv, {}, { root: '/clone', nowMs: 1_000, carveOuts, queues });
+  assert.ok(parsed.kind === 'config', JSON.stringify(parsed));
+  const { ports } = parsed.config;
+  return ownPorts(parsed.config)
+    .filter((name) => name.startsWith('relay'))
+    .map((name) => `${name}: ${portOf(ports, name)}`);
+};
+
+test('a relay runs for each service that runs and then for the monolith, where there are queues', () => {
+  assert.deepEqual(portsOf(['--service', 'cars'], QUEUES), ['relay monolith: 9470', 'relay cars: 9472']);
+  assert.equal(portsOf(['--with-services'], QUEUES).length, 3);
+  assert.deepEqual(portsOf([], QUEUES), []);
+  assert.deepEqual(portsOf(['--with-services'], []), []);
 });
 
 test('a service beside a given database of the monolith needs one too', () => {

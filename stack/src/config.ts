@@ -1,8 +1,17 @@
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Queue } from '@banyan/gateway/carve-out';
 import type { CarveOutWish, StackCarveOut } from './carve-outs/carve-out.ts';
-import { type PortName, type Ports, type PortTable, portTable, servicePortName } from './ports/ports.ts';
+import {
+  type PortName,
+  type Ports,
+  type PortTable,
+  portTable,
+  relayPortName,
+  servicePortName,
+} from './ports/ports.ts';
 import { PORT_MAX, type PortSettings, placePorts } from './ports/read-ports.ts';
+import { routesOf } from './relays/queues.ts';
 
 export const SEED_SCALES = ['full', 'small'] as const;
 export type SeedScale = (typeof SEED_SCALES)[number];
@@ -20,10 +29,14 @@ export type StackConfig = Readonly<{
   portSettings: PortSettings;
   /** One for each carve-out. */
   services: readonly CarveOutWish[];
+  /** Through which contexts reach each other, where a service runs. */
+  queues: readonly Queue[];
   /** What replaces a part that the stack would otherwise run by itself. */
   replaced: Readonly<{
     monolithDatabaseUrl: string | null;
     redisUrl: string | null;
+    /** Of the queues; null: the same. */
+    queueRedisUrl: string | null;
     acquirerUrl: string | null;
     smtpUrl: string | null;
   }>;
@@ -43,6 +56,7 @@ export type ConfigSources = {
   readonly root: string;
   readonly nowMs: number;
   readonly carveOuts?: readonly StackCarveOut[];
+  readonly queues?: readonly Queue[];
 };
 
 type Options = {
@@ -69,7 +83,7 @@ const REPLACED_BY: Partial<Record<PortName, string>> = {
 export function parseStackConfig(
   argv: string[],
   env: Environment,
-  { root, nowMs, carveOuts = [] }: ConfigSources,
+  { root, nowMs, carveOuts = [], queues = [] }: ConfigSources,
 ): ParsedConfig {
   const options = parseOptions(argv, carveOuts);
   if (typeof options === 'string') return { kind: 'usage', message: options };
@@ -79,13 +93,14 @@ export function parseStackConfig(
   const replaced = {
     monolithDatabaseUrl: readUrl(env, 'MONOLITH_DATABASE_URL', ['postgres:', 'postgresql:'], faults),
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], faults),
+    queueRedisUrl: readUrl(env, 'QUEUE_REDIS_URL', ['redis:', 'rediss:'], faults),
     acquirerUrl: readUrl(env, 'ACQUIRER_URL', ['http:', 'https:'], faults),
     smtpUrl: readUrl(env, 'SMTP_URL', ['smtp:', 'smtps:'], faults),
   };
   const services = carveOuts.map((carveOut) =>
     readWish(carveOut, options, env, replaced.monolithDatabaseUrl !== null, faults),
   );
-  const ports = readPorts(env, services, faults);
+  const ports = readPorts(env, services, queues, faults);
   for (const [name, url] of [
     ['MONOLITH_DATABASE_URL', replaced.monolithDatabaseUrl] as const,
     ...services.map(
@@ -105,6 +120,7 @@ export function parseStackConfig(
     seedScale: readScale(env, faults),
     ...ports,
     services,
+    queues,
     replaced: Object.freeze(replaced),
     startedAtMs: Number(env.STACK_STARTED_AT) || nowMs,
   };
@@ -161,6 +177,7 @@ function readWish(
 function readPorts(
   env: Environment,
   services: readonly CarveOutWish[],
+  queues: readonly Queue[],
   faults: string[],
 ): Pick<StackConfig, 'ports' | 'portSettings'> {
   const offset = readInteger(env, 'STACK_PORT_OFFSET', 0, PORT_MAX, faults) ?? 0;
@@ -169,23 +186,38 @@ function readPorts(
     [...table].map(([name, { variable }]) => [name, readInteger(env, variable, 0, PORT_MAX, faults)]),
   );
   const settings: PortSettings = { table, given, offset };
-  const used = portsInUse(table, services).filter((name) => !env[REPLACED_BY[name] ?? '']);
+  const used = portsInUse(table, services, queues).filter((name) => !env[REPLACED_BY[name] ?? '']);
   const placed = placePorts(settings, used);
   faults.push(...placed.faults);
   return { ports: Object.freeze(placed.ports), portSettings: settings };
 }
 
-/** A service has a port when it runs, and the monolith's seam one when any does. */
-function portsInUse(table: PortTable, services: readonly CarveOutWish[]): PortName[] {
-  const idle = services
-    .filter(({ runs }) => !runs)
-    .map(({ carveOut }): PortName => servicePortName(carveOut.name));
-  if (idle.length === services.length) idle.push('seam');
+/** A service and its relay have ports when it runs, and the monolith's seam and relay when any does. */
+function portsInUse(
+  table: PortTable,
+  services: readonly CarveOutWish[],
+  queues: readonly Queue[],
+): PortName[] {
+  const running = services.filter(({ runs }) => runs).map(({ carveOut }) => carveOut.name);
+  const relays = sourcesOf(running, queues).map(relayPortName);
+  const others = services.map(({ carveOut }) => carveOut.name);
+  const idle: PortName[] = others.filter((name) => !running.includes(name)).map(servicePortName);
+  if (running.length === 0) idle.push('seam');
+  for (const source of ['monolith', ...others]) {
+    const name = relayPortName(source);
+    if (!relays.includes(name)) idle.push(name);
+  }
   return [...table.keys()].filter((name) => !idle.includes(name));
 }
 
+/** The outboxes from which something may have to be brought to a queue; none where no service runs. */
+export function sourcesOf(running: readonly string[], queues: readonly Queue[]): string[] {
+  if (running.length === 0) return [];
+  return ['monolith', ...running].filter((source) => routesOf(queues, source) !== null);
+}
+
 /** The ports that a configuration makes the stack listen on. */
-export function ownPorts({ portSettings, services, replaced }: StackConfig): PortName[] {
+export function ownPorts({ portSettings, services, queues, replaced }: StackConfig): PortName[] {
   const isReplaced: Partial<Record<PortName, boolean>> = {
     postgres: replaced.monolithDatabaseUrl !== null,
     redis: replaced.redisUrl !== null,
@@ -193,7 +225,7 @@ export function ownPorts({ portSettings, services, replaced }: StackConfig): Por
     smtp: replaced.smtpUrl !== null,
     mail: replaced.smtpUrl !== null,
   };
-  return portsInUse(portSettings.table, services).filter((name) => !isReplaced[name]);
+  return portsInUse(portSettings.table, services, queues).filter((name) => !isReplaced[name]);
 }
 
 function readInteger(

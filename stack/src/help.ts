@@ -31,6 +31,7 @@ Data:
 Instead of what the stack runs by itself:
   MONOLITH_DATABASE_URL   a Postgres database${databases}
   REDIS_URL               a Redis
+  QUEUE_REDIS_URL         another for the queues
   ACQUIRER_URL            a card acquirer
   SMTP_URL                a mail server
 

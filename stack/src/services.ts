@@ -4,9 +4,10 @@ import { configFileOf } from './carve-outs/find-carve-outs.ts';
 import type { PreparedService } from './carve-outs/prepare-carve-outs.ts';
 import { isServing } from './carve-outs/service-health.ts';
 import type { StackConfig } from './config.ts';
-import { type Ports, portOf, servicePortName } from './ports/ports.ts';
+import { type Ports, portOf, relayPortName, servicePortName } from './ports/ports.ts';
 import type { StopPlan } from './processes/run-state.ts';
 import type { ChildSpec } from './processes/supervisor.ts';
+import { queueNamesOf, routesOf } from './relays/queues.ts';
 
 const READY_DEADLINE_MS = 60_000;
 /** The nightly job of a stack that people try out: a hold that is over should not stay until tonight. */
@@ -16,12 +17,14 @@ const SIMULATOR_INTERVAL_MS = 15_000;
 
 /**
  * Who ends before whom: the gateway lets its requests finish while the monolith still answers them, that one
- * while the services and the acquirer still do, and Postgres and Redis (phase 0) serve all of them to the last.
+ * while the services and the acquirer still do, and Postgres and Redis (phase 0) serve all of them to the last. The
+ * relays end after who writes and takes events, so that they note what was taken last.
  */
-const STOP: Record<'gateway' | 'monolith' | 'service' | 'standIn', StopPlan> = {
+const STOP: Record<'gateway' | 'monolith' | 'service' | 'relay' | 'standIn', StopPlan> = {
   gateway: { phase: 4, signal: 'SIGTERM', graceMs: 35_000 },
   monolith: { phase: 3, signal: 'SIGTERM', graceMs: 35_000 },
   service: { phase: 2, signal: 'SIGTERM', graceMs: 42_000 },
+  relay: { phase: 1, signal: 'SIGTERM', graceMs: 17_000 },
   standIn: { phase: 1, signal: 'SIGTERM', graceMs: 10_000 },
 };
 
@@ -42,6 +45,16 @@ export type Border = {
   readonly serviceToken: string;
   /** Of the keys that sign who is calling. */
   readonly identityKeysFile: string;
+  /** Redis of the queues; null where none is named. */
+  readonly queueRedisUrl: string | null;
+};
+
+/** Whose events a relay brings to their queues. */
+export type Outbox = {
+  readonly source: string;
+  readonly databaseUrl: string;
+  readonly schema: string;
+  readonly table: string;
 };
 
 export function acquirerSpec(context: ServiceContext): ChildSpec<true> {
@@ -81,6 +94,7 @@ export function monolithSpec(
     SMTP_URL: addresses.smtpUrl,
     // Closed where nobody would call, also when the variable is there to move its port.
     ...(border === null && !env.MONOLITH_SEAM_TOKEN && { MONOLITH_SEAM_PORT: '' }),
+    ...queuesOf(context, border),
     ...(border && {
       MONOLITH_SEAM_PORT: String(ports.seam),
       MONOLITH_SEAM_TOKEN: border.serviceToken,
@@ -107,6 +121,7 @@ export function carvedServiceSpec(
     [`${prefix}_EXPIRY_INTERVAL_MS`]: env[`${prefix}_EXPIRY_INTERVAL_MS`] || String(CLEANUP_INTERVAL_MS),
     [`${prefix}_DATABASE_URL`]: prepared.databaseUrl,
     [`${prefix}_SHARED_DATABASE_URL`]: prepared.sharedDatabaseUrl,
+    ...queuesOf(context, border),
     ...targetsOf(ports, border),
     MONOLITH_SEAM_TARGET: `127.0.0.1:${ports.seam}`,
     SERVICE_TOKEN: border.serviceToken,
@@ -115,6 +130,32 @@ export function carvedServiceSpec(
     SMTP_URL: addresses.smtpUrl,
   });
   return { ...spec, ready: async (lines) => (isListening(lines) ? isServing(`127.0.0.1:${port}`) : null) };
+}
+
+/** Brings the events of an outbox to the queues of the configuration. */
+export function relaySpec(
+  context: ServiceContext,
+  { source, databaseUrl, schema, table }: Outbox,
+  queueRedisUrl: string,
+): ChildSpec<true> {
+  const { config, ports } = context;
+  return service(context, `relay-${source}`, 'extracted/service-kit/src/relay/main.ts', STOP.relay, {
+    RELAY_SOURCE: source,
+    RELAY_DATABASE_URL: databaseUrl,
+    RELAY_SCHEMA: schema,
+    RELAY_TABLE: table,
+    RELAY_ROUTES: routesOf(config.queues, source) ?? '',
+    RELAY_METRICS_PORT: String(portOf(ports, relayPortName(source))),
+    QUEUE_REDIS_URL: queueRedisUrl,
+  });
+}
+
+/** Without a queue, or with everything at home, no Redis is told: nobody is to look for one. */
+function queuesOf({ config }: ServiceContext, border: Border | null): Record<string, string> {
+  const redisUrl = border?.queueRedisUrl ?? null;
+  if (redisUrl === null) return { QUEUE_REDIS_URL: '' };
+  const names = config.services.map(({ carveOut }) => queueNamesOf(config.queues, carveOut));
+  return Object.assign({ QUEUE_REDIS_URL: redisUrl }, ...names);
 }
 
 const targetsOf = (ports: Ports, { services }: Border): Record<string, string> =>
@@ -132,9 +173,15 @@ export type GatewaySecrets = {
   readonly overrideKeysFile: string;
 };
 
+export type GatewayAddresses = {
+  readonly monolithUrl: string;
+  readonly redisUrl: string;
+  readonly queueRedisUrl: string;
+};
+
 export function gatewaySpec(
   context: ServiceContext,
-  { monolithUrl, redisUrl }: { readonly monolithUrl: string; readonly redisUrl: string },
+  { monolithUrl, redisUrl, queueRedisUrl }: GatewayAddresses,
   secrets: GatewaySecrets,
   border: Border | null,
 ): ChildSpec<true> {
@@ -152,6 +199,7 @@ export function gatewaySpec(
     BANYAN_VIEWER_TOKEN: env.BANYAN_VIEWER_TOKEN || secrets.viewerToken,
     BANYAN_OVERRIDE_KEYS: env.BANYAN_OVERRIDE_KEYS || `@${secrets.overrideKeysFile}`,
     REDIS_URL: redisUrl,
+    QUEUE_REDIS_URL: queueRedisUrl,
     ...(border && {
       BANYAN_IDENTITY_KEYS: env.BANYAN_IDENTITY_KEYS || `@${border.identityKeysFile}`,
       ...targetsOf(ports, border),

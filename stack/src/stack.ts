@@ -8,7 +8,7 @@ import {
   prepareCarveOuts,
   withdrawSharedViews,
 } from './carve-outs/prepare-carve-outs.ts';
-import { ownPorts, type StackConfig } from './config.ts';
+import { ownPorts, type StackConfig, sourcesOf } from './config.ts';
 import { findTakenPorts, resolvePorts } from './ports/find-ports.ts';
 import { factsOf, type PortName, type Ports } from './ports/ports.ts';
 import { findOffset, isGiven } from './ports/read-ports.ts';
@@ -22,6 +22,8 @@ import {
   gatewaySpec,
   mailSpec,
   monolithSpec,
+  type Outbox,
+  relaySpec,
   type ServiceContext,
 } from './services.ts';
 import { tieDataToFolder } from './setup/data-elsewhere.ts';
@@ -56,6 +58,8 @@ export type RunningStack = {
   database: MeridianDatabase;
   /** Those that run. */
   services: readonly PreparedService[];
+  /** Outboxes whose events are brought to queues. */
+  relays: readonly string[];
 };
 
 export type Stack = {
@@ -102,6 +106,9 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       viewerToken: ensureSecret(dataDir, 'viewer-token'),
       overrideKeysFile: ensureKeys(dataDir, 'override-keys'),
     };
+    const redisUrl = replaced.redisUrl ?? `redis://127.0.0.1:${ports.redis}`;
+    const queueRedisUrl = replaced.queueRedisUrl ?? redisUrl;
+    const outboxes = outboxesOf(config, database, services);
     const border: Border | null =
       services.length === 0
         ? null
@@ -109,26 +116,28 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
             services,
             serviceToken: ensureSecret(dataDir, 'service-token'),
             identityKeysFile: ensureKeys(dataDir, 'identity-keys'),
+            queueRedisUrl: outboxes.length === 0 ? null : queueRedisUrl,
           };
-    const redisUrl = replaced.redisUrl ?? `redis://127.0.0.1:${ports.redis}`;
     const sessionSecret = ensureSecret(dataDir, 'session-secret');
     const backends = [...services.map(({ carveOut }) => carveOut.name), 'monolith'].join(', ');
     const startMonolith = () => supervisor.start(monolithSpec(context, addresses, sessionSecret, border));
     const startGateway = () =>
-      supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl }, secrets, border));
+      supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl, queueRedisUrl }, secrets, border));
     await screen.step(`starting ${backends} and gateway`, async () => {
       if (border === null) return Promise.all([startMonolith(), startGateway()]);
       // Each finds at once whom it asks: what services copy of the monolith's, and the gateway who owns what.
       await startMonolith();
-      await Promise.all(
-        services.map((each) => supervisor.start(carvedServiceSpec(context, addresses, each, border))),
-      );
+      await Promise.all([
+        ...services.map((each) => supervisor.start(carvedServiceSpec(context, addresses, each, border))),
+        ...outboxes.map((outbox) => supervisor.start(relaySpec(context, outbox, queueRedisUrl))),
+      ]);
       return startGateway();
     });
     return {
       ports,
       database,
       services,
+      relays: outboxes.map(({ source }) => source),
       urls: {
         gateway: `http://127.0.0.1:${ports.public}`,
         admin: `http://${env.ADMIN_HOST || '127.0.0.1'}:${ports.admin}`,
@@ -211,6 +220,26 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       await current?.stop(options);
     },
   };
+}
+
+/** Each service's own, and the monolith's. Their migrations have been made. */
+function outboxesOf(
+  { queues }: StackConfig,
+  monolith: MeridianDatabase,
+  services: readonly PreparedService[],
+): Outbox[] {
+  const running = new Map(services.map((service) => [service.carveOut.name, service]));
+  return sourcesOf([...running.keys()], queues).map((source): Outbox => {
+    const service = running.get(source);
+    if (service === undefined)
+      return { source, databaseUrl: monolith.url, schema: 'public', table: 'seam_outbox' };
+    return {
+      source,
+      databaseUrl: service.databaseUrl,
+      schema: service.carveOut.plan.schema,
+      table: 'outbox',
+    };
+  });
 }
 
 async function refuseTakenPorts(config: StackConfig, ports: Ports, names: PortName[]): Promise<void> {

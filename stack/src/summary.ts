@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { Screen } from '../bootstrap/screen.mjs';
 import type { StackConfig } from './config.ts';
-import { portOf, servicePortName } from './ports/ports.ts';
+import { portOf, relayPortName, servicePortName } from './ports/ports.ts';
 import type { RunningStack } from './stack.ts';
 
 /** The accounts that the seed always makes; the password is the same for all. */
@@ -26,7 +26,7 @@ const WHOSE_DATA = {
 export function printSummary(
   { line, paint }: Screen,
   config: StackConfig,
-  { urls, database, ports, services }: RunningStack,
+  { urls, database, ports, services, relays }: RunningStack,
 ): void {
   const rows = (pairs: readonly (readonly [string, string | null])[]) => {
     for (const [name, value] of pairs) if (value !== null) line(`  ${name.padEnd(22)}${value}`);
@@ -42,6 +42,10 @@ export function printSummary(
       `service ${name}`,
       `127.0.0.1:${portOf(ports, servicePortName(name))} (gRPC), ${WHOSE_DATA[owner]}`,
     ]),
+    ...relays.map((source): [string, string] => [
+      `relay of ${source}`,
+      `http://127.0.0.1:${portOf(ports, relayPortName(source))}/metrics`,
+    ]),
     ['acquirer stand-in', urls.acquirer],
     ['mail catcher', urls.mail],
     [
@@ -49,6 +53,7 @@ export function printSummary(
       config.replaced.monolithDatabaseUrl === null ? database.url : 'given by MONOLITH_DATABASE_URL',
     ],
     ['Redis', config.replaced.redisUrl === null ? `redis://127.0.0.1:${ports.redis}` : 'given by REDIS_URL'],
+    ['Redis of the queues', config.replaced.queueRedisUrl === null ? null : 'given by QUEUE_REDIS_URL'],
     ['data, logs', `${shown(config.dataDir)}, ${shown(config.dataDir)}/logs/<name>.log`],
   ]);
   const { seeded } = database;

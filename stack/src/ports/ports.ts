@@ -22,14 +22,20 @@ const FIXED = {
 type FixedPortName = keyof typeof FIXED;
 /** A carved-out service's. */
 export type ServicePortName = `service ${string}`;
-export type PortName = FixedPortName | ServicePortName;
-export type Ports = Record<FixedPortName, number> & { [name: ServicePortName]: number };
+/** Of the relay of an outbox, for who looks at its metrics. */
+export type RelayPortName = `relay ${string}`;
+export type PortName = FixedPortName | ServicePortName | RelayPortName;
+export type Ports = Record<FixedPortName, number> & { [name: ServicePortName | RelayPortName]: number };
 
 /** Every port that there can be in this configuration, in the order in which they are told. */
 export type PortTable = ReadonlyMap<PortName, PortFacts>;
 
 type ServicePort = { readonly name: string; readonly prefix: string; readonly port: number };
 
+/** The first relay's; the others follow in the order of the configuration. */
+const RELAY_PORT = 9470;
+
+export const relayPortName = (source: string): RelayPortName => `relay ${source}`;
 export const servicePortName = (name: string): ServicePortName => `service ${name}`;
 
 export function portTable(services: readonly ServicePort[]): PortTable {
@@ -38,7 +44,17 @@ export function portTable(services: readonly ServicePort[]): PortTable {
     servicePortName(name),
     { http: false, variable: `${prefix}_PORT`, port, what: `the service ${name}` },
   ]);
-  return new Map<PortName, PortFacts>([...fixed, ...ofServices]);
+  const sources = services.length === 0 ? [] : [{ name: 'monolith', prefix: 'MONOLITH' }, ...services];
+  const ofRelays = sources.map(({ name, prefix }, index): [PortName, PortFacts] => [
+    relayPortName(name),
+    {
+      http: true,
+      variable: `${prefix}_RELAY_PORT`,
+      port: RELAY_PORT + index,
+      what: `the metrics of the relay of ${name}`,
+    },
+  ]);
+  return new Map<PortName, PortFacts>([...fixed, ...ofServices, ...ofRelays]);
 }
 
 /** Of a name that comes from the table itself. */

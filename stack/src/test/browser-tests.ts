@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Queue } from '@banyan/gateway/carve-out';
 import type { Screen } from '../../bootstrap/screen.mjs';
 import type { StackCarveOut } from '../carve-outs/carve-out.ts';
 import type { PreparedService } from '../carve-outs/prepare-carve-outs.ts';
@@ -29,12 +30,15 @@ export type BrowserTestParts = {
   readonly onEnded: SupervisorOptions['onEnded'];
 };
 
+/** What the configuration says of it. */
+export type CarvedOut = { readonly carveOuts: readonly StackCarveOut[]; readonly queues: readonly Queue[] };
+
 export type BrowserRun = { readonly stack: Stack; run(): Promise<Totals> };
 
 /** Runs the journeys, each time on the whole system as `npm start` runs it, with little data. */
 export function createBrowserTests(parts: BrowserTestParts): {
   /** Null where a person asked for none of its journeys. */
-  prepare(ownerRun: OwnerRun, carveOuts: readonly StackCarveOut[]): BrowserRun | null;
+  prepare(ownerRun: OwnerRun, carvedOut: CarvedOut): BrowserRun | null;
 } {
   const { root, screen, chromium, supervisor } = parts;
 
@@ -79,11 +83,11 @@ export function createBrowserTests(parts: BrowserTestParts): {
   };
 
   return {
-    prepare(ownerRun, carveOuts) {
+    prepare(ownerRun, carvedOut) {
       const filters = narrow(ownerRun.journeys, parts.filters);
       const isAsked = parts.files.some((file) => file.startsWith(join('e2e', ownerRun.folder)));
       if (filters === null || !isAsked) return null;
-      const stack = createTestStack(parts, ownerRun, carveOuts);
+      const stack = createTestStack(parts, ownerRun, carvedOut);
       return {
         stack,
         run: async () => {
@@ -115,7 +119,7 @@ function narrow(journeys: readonly string[], asked: readonly string[]): readonly
 function createTestStack(
   parts: BrowserTestParts,
   { name, owners, withServices }: OwnerRun,
-  carveOuts: readonly StackCarveOut[],
+  { carveOuts, queues }: CarvedOut,
 ): Stack {
   const { root, screen, random, toolsFolder, onEnded } = parts;
   const nowMs = Date.now();
@@ -129,7 +133,7 @@ function createTestStack(
     ...owners.flatMap((owner) => ['--service', owner]),
     ...(withServices ? ['--with-services'] : []),
   ];
-  const parsed = parseStackConfig(argv, variables, { root, nowMs, carveOuts });
+  const parsed = parseStackConfig(argv, variables, { root, nowMs, carveOuts, queues });
   if (parsed.kind !== 'config') throw new Error(`the stack for browser tests: ${JSON.stringify(parsed)}`);
   return createStack(parsed.config, {
     screen,

@@ -207,7 +207,7 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
     let totals = NO_TOTALS;
     const carveOuts = await findCarveOuts(root, {});
     for (const ownerRun of ownerRuns(namesOf(carveOuts), options.owners)) {
-      const browserRun = tests.prepare(ownerRun, carveOuts);
+      const browserRun = tests.prepare(ownerRun, { carveOuts, queues: [] });
       if (browserRun === null) continue;
       stack = browserRun.stack;
       totals = addTotals(totals, await browserRun.run());
