@@ -1,6 +1,15 @@
-import { type Booking, requireCancellable, requireVersion, wholeSeconds } from '../domain/booking.ts';
+import { requireCancellable, requireVersion, wholeSeconds } from '../domain/booking.ts';
 import { bookingCancelled } from '../events/made.ts';
+import type { BookingTransaction } from '../storage/port.ts';
 import type { BookingParts } from './parts.ts';
+import { type Answered, answerOnce, type Done, type RequestKey } from './request-key.ts';
+
+export type Cancellation = {
+  readonly bookingId: bigint;
+  /** Null: whatever it is. */
+  readonly expectedVersion: number | null;
+  readonly requestKey: RequestKey | null;
+};
 
 /**
  * Cancels a booking and frees its seats. What becomes of its invoice and its money is billing's to do, whom this
@@ -8,11 +17,10 @@ import type { BookingParts } from './parts.ts';
  */
 export async function cancelBooking(
   { storage, tell, now: clock, newId }: BookingParts,
-  bookingId: bigint,
-  expectedVersion: number | null,
+  { bookingId, expectedVersion, requestKey }: Cancellation,
   signal: AbortSignal,
-): Promise<Booking> {
-  const { booking, eventId } = await storage().write(async (tx) => {
+): Promise<Answered> {
+  const cancel = async (tx: BookingTransaction): Promise<Done> => {
     const before = await tx.lockBooking(bookingId);
     if (!before) throw new Error('a booking that was there is gone');
     requireVersion(before, expectedVersion);
@@ -26,7 +34,10 @@ export async function cancelBooking(
     const after = await tx.readBooking(bookingId);
     if (!after) throw new Error('a booking that was just written is gone');
     return { booking: after, eventId: id };
-  });
-  await tell([eventId], signal);
-  return booking;
+  };
+  const { answered, eventId } = await storage().write((tx) =>
+    answerOnce(tx, requestKey, clock, () => cancel(tx)),
+  );
+  if (eventId !== null) await tell([eventId], signal);
+  return answered;
 }

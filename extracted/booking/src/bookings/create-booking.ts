@@ -1,27 +1,13 @@
 import type { Caller } from '../domain/access.ts';
-import type { Booking } from '../domain/booking.ts';
 import { HOLD_MS, plusMs, wholeSeconds } from '../domain/booking.ts';
 import { capacityOf, type Flight, isClosedForBooking } from '../domain/flight.ts';
 import { checkNewBooking, type NewBooking, type WantedBooking } from '../domain/new-booking.ts';
 import { priceOf } from '../domain/price.ts';
-import { bookingReference } from '../domain/reference.ts';
 import { Refusal, refusalOfFaults } from '../domain/refusal.ts';
 import { bookingPlaced } from '../events/made.ts';
 import type { BookingTransaction, SeatWish } from '../storage/port.ts';
 import type { BookingParts } from './parts.ts';
-
-/** A key that the client gave to its request, and what tells this request from others. */
-export type RequestKey = {
-  readonly key: string;
-  readonly requestHash: Buffer;
-  /** What is kept of the answer. */
-  readonly encode: (booking: Booking) => Buffer;
-};
-
-export type Created =
-  | { readonly kind: 'booked'; readonly booking: Booking }
-  /** The answer to the same request, made before. */
-  | { readonly kind: 'known'; readonly answer: Buffer };
+import { type Answered, answerOnce, type Done, type RequestKey } from './request-key.ts';
 
 /** Booking, passengers, seat claims and the news of it in one transaction. */
 export async function createBooking(
@@ -30,7 +16,7 @@ export async function createBooking(
   wanted: WantedBooking,
   requestKey: RequestKey | null,
   signal: AbortSignal,
-): Promise<Created> {
+): Promise<Answered> {
   const storage = parts.storage();
   const flight = await parts.facts.flight(wanted.flightId);
   if (flight === null) throw refusalOfFaults([{ field: 'flight_id', rule: 'not_found' }]);
@@ -40,19 +26,13 @@ export async function createBooking(
     seating: { cabin: flight.cabin, aircraft: flight.aircraft },
     isAccountKnown: billTo !== null,
   });
-  const { created, eventId } = await storage.write(async (tx) => {
-    const known = requestKey === null ? null : await takeKey(tx, caller, requestKey);
-    if (known !== null) return { created: { kind: 'known', answer: known } as const, eventId: null };
-    const made = await book(tx, parts, { wanted: booking, accountId, billTo: billTo ?? caller.name, flight });
-    if (requestKey !== null) {
-      const { key, requestHash, encode } = requestKey;
-      const kept = { requestHash, bookingId: made.booking.id, answer: encode(made.booking) };
-      await tx.keepAnswer(caller.accountId, key, kept, parts.now());
-    }
-    return { created: { kind: 'booked', booking: made.booking } as const, eventId: made.eventId };
-  });
+  const { answered, eventId } = await storage.write((tx) =>
+    answerOnce(tx, requestKey, parts.now, () =>
+      book(tx, parts, { wanted: booking, accountId, billTo: billTo ?? caller.name, flight }),
+    ),
+  );
   if (eventId !== null) await parts.tell([eventId], signal);
-  return created;
+  return answered;
 }
 
 /** The name that is billed; null for an account that is none. */
@@ -71,20 +51,6 @@ async function nameOf(
   }
 }
 
-/** Null for a key that is new; it is this transaction's until its end. */
-async function takeKey(
-  tx: BookingTransaction,
-  { accountId }: Caller,
-  { key, requestHash }: RequestKey,
-): Promise<Buffer | null> {
-  if (!(await tx.tryLockKey(accountId, key))) throw new Refusal('IDEMPOTENCY_KEY_IN_USE');
-  const known = await tx.findKey(accountId, key);
-  if (known === null || known.requestHash.equals(requestHash)) return known?.answer ?? null;
-  throw new Refusal('IDEMPOTENCY_KEY_REUSED', {
-    metadata: { booking_id: String(known.bookingId), reference: bookingReference(known.bookingId) },
-  });
-}
-
 type Order = {
   readonly wanted: NewBooking;
   readonly accountId: bigint;
@@ -96,7 +62,7 @@ async function book(
   tx: BookingTransaction,
   { now: clock, newId }: BookingParts,
   { wanted, accountId, billTo, flight: asked }: Order,
-): Promise<{ booking: Booking; eventId: string }> {
+): Promise<Done> {
   await tx.refreshFlights([asked], clock());
   // Bookings of one flight are written one after another, so that its last seats are sold once.
   const flight = await tx.lockFlight(wanted.flightId);

@@ -1,19 +1,26 @@
-import { type Booking, requireActive, requireVersion, wholeSeconds } from '../domain/booking.ts';
+import { requireActive, requireVersion, wholeSeconds } from '../domain/booking.ts';
 import { type BookingChange, effectOf } from '../domain/booking-change.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { bookingChanged } from '../events/made.ts';
-import type { SeatWish } from '../storage/port.ts';
+import type { BookingTransaction, SeatWish } from '../storage/port.ts';
 import type { BookingParts } from './parts.ts';
+import { type Answered, answerOnce, type Done, type RequestKey } from './request-key.ts';
+
+export type Update = {
+  readonly bookingId: bigint;
+  readonly change: BookingChange;
+  /** Null: whatever it is. */
+  readonly expectedVersion: number | null;
+  readonly requestKey: RequestKey | null;
+};
 
 /** Carries out a change that breaks no rule. Where nothing changes, nothing is written. */
 export async function updateBooking(
   { storage, tell, now: clock, newId }: BookingParts,
-  bookingId: bigint,
-  change: BookingChange,
-  expectedVersion: number | null,
+  { bookingId, change, expectedVersion, requestKey }: Update,
   signal: AbortSignal,
-): Promise<Booking> {
-  const { booking, eventId } = await storage().write(async (tx) => {
+): Promise<Answered> {
+  const update = async (tx: BookingTransaction): Promise<Done> => {
     const before = await tx.lockBooking(bookingId);
     if (!before) throw new Error('a booking that was there is gone');
     requireVersion(before, expectedVersion);
@@ -33,7 +40,10 @@ export async function updateBooking(
     const id = newId();
     await tx.writeEvent(bookingChanged({ id, at: now }, after), now);
     return { booking: after, eventId: id };
-  });
+  };
+  const { answered, eventId } = await storage().write((tx) =>
+    answerOnce(tx, requestKey, clock, () => update(tx)),
+  );
   if (eventId !== null) await tell([eventId], signal);
-  return booking;
+  return answered;
 }

@@ -1,12 +1,7 @@
-import { createHash } from 'node:crypto';
-import {
-  BookingServiceService,
-  CreateBookingRequest,
-  CreateBookingResponse,
-} from '@banyan/contracts/booking/v1/booking';
+import { BookingServiceService } from '@banyan/contracts/booking/v1/booking';
 import { type CallContext, implement, type ServedService } from '@banyan/service-kit/handlers';
 import { cancelBooking } from '../bookings/cancel-booking.ts';
-import { createBooking, type RequestKey } from '../bookings/create-booking.ts';
+import { createBooking } from '../bookings/create-booking.ts';
 import type { BookingParts } from '../bookings/parts.ts';
 import { updateBooking } from '../bookings/update-booking.ts';
 import { itineraryCalendar, itineraryFileName } from '../document/itinerary.ts';
@@ -15,13 +10,8 @@ import { type Booking, requireActive } from '../domain/booking.ts';
 import { checkBookingChange } from '../domain/booking-change.ts';
 import { refusalOfFaults } from '../domain/refusal.ts';
 import type { StorageChoice } from '../storage/choose-storage.ts';
-import {
-  readBookingChange,
-  readExport,
-  readIdempotencyKey,
-  readListBookings,
-  readNewBooking,
-} from './from-wire.ts';
+import { readBookingChange, readExport, readListBookings, readNewBooking } from './from-wire.ts';
+import { answerKeyed } from './keyed-calls.ts';
 import { answering, streaming } from './refusals.ts';
 import { toExportedBooking, toWireBooking } from './to-wire.ts';
 
@@ -33,6 +23,7 @@ export type BookingServiceParts = {
 type UserCall = CallContext<'user'>;
 
 export function createBookingService({ choice, bookings }: BookingServiceParts): ServedService {
+  const { storage } = bookings;
   /** The booking, if the caller may see it; a foreign one is as absent as none. */
   const visible = async ({ identity }: UserCall, id: bigint): Promise<Booking> =>
     requireVisible(identity, await choice.reads().findBooking(id));
@@ -40,11 +31,9 @@ export function createBookingService({ choice, bookings }: BookingServiceParts):
   return implement(BookingServiceService, 'user', {
     createBooking: answering(async (request, { identity, signal }: UserCall) => {
       requireRole(identity, 'createBooking');
-      const wanted = readNewBooking(request, identity);
-      const requestKey = keyOf(request);
-      const created = await createBooking(bookings, identity, wanted, requestKey, signal);
-      if (created.kind === 'booked') return { booking: toWireBooking(created.booking), replayed: false };
-      return { ...CreateBookingResponse.decode(created.answer), replayed: true };
+      return answerKeyed('createBooking', request, { identity, storage }, (requestKey) =>
+        createBooking(bookings, identity, readNewBooking(request, identity), requestKey, signal),
+      );
     }),
 
     getBooking: answering(async ({ bookingId }, ctx: UserCall) => {
@@ -74,21 +63,25 @@ export function createBookingService({ choice, bookings }: BookingServiceParts):
     }),
 
     updateBooking: answering(async (request, ctx: UserCall) => {
-      requireRole(ctx.identity, 'updateBooking');
-      const before = await visible(ctx, request.bookingId);
-      const change = readBookingChange(request);
-      checkBookingChange(change, before);
-      const version = request.expectedVersion ?? null;
-      return {
-        booking: toWireBooking(await updateBooking(bookings, before.id, change, version, ctx.signal)),
-      };
+      const { identity, signal } = ctx;
+      requireRole(identity, 'updateBooking');
+      return answerKeyed('updateBooking', request, { identity, storage }, async (requestKey) => {
+        const before = await visible(ctx, request.bookingId);
+        const change = readBookingChange(request);
+        checkBookingChange(change, before);
+        const expectedVersion = request.expectedVersion ?? null;
+        return updateBooking(bookings, { bookingId: before.id, change, expectedVersion, requestKey }, signal);
+      });
     }),
 
-    cancelBooking: answering(async ({ bookingId, expectedVersion }, ctx: UserCall) => {
-      requireRole(ctx.identity, 'cancelBooking');
-      const { id } = await visible(ctx, bookingId);
-      const booking = await cancelBooking(bookings, id, expectedVersion ?? null, ctx.signal);
-      return { booking: toWireBooking(booking) };
+    cancelBooking: answering(async (request, ctx: UserCall) => {
+      const { identity, signal } = ctx;
+      requireRole(identity, 'cancelBooking');
+      return answerKeyed('cancelBooking', request, { identity, storage }, async (requestKey) => {
+        const { id: bookingId } = await visible(ctx, request.bookingId);
+        const expectedVersion = request.expectedVersion ?? null;
+        return cancelBooking(bookings, { bookingId, expectedVersion, requestKey }, signal);
+      });
     }),
 
     getItinerary: answering(async ({ bookingId }, ctx: UserCall) => {
@@ -109,19 +102,4 @@ export function createBookingService({ choice, bookings }: BookingServiceParts):
       }
     }),
   });
-}
-
-/** What the client asks for under its key; the key itself is no part of it. */
-function keyOf(request: CreateBookingRequest): RequestKey | null {
-  const key = readIdempotencyKey(request);
-  if (key === null) return null;
-  const bytes = CreateBookingRequest.encode({ ...request, idempotencyKey: undefined }).finish();
-  return {
-    key,
-    requestHash: createHash('sha256').update(bytes).digest(),
-    encode: (booking) =>
-      Buffer.from(
-        CreateBookingResponse.encode({ booking: toWireBooking(booking), replayed: false }).finish(),
-      ),
-  };
 }

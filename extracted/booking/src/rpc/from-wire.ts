@@ -46,7 +46,9 @@ function readNewPassenger(passenger: NewPassenger): WantedPassenger {
 }
 
 /** Null where none was given. */
-export function readIdempotencyKey({ idempotencyKey }: CreateBookingRequest): string | null {
+export function readIdempotencyKey({
+  idempotencyKey,
+}: Pick<CreateBookingRequest, 'idempotencyKey'>): string | null {
   if (idempotencyKey === undefined) return null;
   if (!KEY.test(idempotencyKey)) throw invalid('idempotency_key', 'invalid');
   return idempotencyKey;

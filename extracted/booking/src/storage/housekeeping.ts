@@ -20,8 +20,8 @@ export async function keepHouse(database: Database, now: Date): Promise<void> {
 }
 
 const PURGE_KEYS = `
-  DELETE FROM idempotency_keys WHERE (account_id, key) IN
-    (SELECT account_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`;
+  DELETE FROM idempotency_keys WHERE (account_id, operation, key) IN
+    (SELECT account_id, operation, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`;
 
 const PURGE_CONSENTS = `
   DELETE FROM begun_payments WHERE (booking_id, payment_key) IN

@@ -1,9 +1,9 @@
-import type { Database, Transaction } from '@banyan/service-kit/database';
+import type { Database, Queryable, Transaction } from '@banyan/service-kit/database';
 import { once } from '@banyan/service-kit/inbox';
 import { queueMail } from '@banyan/service-kit/mailer';
 import { writeEvent } from '@banyan/service-kit/outbox';
 import { writeFlights } from '../directory/flight-rows.ts';
-import type { BookingStorage, BookingTransaction, KeptAnswer } from './port.ts';
+import type { BookingStorage, BookingTransaction, KeptAnswer, KeyOwner } from './port.ts';
 import { createBookingReads } from './reads.ts';
 import {
   type BookingRow,
@@ -14,21 +14,27 @@ import {
   toFlight,
 } from './rows.ts';
 
+export type OwnStorageOptions = {
+  /** Of the call on behalf of which this runs: whoever takes its events belongs to its trace. */
+  readonly traceparent?: () => string | undefined;
+};
+
 /** The service's own tables. */
-export function createOwnStorage(database: Database): BookingStorage {
+export function createOwnStorage(database: Database, options: OwnStorageOptions = {}): BookingStorage {
   return {
     ...createBookingReads(database),
+    findKey: (owner) => findKey(database, owner),
     write: (work) =>
       database.transaction(async (tx) => {
         // Touches no row and meets the fence all the same: whoever does not own bookings hears it before anything
         // else, and whoever does keeps them until the end of the transaction.
         await tx.query('UPDATE bookings SET version = version WHERE false');
-        return work(transactionOf(tx));
+        return work(transactionOf(tx, options));
       }),
   };
 }
 
-function transactionOf(tx: Transaction): BookingTransaction {
+function transactionOf(tx: Transaction, { traceparent }: OwnStorageOptions): BookingTransaction {
   const readBooking = async (id: bigint) => {
     const { rows } = await tx.query<BookingRow>(`${SELECT_BOOKINGS} WHERE b.id = $1`, [id]);
     return rows[0] ? toBooking(rows[0]) : null;
@@ -110,15 +116,14 @@ function transactionOf(tx: Transaction): BookingTransaction {
     async lockOverdue(now, batch) {
       return (await tx.query<{ id: bigint }>(LOCK_OVERDUE, [now, batch])).rows.map(({ id }) => id);
     },
-    async tryLockKey(accountId, key) {
-      const { rows } = await tx.query<{ had: boolean }>(TRY_LOCK_KEY, [`${accountId} ${key}`]);
+    async tryLockKey({ accountId, operation, key }) {
+      const name = `${accountId} ${operation} ${key}`;
+      const { rows } = await tx.query<{ had: boolean }>(TRY_LOCK_KEY, [name]);
       return rows[0]?.had === true;
     },
-    async findKey(accountId, key) {
-      return (await tx.query<KeptAnswer>(FIND_KEY, [accountId, key])).rows[0] ?? null;
-    },
-    async keepAnswer(accountId, key, { requestHash, bookingId, answer }, now) {
-      await tx.query(KEEP_ANSWER, [accountId, key, requestHash, bookingId, answer, now]);
+    findKey: (owner) => findKey(tx, owner),
+    async keepAnswer({ accountId, operation, key }, { requestHash, bookingId, answer }, now) {
+      await tx.query(KEEP_ANSWER, [accountId, operation, key, requestHash, bookingId, answer, now]);
     },
     async findConsent(bookingId, paymentKey) {
       const { rows } = await tx.query<{ until: Date }>(FIND_CONSENT, [bookingId, paymentKey]);
@@ -127,7 +132,7 @@ function transactionOf(tx: Transaction): BookingTransaction {
     async noteConsent(bookingId, paymentKey, holdExpiresAt, now) {
       await tx.query(NOTE_CONSENT, [bookingId, paymentKey, holdExpiresAt, now]);
     },
-    writeEvent: (event, now) => writeEvent(tx, event, now),
+    writeEvent: (event, now) => writeEvent(tx, event, now, traceparent?.()),
     once: (eventId, effect) => once(tx, eventId, effect),
     queueTicketMail: (bookingId, recipient, now) =>
       queueMail(tx, {
@@ -138,6 +143,10 @@ function transactionOf(tx: Transaction): BookingTransaction {
         now,
       }),
   };
+}
+
+async function findKey(db: Queryable, { accountId, operation, key }: KeyOwner): Promise<KeptAnswer | null> {
+  return (await db.query<KeptAnswer>(FIND_KEY, [accountId, operation, key])).rows[0] ?? null;
 }
 
 /** Locks out others who book on it, and nobody who reads. */
@@ -203,11 +212,11 @@ const TRY_LOCK_KEY = `SELECT pg_try_advisory_xact_lock(hashtextextended('booking
 
 const FIND_KEY = `
   SELECT request_hash AS "requestHash", booking_id AS "bookingId", answer
-  FROM idempotency_keys WHERE account_id = $1 AND key = $2`;
+  FROM idempotency_keys WHERE account_id = $1 AND operation = $2 AND key = $3`;
 
 const KEEP_ANSWER = `
-  INSERT INTO idempotency_keys (account_id, key, request_hash, booking_id, answer, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6)`;
+  INSERT INTO idempotency_keys (account_id, operation, key, request_hash, booking_id, answer, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)`;
 
 const FIND_CONSENT = `
   SELECT hold_expires_at AS until FROM begun_payments WHERE booking_id = $1 AND payment_key = $2`;

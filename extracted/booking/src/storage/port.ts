@@ -54,6 +54,8 @@ export type SeatChange = { readonly flightId: bigint; readonly seat: string; rea
 export type BookingStorage = BookingReads & {
   /** One transaction. `work` may run again, and does nothing outside it. Throws NOT_THE_OWNER before it begins. */
   write<T>(work: (tx: BookingTransaction) => Promise<T>): Promise<T>;
+  /** What was answered to a request with this key. */
+  findKey(owner: KeyOwner): Promise<KeptAnswer | null>;
 };
 
 export type SeatWish = { readonly passengerId: bigint; readonly seat: string };
@@ -90,15 +92,24 @@ export type BookingTransaction = {
   /** Locks holds that are over, the oldest first; skips those that somebody else is at. */
   lockOverdue(now: Date, batch: number): Promise<readonly bigint[]>;
   /** False while another transaction has this key. */
-  tryLockKey(accountId: bigint, key: string): Promise<boolean>;
-  findKey(accountId: bigint, key: string): Promise<KeptAnswer | null>;
-  keepAnswer(accountId: bigint, key: string, kept: KeptAnswer, now: Date): Promise<void>;
+  tryLockKey(owner: KeyOwner): Promise<boolean>;
+  findKey(owner: KeyOwner): Promise<KeptAnswer | null>;
+  keepAnswer(owner: KeyOwner, kept: KeptAnswer, now: Date): Promise<void>;
   findConsent(bookingId: bigint, paymentKey: string): Promise<Date | null>;
   noteConsent(bookingId: bigint, paymentKey: string, holdExpiresAt: Date, now: Date): Promise<void>;
   writeEvent(event: Event, now: Date): Promise<void>;
   /** Runs `effect` unless this event had its effect before. */
   once(eventId: string, effect: () => Promise<void>): Promise<{ readonly duplicate: boolean }>;
   queueTicketMail(bookingId: bigint, recipient: string, now: Date): Promise<void>;
+};
+
+export const KEYED_OPERATIONS = ['createBooking', 'updateBooking', 'cancelBooking'] as const;
+
+/** Whose a key of a request is: an account's, for one operation. */
+export type KeyOwner = {
+  readonly accountId: bigint;
+  readonly operation: (typeof KEYED_OPERATIONS)[number];
+  readonly key: string;
 };
 
 export type KeptAnswer = {

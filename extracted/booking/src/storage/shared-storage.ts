@@ -5,10 +5,8 @@ import { createBookingReads } from './reads.ts';
 
 /** The monolith's tables, through views and a role that may read them and nothing else. */
 export function createSharedStorage(database: Database): BookingStorage {
-  return {
-    ...createBookingReads(database),
-    write: async () => {
-      throw new Refusal('NOT_THE_OWNER');
-    },
+  const refuse = async (): Promise<never> => {
+    throw new Refusal('NOT_THE_OWNER');
   };
+  return { ...createBookingReads(database), write: refuse, findKey: refuse };
 }

@@ -313,8 +313,8 @@ export interface CreateBookingRequest {
     | bigint
     | undefined;
   /**
-   * The caller's own. The same key and request again give the first answer; with another request the key is refused.
-   * 1 to 255 visible ASCII characters.
+   * The caller's own, for this call alone. The same key and request again give the first answer; with another request
+   * the key is refused. 1 to 255 visible ASCII characters.
    */
   idempotencyKey?: string | undefined;
 }
@@ -387,20 +387,39 @@ export interface UpdateBookingRequest {
   note?: string | undefined;
   passengers: PassengerChange[];
   /** Which of contact.email, contact.phone, note change. What is in the mask and not in the message is cleared. */
-  updateMask: string[] | undefined;
+  updateMask:
+    | string[]
+    | undefined;
+  /**
+   * As in CreateBooking. The first answer comes again whatever has become of the booking since; expected_version is
+   * no part of the request here, for the booking's version has moved on with the first.
+   */
+  idempotencyKey?: string | undefined;
 }
 
 export interface UpdateBookingResponse {
-  booking: Booking | undefined;
+  booking:
+    | Booking
+    | undefined;
+  /** The answer to an earlier request with the same idempotency key; nothing was changed now. */
+  replayed: boolean;
 }
 
 export interface CancelBookingRequest {
   bookingId: bigint;
-  expectedVersion?: number | undefined;
+  expectedVersion?:
+    | number
+    | undefined;
+  /** As in UpdateBooking. */
+  idempotencyKey?: string | undefined;
 }
 
 export interface CancelBookingResponse {
-  booking: Booking | undefined;
+  booking:
+    | Booking
+    | undefined;
+  /** The answer to an earlier request with the same idempotency key; nothing was cancelled now. */
+  replayed: boolean;
 }
 
 export interface GetItineraryRequest {
@@ -2091,6 +2110,7 @@ function createBaseUpdateBookingRequest(): UpdateBookingRequest {
     note: undefined,
     passengers: [],
     updateMask: undefined,
+    idempotencyKey: undefined,
   };
 }
 
@@ -2116,6 +2136,9 @@ export const UpdateBookingRequest: MessageFns<UpdateBookingRequest> = {
     }
     if (message.updateMask !== undefined) {
       FieldMask.encode(FieldMask.wrap(message.updateMask), writer.uint32(50).fork()).join();
+    }
+    if (message.idempotencyKey !== undefined) {
+      writer.uint32(58).string(message.idempotencyKey);
     }
     return writer;
   },
@@ -2181,6 +2204,14 @@ export const UpdateBookingRequest: MessageFns<UpdateBookingRequest> = {
             message.updateMask = FieldMask.unwrap(FieldMask.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2206,18 +2237,22 @@ export const UpdateBookingRequest: MessageFns<UpdateBookingRequest> = {
     message.note = object.note ?? undefined;
     message.passengers = object.passengers?.map((e) => PassengerChange.fromPartial(e)) || [];
     message.updateMask = object.updateMask ?? undefined;
+    message.idempotencyKey = object.idempotencyKey ?? undefined;
     return message;
   },
 };
 
 function createBaseUpdateBookingResponse(): UpdateBookingResponse {
-  return { booking: undefined };
+  return { booking: undefined, replayed: false };
 }
 
 export const UpdateBookingResponse: MessageFns<UpdateBookingResponse> = {
   encode(message: UpdateBookingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.booking !== undefined) {
       Booking.encode(message.booking, writer.uint32(10).fork()).join();
+    }
+    if (message.replayed !== false) {
+      writer.uint32(16).bool(message.replayed);
     }
     return writer;
   },
@@ -2243,6 +2278,14 @@ export const UpdateBookingResponse: MessageFns<UpdateBookingResponse> = {
             message.booking = Booking.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2263,12 +2306,13 @@ export const UpdateBookingResponse: MessageFns<UpdateBookingResponse> = {
     message.booking = (object.booking !== undefined && object.booking !== null)
       ? Booking.fromPartial(object.booking)
       : undefined;
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
 
 function createBaseCancelBookingRequest(): CancelBookingRequest {
-  return { bookingId: 0n, expectedVersion: undefined };
+  return { bookingId: 0n, expectedVersion: undefined, idempotencyKey: undefined };
 }
 
 export const CancelBookingRequest: MessageFns<CancelBookingRequest> = {
@@ -2281,6 +2325,9 @@ export const CancelBookingRequest: MessageFns<CancelBookingRequest> = {
     }
     if (message.expectedVersion !== undefined) {
       writer.uint32(16).int32(message.expectedVersion);
+    }
+    if (message.idempotencyKey !== undefined) {
+      writer.uint32(26).string(message.idempotencyKey);
     }
     return writer;
   },
@@ -2314,6 +2361,14 @@ export const CancelBookingRequest: MessageFns<CancelBookingRequest> = {
             message.expectedVersion = reader.int32();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2333,18 +2388,22 @@ export const CancelBookingRequest: MessageFns<CancelBookingRequest> = {
     const message = createBaseCancelBookingRequest();
     message.bookingId = (object.bookingId !== undefined && object.bookingId !== null) ? BigInt(object.bookingId) : 0n;
     message.expectedVersion = object.expectedVersion ?? undefined;
+    message.idempotencyKey = object.idempotencyKey ?? undefined;
     return message;
   },
 };
 
 function createBaseCancelBookingResponse(): CancelBookingResponse {
-  return { booking: undefined };
+  return { booking: undefined, replayed: false };
 }
 
 export const CancelBookingResponse: MessageFns<CancelBookingResponse> = {
   encode(message: CancelBookingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.booking !== undefined) {
       Booking.encode(message.booking, writer.uint32(10).fork()).join();
+    }
+    if (message.replayed !== false) {
+      writer.uint32(16).bool(message.replayed);
     }
     return writer;
   },
@@ -2370,6 +2429,14 @@ export const CancelBookingResponse: MessageFns<CancelBookingResponse> = {
             message.booking = Booking.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2390,6 +2457,7 @@ export const CancelBookingResponse: MessageFns<CancelBookingResponse> = {
     message.booking = (object.booking !== undefined && object.booking !== null)
       ? Booking.fromPartial(object.booking)
       : undefined;
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
