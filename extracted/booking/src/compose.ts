@@ -5,7 +5,6 @@ import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/
 import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
 import { createMailer } from '@banyan/service-kit/mailer';
 import { createMetricsServer } from '@banyan/service-kit/metrics-server';
-import { createEventDispatcher } from '@banyan/service-kit/outbox';
 import { createOwnershipReader, ownershipService } from '@banyan/service-kit/ownership';
 import { createRepeating } from '@banyan/service-kit/repeating';
 import { createGrpcServer } from '@banyan/service-kit/server';
@@ -16,7 +15,8 @@ import { createCopies } from './directory/copies.ts';
 import { createDirectoryClient } from './directory/directory-client.ts';
 import { createFacts } from './directory/facts.ts';
 import { createRefresher } from './directory/refresher.ts';
-import { createBillingPeer } from './events/billing-peer.ts';
+import type { IntakeParts } from './events/intake.ts';
+import { openExchange } from './events/open-exchange.ts';
 import { composeTicket, MAIL_FROM } from './mail/compose-ticket.ts';
 import { createBookingMetrics } from './metrics.ts';
 import { migrateBooking, SCHEMA } from './migrate.ts';
@@ -55,42 +55,21 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
     token: config.serviceToken,
     tracing,
   });
-  const billing = createBillingPeer({
-    serviceTarget: config.billingTarget,
-    seamTarget: config.monolithSeamTarget,
-    token: config.serviceToken,
-    tracing,
-    now,
-    logger,
-  });
-  const dispatcher = createEventDispatcher({
-    database,
-    resolve: billing.resolve,
-    logger,
-    now,
-    random,
-    metrics,
-  });
 
-  const tables = createOwnStorage(database);
+  const tables = createOwnStorage(database, { traceparent: () => tracing?.traceparent() });
   const facts = createFacts({ directory, copy: tables, database, now, logger, onFact: counted.onFact });
   const own = withMissingFlights(tables, facts.fetchFlight);
   const shared = sharedDatabase === null ? null : createSharedStorage(sharedDatabase);
   const choice = createStorageChoice({ ownership, own, shared });
   const hub = createSeatHub();
 
-  const bookings: BookingParts = {
+  const intake: IntakeParts = {
     storage: choice.owned,
-    tell: async (ids, signal) => void (await dispatcher.deliverSoon(ids, { signal })),
-    facts,
-    now,
-    newId,
-  };
-  const intake = {
-    storage: choice.owned,
-    fetchFlight: (id: bigint) => directory.getFlight(id, { deadlineMs: 2_000 }),
+    fetchFlight: (id) => directory.getFlight(id, { deadlineMs: 2_000 }),
     now,
   };
+  const exchange = openExchange(config, parts, { database, intake });
+  const bookings: BookingParts = { storage: choice.owned, tell: exchange.tell, facts, now, newId };
   const forBookings: ServedService[] = [
     createBookingService({ choice, bookings }),
     createSeatService({ choice, hub }),
@@ -129,8 +108,8 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
     logger,
     async round(signal) {
       if (choice.source() !== 'own') return;
-      // Nobody waits for the news of it, and the dispatcher's poll brings what this misses.
-      const tellSoon = (ids: readonly string[]): void => void dispatcher.deliverSoon(ids, { waitMs: 0 });
+      // Nobody waits for the news of it.
+      const { tellSoon } = exchange;
       const count = await expireHolds({ storage: own, now, newId, tellSoon }, signal);
       counted.onExpired(count);
       if (count > 0) logger.info({ count }, 'holds expired');
@@ -172,6 +151,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
   const onOwnership = (): void => {
     updateHealth();
     const source = choice.source();
+    exchange.setTaking(source === 'own');
     const feed = source === 'own' ? own : source === 'shared' ? shared : null;
     hub.follow(feed).catch((error) => logger.error({ err: error }, 'seats could not be followed'));
   };
@@ -194,7 +174,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       .runOnce()
       .catch((error) => logger.error({ err: error }, 'the first copy of the directory failed'))
       .then(refresher.start);
-    for (const worker of [dispatcher, expiry, mailer, house]) worker.start();
+    for (const worker of [exchange, expiry, mailer, house]) worker.start();
     updateHealth();
   }
 
@@ -207,7 +187,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       releases.push('database', () => database.end());
       releases.push('shared database', () => sharedDatabase?.end());
       releases.push('directory', () => directory.close());
-      releases.push('billing', () => billing.close());
+      releases.push('events', () => exchange.stop());
       updateHealth();
       releases.push('ownership', () => ownership.stop());
       ownership.onChange(onOwnership);
@@ -222,7 +202,6 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       }
       releases.push('refreshed copies', refresher.onChange(updateHealth));
       for (const [name, worker] of Object.entries({
-        dispatcher,
         refresher,
         expiry,
         mailer,

@@ -5,8 +5,10 @@ import {
   readServiceConfig,
   serviceFields,
   target,
+  text,
   url,
 } from '@banyan/service-kit/config';
+import { QUEUE_PREFIX } from '@banyan/service-kit/queues/event-queues';
 
 const DAY_MS = 86_400_000;
 
@@ -18,6 +20,11 @@ const FIELDS = {
   billingTarget: optional(target('BILLING_TARGET')),
   /** The monolith's seam: the directory, and billing where it has not left. */
   monolithSeamTarget: target('MONOLITH_SEAM_TARGET'),
+  /** Null: without queues. */
+  queueRedisUrl: optional(url('QUEUE_REDIS_URL', { protocols: ['redis:', 'rediss:'] })),
+  queuePrefix: text('QUEUE_PREFIX', { fallback: QUEUE_PREFIX }),
+  /** Of what is addressed to booking. */
+  eventsQueue: text('BOOKING_EVENTS_QUEUE', { fallback: 'booking-events' }),
   /** Between two looks for holds that are over. The monolith looks once a day. */
   expiryIntervalMs: integer('BOOKING_EXPIRY_INTERVAL_MS', { fallback: DAY_MS, min: 100, max: DAY_MS }),
   mailIntervalMs: integer('BOOKING_MAIL_INTERVAL_MS', { fallback: 2_000, min: 50, max: DAY_MS }),

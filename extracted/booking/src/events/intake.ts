@@ -16,16 +16,21 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Takes an event: its effect and the record of it are one transaction. Events come again and in any order; each
- * effect looks at the state it meets.
+ * effect looks at the state it meets. Nothing is committed once `signal` is aborted: somebody else may have the event.
  */
 export async function takeEvent(
   parts: IntakeParts,
   event: Event | undefined,
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<{ duplicate: boolean }> {
   if (!event?.body || !UUID.test(event.id)) throw new Refusal('EVENT_MALFORMED');
   const storage = parts.storage();
   const effect = await effectOfEvent(parts, storage, event.body);
-  return storage.write((tx) => tx.once(event.id, () => effect(tx)));
+  return storage.write(async (tx) => {
+    const taken = await tx.once(event.id, () => effect(tx));
+    signal?.throwIfAborted();
+    return taken;
+  });
 }
 
 type Effect = (tx: BookingTransaction) => Promise<void>;

@@ -1,0 +1,15 @@
+import type { BookingParts } from '../bookings/parts.ts';
+
+/** How others hear of bookings, and booking of others. */
+export type EventExchange = {
+  /** Waits a little until events that were just committed are taken. */
+  readonly tell: BookingParts['tell'];
+  /** Sends off events that were just committed and that nobody waits for. */
+  readonly tellSoon: (eventIds: readonly string[]) => void;
+  /** Once the tables are there. */
+  start(): void;
+  /** Whether booking may take events: they are its owner's. */
+  setTaking(isTaking: boolean): void;
+  /** Lets what is in hand end, within a limit. */
+  stop(): Promise<void>;
+};
