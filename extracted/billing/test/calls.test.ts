@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { InvoiceLookupServiceClient } from '@banyan/contracts/billing/v1/billing';
 import { createServiceClient } from '@banyan/service-kit/client';
+import { until } from '@banyan/stack/testing/until';
 import { ACCOUNTANT, AGENT, ALICE, as, BOB, card, PARTNER, startWorld } from './support/world.ts';
 
 const NO_FILTER = {
@@ -123,6 +124,45 @@ test('statements: drawn up once, kept, for whom they are', async (t) => {
   // In no copy yet, but known to the authority.
   assert.equal((await asked(77n)).statement?.accountId, 77n);
   await assert.rejects(billing.createStatement({ month }, as(AGENT)), { reason: 'ROLE_FORBIDDEN' });
+});
+
+test('a statement is drawn up once under a key, which stands for one request', async (t) => {
+  const { billing, database } = await startWorld(t);
+  const month = { year: 2026, month: 1 };
+  const idempotencyKey = 'job:41';
+  const first = await billing.createStatement({ month, idempotencyKey }, as(ALICE));
+  assert.equal(first.replayed, false);
+  const again = await billing.createStatement({ month, idempotencyKey }, as(ALICE));
+  assert.deepEqual(again, { ...first, replayed: true });
+  const other = { month: { year: 2026, month: 2 }, idempotencyKey };
+  await assert.rejects(billing.createStatement(other, as(ALICE)), { reason: 'IDEMPOTENCY_KEY_REUSED' });
+  // Another caller's key is another key, and so is that of a request that was refused.
+  await assert.rejects(billing.createStatement({ month, idempotencyKey: 'x y' }, as(BOB)), {
+    violations: [{ field: 'idempotency_key', description: 'invalid' }],
+  });
+  const future = { month: { year: 2999, month: 1 }, idempotencyKey };
+  await assert.rejects(billing.createStatement(future, as(BOB)), { reason: 'INVALID_FIELDS' });
+  assert.equal((await billing.createStatement({ month, idempotencyKey }, as(BOB))).replayed, false);
+
+  // While it is being drawn up, nobody waits for it.
+  await database.transaction(async (tx) => {
+    await tx.query('LOCK TABLE statements IN ACCESS EXCLUSIVE MODE');
+    const [slow, early] = [1, 2].map(() =>
+      billing.createStatement({ month, idempotencyKey: 'job:43' }, as(ALICE)).then(
+        () => 'made',
+        ({ reason }) => reason,
+      ),
+    );
+    assert.equal(await Promise.race([slow, early]), 'IDEMPOTENCY_KEY_IN_USE');
+  });
+  await until(
+    async () => (await billing.createStatement({ month, idempotencyKey: 'job:43' }, as(ALICE))).replayed,
+    {
+      deadlineMs: 10_000,
+    },
+  );
+  const { rows } = await database.query('SELECT account_id FROM statements ORDER BY id');
+  assert.deepEqual(rows, [{ account_id: 1n }, { account_id: 2n }, { account_id: 1n }]);
 });
 
 test('a look-up is for services that know the token', async (t) => {

@@ -71,7 +71,10 @@ test('what a statement says is the same from both', async (t) => {
   const { own, shared, url } = await bothStorages(t);
   const month = { year: 2026, month: 11 };
   const { first } = { first: await own.listInvoices({ status: 'PAID' }, { size: 1, skip: 0n }) };
-  const made = await own.createStatement(first.invoices[0]?.accountId ?? 0n, month);
+  const accountId = first.invoices[0]?.accountId ?? 0n;
+  const drawnUp = await own.createStatement({ accountId, month, requestKey: null });
+  assert.ok(drawnUp.kind === 'made');
+  const made = drawnUp.value;
   assert.deepEqual(await own.findStatement(made.id), made);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -93,7 +96,8 @@ test('what a statement says is the same from both', async (t) => {
 test('a shared storage refuses every write by name, and its role could write nothing', async (t) => {
   const shared = await sharedDatabase(t);
   const storage = createSharedStorage(shared.database);
-  await assert.rejects(storage.createStatement(1n, { year: 2026, month: 1 }), { reason: 'NOT_THE_OWNER' });
+  const wanted = { accountId: 1n, month: { year: 2026, month: 1 }, requestKey: null };
+  await assert.rejects(storage.createStatement(wanted), { reason: 'NOT_THE_OWNER' });
   await assert.rejects(storage.newPaymentId(), { reason: 'NOT_THE_OWNER' });
   await assert.rejects(shared.database.query('DELETE FROM public.invoices'), /permission denied|read-only/);
 });

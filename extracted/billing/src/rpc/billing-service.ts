@@ -1,5 +1,6 @@
 import {
   BillingServiceService,
+  type CreateStatementResponse,
   type GetInvoiceDocumentResponse,
   PayInvoiceResponse,
   RefundPaymentResponse,
@@ -13,7 +14,7 @@ import { type PaymentParts, payInvoice } from '../payments/pay-invoice.ts';
 import type { RefundDesk } from '../payments/refund-desk.ts';
 import { refundPayment } from '../payments/refund-payment.ts';
 import type { StorageChoice } from '../storage/choose-storage.ts';
-import type { BillingReads, BillingStorage, RequestKey } from '../storage/port.ts';
+import type { BillingReads, BillingStorage, KnownRequest, RequestKey } from '../storage/port.ts';
 import {
   readDocumentPart,
   readExport,
@@ -25,7 +26,7 @@ import {
 } from './from-wire.ts';
 import { toPageToken } from './page-token.ts';
 import { toRpcError } from './refusals.ts';
-import { type Answering, answerAgain, answerOnce } from './repeated-request.ts';
+import { type Answering, answerAgain, answerOnce, requireSameRequest } from './repeated-request.ts';
 import type { RequestDigest } from './request-digest.ts';
 import {
   STATUSES,
@@ -198,9 +199,15 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
     createStatement: refusing(async (request, ctx: UserCall) => {
       requireRole(ctx.identity, 'useStatements');
       const storage = choice.owned();
+      const { idempotencyKey } = request;
+      const requestKey = requestKeyOf(ctx, 'CreateStatement', idempotencyKey, digest.statement(request));
+      const before = requestKey === null ? null : await storage.findRequest(requestKey);
+      if (requestKey !== null && before !== null) return statementAgain(storage, requestKey, before);
       const exists = (id: bigint) => accountExists(storage, id);
-      const { accountId, month } = await readStatementRequest(request, ctx.identity, now(), exists);
-      return { statement: toWireStatement(await storage.createStatement(accountId, month)) };
+      const wanted = await readStatementRequest(request, ctx.identity, now(), exists);
+      const made = await storage.createStatement({ ...wanted, requestKey });
+      if (made.kind === 'known') return statementAgain(storage, requestKey as RequestKey, made.known);
+      return { statement: toWireStatement(made.value), replayed: false };
     }),
 
     getStatement: refusing(async ({ statementId }, ctx: UserCall) => {
@@ -210,6 +217,18 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
       return { statement: toWireStatement(statement) };
     }),
   });
+}
+
+/** A statement is never changed: what is kept of it is the first answer. */
+async function statementAgain(
+  storage: BillingReads,
+  request: RequestKey,
+  known: KnownRequest,
+): Promise<CreateStatementResponse> {
+  requireSameRequest(request, known);
+  const statement = await storage.findStatement(known.madeId);
+  if (!statement) throw new Error('a statement that was there is gone');
+  return { statement: toWireStatement(statement), replayed: true };
 }
 
 /** A refusal leaves this service as a status; the failure that was behind it, if any, goes to the log. */

@@ -24,6 +24,11 @@ export async function answerOnce<Response>(
   return kept === null ? response : answering.decode(kept);
 }
 
+/** A key stands for one request. */
+export function requireSameRequest(request: RequestKey, known: KnownRequest): void {
+  if (!known.requestHash.equals(request.requestHash)) throw new Refusal('IDEMPOTENCY_KEY_REUSED');
+}
+
 /** The answer to a request whose key is known. Throws when it is another request, or the first is still under way. */
 export async function answerAgain<Response>(
   storage: Pick<BillingWrites, 'keepAnswer'>,
@@ -31,7 +36,7 @@ export async function answerAgain<Response>(
   known: KnownRequest,
   answering: Answering<Response>,
 ): Promise<Response> {
-  if (!known.requestHash.equals(request.requestHash)) throw new Refusal('IDEMPOTENCY_KEY_REUSED');
+  requireSameRequest(request, known);
   if (known.answer !== null) return answering.decode(known.answer);
   return answerOnce(storage, request, known.madeId, answering);
 }

@@ -1,9 +1,14 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { PayInvoiceRequest, RefundPaymentRequest } from '@banyan/contracts/billing/v1/billing';
+import {
+  CreateStatementRequest,
+  PayInvoiceRequest,
+  RefundPaymentRequest,
+} from '@banyan/contracts/billing/v1/billing';
 
 export type RequestDigest = {
   payment(request: PayInvoiceRequest): Buffer;
   refund(request: RefundPaymentRequest): Buffer;
+  statement(request: CreateStatementRequest): Buffer;
 };
 
 /**
@@ -19,5 +24,7 @@ export function createRequestDigest(secret: string): RequestDigest {
       digest(PayInvoiceRequest.encode({ ...request, idempotencyKey: undefined }).finish()),
     refund: (request) =>
       digest(RefundPaymentRequest.encode({ ...request, idempotencyKey: undefined }).finish()),
+    statement: (request) =>
+      digest(CreateStatementRequest.encode({ ...request, idempotencyKey: undefined }).finish()),
   };
 }

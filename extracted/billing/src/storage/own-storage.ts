@@ -11,6 +11,15 @@ export type OwnStorageParts = {
   readonly database: Database;
   readonly now: () => Date;
   readonly newId: () => string;
+  /** Of the call on behalf of which something is written: what follows from its events belongs to that trace. */
+  readonly traceparent?: () => string | undefined;
+};
+
+/** What an outcome is recorded with. */
+export type Settling = {
+  readonly now: Date;
+  readonly eventId: string;
+  readonly traceparent: string | undefined;
 };
 
 /** The service's own tables. */

@@ -47,7 +47,7 @@ export type BillingReads = {
 /** A key that a client gave to a write, of this caller for this operation. */
 export type RequestKey = {
   readonly accountId: bigint;
-  readonly operation: 'PayInvoice' | 'RefundPayment';
+  readonly operation: 'PayInvoice' | 'RefundPayment' | 'CreateStatement';
   readonly key: string;
   readonly requestHash: Buffer;
 };
@@ -94,6 +94,12 @@ export type NewRefund = {
   /** Null: all that is left. */
   readonly amountMinor: bigint | null;
   readonly reason: string;
+  readonly requestKey: RequestKey | null;
+};
+
+export type NewStatement = {
+  readonly accountId: bigint;
+  readonly month: Month;
   readonly requestKey: RequestKey | null;
 };
 
@@ -151,7 +157,7 @@ export type BillingWrites = {
     except: readonly bigint[],
     rowsMax: number,
   ): Promise<readonly { id: bigint }[]>;
-  createStatement(accountId: bigint, month: Month): Promise<Statement>;
+  createStatement(statement: NewStatement): Promise<Made<Statement>>;
   findRequest(key: Omit<RequestKey, 'requestHash'>): Promise<KnownRequest | null>;
   /** Keeps the answer, unless there is one; gives the one that is kept. Null: the key is not known any more. */
   keepAnswer(key: Omit<RequestKey, 'requestHash'>, answer: Buffer): Promise<Buffer | null>;

@@ -102,7 +102,9 @@ async function close(
 const TAKE_EARLY = 'DELETE FROM early_closings WHERE booking_id = $1 RETURNING kind';
 
 const KEEP_EARLY = `
-  INSERT INTO early_closings (booking_id, kind, closed_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`;
+  INSERT INTO early_closings (booking_id, kind, closed_at) VALUES ($1, $2, $3)
+  -- Of the two the cancellation says more: there is a mail of it.
+  ON CONFLICT (booking_id) DO UPDATE SET kind = excluded.kind WHERE excluded.kind = 'cancelled'`;
 
 const INSERT_INVOICE = `
   INSERT INTO invoices (id, booking_id, account_id, status, bill_to, currency, net_minor, tax_minor, total_minor,

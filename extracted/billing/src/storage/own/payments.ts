@@ -11,7 +11,7 @@ import {
 import { Refusal } from '../../domain/refusal.ts';
 import { invoicePaid } from '../../events/made.ts';
 import { mailFor } from '../../mail/kinds.ts';
-import type { OwnStorageParts } from '../own-storage.ts';
+import type { OwnStorageParts, Settling } from '../own-storage.ts';
 import type { BegunPayment, BillingWrites, Made, NewPayment, PendingPayment, Settled } from '../port.ts';
 import { insertRefund, TOUCH_INVOICE } from './refund-rows.ts';
 import { freeKey, takeKey } from './request-keys.ts';
@@ -38,7 +38,7 @@ type Locked = {
   other_live: boolean;
 };
 
-export function createPaymentWrites({ database, now, newId }: OwnStorageParts): PaymentWrites {
+export function createPaymentWrites({ database, now, newId, traceparent }: OwnStorageParts): PaymentWrites {
   return {
     async newPaymentId() {
       const { rows } = await database.query<{ id: bigint }>(`SELECT nextval('payments_id_seq') AS id`);
@@ -58,7 +58,9 @@ export function createPaymentWrites({ database, now, newId }: OwnStorageParts): 
     },
 
     settlePayment: (paymentId, outcome) =>
-      database.transaction((tx) => settle(tx, paymentId, outcome, { now: now(), eventId: newId() })),
+      database.transaction((tx) =>
+        settle(tx, paymentId, outcome, { now: now(), eventId: newId(), traceparent: traceparent?.() }),
+      ),
 
     async pendingPayments(before, except, rowsMax) {
       return (await database.query<PendingPayment>(PENDING, [before, except, rowsMax])).rows;
@@ -95,7 +97,7 @@ async function settle(
   tx: Transaction,
   paymentId: bigint,
   outcome: KnownOutcome,
-  { now, eventId }: { readonly now: Date; readonly eventId: string },
+  { now, eventId, traceparent }: Settling,
 ): Promise<Settled> {
   await tx.query(LOCK_INVOICE_OF_PAYMENT, [paymentId]);
   const locked = (await tx.query<Locked>(READ, [paymentId])).rows[0];
@@ -120,7 +122,12 @@ async function settle(
     return { settled: true, eventIds: [], refundId: await insertRefund(tx, refund) };
   }
   const { invoice_id: invoiceId, booking_id: bookingId } = locked;
-  await writeEvent(tx, invoicePaid({ id: eventId, at: now, invoiceId, bookingId, paymentId }), now);
+  await writeEvent(
+    tx,
+    invoicePaid({ id: eventId, at: now, invoiceId, bookingId, paymentId }),
+    now,
+    traceparent,
+  );
   await queueMail(tx, mailFor('RECEIPT', paymentId, { bookingId, now }));
   return { settled: true, eventIds: [eventId], refundId: null };
 }

@@ -6,10 +6,10 @@ import { decideRefund } from '../../domain/payment-rules.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { invoiceRefunded } from '../../events/made.ts';
 import { mailFor } from '../../mail/kinds.ts';
-import type { OwnStorageParts } from '../own-storage.ts';
+import type { OwnStorageParts, Settling } from '../own-storage.ts';
 import type { BillingWrites, Made, NewRefund, RefundEnd, RefundOrder, Settled } from '../port.ts';
 import { insertRefund, REFUND_LEFT, TOUCH_INVOICE } from './refund-rows.ts';
-import { freeKey, takeKey } from './request-keys.ts';
+import { freeKey, nameMade, takeKey } from './request-keys.ts';
 
 type RefundWrites = Pick<BillingWrites, 'beginRefund' | 'settleRefund' | 'refundOrder' | 'pendingRefunds'>;
 
@@ -22,12 +22,14 @@ type Locked = {
   currency: string;
 };
 
-export function createRefundWrites({ database, now, newId }: OwnStorageParts): RefundWrites {
+export function createRefundWrites({ database, now, newId, traceparent }: OwnStorageParts): RefundWrites {
   return {
     beginRefund: (refund) => database.transaction((tx) => begin(tx, refund, now())),
 
     settleRefund: (refundId, end) =>
-      database.transaction((tx) => settle(tx, refundId, end, { now: now(), eventId: newId() })),
+      database.transaction((tx) =>
+        settle(tx, refundId, end, { now: now(), eventId: newId(), traceparent: traceparent?.() }),
+      ),
 
     async refundOrder(refundId) {
       const { rows } = await database.query<RefundOrder>(ORDER, [refundId]);
@@ -56,9 +58,7 @@ async function begin(tx: Transaction, refund: NewRefund, now: Date): Promise<Mad
     refund.amountMinor,
   );
   const id = await insertRefund(tx, { paymentId, amountMinor, reason: refund.reason, now });
-  if (requestKey !== null) {
-    await tx.query(NAME_MADE, [requestKey.accountId, requestKey.operation, requestKey.key, id]);
-  }
+  if (requestKey !== null) await nameMade(tx, requestKey, id);
   return { kind: 'made', value: id };
 }
 
@@ -66,7 +66,7 @@ async function settle(
   tx: Transaction,
   refundId: bigint,
   end: RefundEnd,
-  { now, eventId }: { readonly now: Date; readonly eventId: string },
+  { now, eventId, traceparent }: Settling,
 ): Promise<Settled> {
   await tx.query(LOCK_INVOICE_OF_REFUND, [refundId]);
   const locked = (await tx.query<Locked>(READ_REFUND, [refundId])).rows[0];
@@ -83,7 +83,7 @@ async function settle(
   const { invoice_id: invoiceId, booking_id: bookingId, amount_minor: amountMinor, currency } = locked;
   const isWhole = given.rows[0]?.whole ?? false;
   const event = { id: eventId, at: now, invoiceId, bookingId, refundId, amountMinor, currency, isWhole };
-  await writeEvent(tx, invoiceRefunded(event), now);
+  await writeEvent(tx, invoiceRefunded(event), now, traceparent);
   await queueMail(tx, mailFor('REFUND', refundId, { bookingId, now }));
   return { settled: true, eventIds: [eventId], refundId: null };
 }
@@ -92,9 +92,6 @@ const LOCK_INVOICE_OF_PAYMENT = `
   SELECT 1 FROM invoices i WHERE i.id = (SELECT p.invoice_id FROM payments p WHERE p.id = $1) FOR NO KEY UPDATE`;
 
 const READ_PAYMENT = `SELECT p.result, ${REFUND_LEFT} AS left_minor FROM payments p WHERE p.id = $1`;
-
-const NAME_MADE = `
-  UPDATE request_keys SET made_id = $4 WHERE account_id = $1 AND operation = $2 AND key = $3`;
 
 const LOCK_INVOICE_OF_REFUND = `
   SELECT 1 FROM invoices i

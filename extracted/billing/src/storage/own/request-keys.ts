@@ -29,8 +29,8 @@ export function createRequestKeys({
 }
 
 /**
- * Takes a key for what this transaction makes. Gives what is known of it when it was taken before; somebody who is
- * taking it at this moment is waited for.
+ * Takes a key for what this transaction makes. Gives what is known of it when it was taken before; nobody waits for
+ * a transaction that is taking it at this moment: IDEMPOTENCY_KEY_IN_USE.
  */
 export async function takeKey(
   tx: Transaction,
@@ -42,9 +42,18 @@ export async function takeKey(
   const { rowCount } = await tx.query(TAKE, [accountId, operation, key, requestHash, madeId, now]);
   if (rowCount === 1) return null;
   const known = await find(tx, request);
-  // Freed between the two statements: somebody is at it.
+  // Taken and not committed yet, or freed between the two statements: somebody is at it.
   if (known === null) throw new Refusal('IDEMPOTENCY_KEY_IN_USE');
   return known;
+}
+
+/** What was made under a key that was taken before it had an id. */
+export async function nameMade(
+  tx: Transaction,
+  { accountId, operation, key }: RequestKey,
+  madeId: bigint,
+): Promise<void> {
+  await tx.query(NAME_MADE, [accountId, operation, key, madeId]);
 }
 
 /** A write that failed for certain leaves its key free for another try. */
@@ -70,8 +79,12 @@ const FIND = `
 
 const TAKE = `
   INSERT INTO request_keys (account_id, operation, key, request_hash, made_id, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6)
+  SELECT $1::bigint, $2::text, $3::text, $4::bytea, $5::bigint, $6::timestamptz
+  WHERE pg_try_advisory_xact_lock(hashtextextended(format('billing.request:%s:%s:%s', $1::bigint, $2::text, $3::text), 0))
   ON CONFLICT DO NOTHING`;
+
+const NAME_MADE = `
+  UPDATE request_keys SET made_id = $4 WHERE account_id = $1 AND operation = $2 AND key = $3`;
 
 const KEEP = `
   UPDATE request_keys SET answer = coalesce(answer, $4)

@@ -6,11 +6,13 @@ import {
   firstDayOf,
   type Movement,
   type MovementKind,
+  type Statement,
   startOf,
 } from '../../domain/statement.ts';
 import type { OwnStorageParts } from '../own-storage.ts';
-import type { BillingWrites } from '../port.ts';
+import type { BillingWrites, Made } from '../port.ts';
 import { toLineJson } from '../statement-rows.ts';
+import { nameMade, takeKey } from './request-keys.ts';
 
 const CURRENCY = 'EUR';
 
@@ -22,10 +24,14 @@ export function createStatementWrites({
   now,
 }: OwnStorageParts): Pick<BillingWrites, 'createStatement'> {
   return {
-    createStatement: (accountId, month) =>
+    createStatement: ({ accountId, month, requestKey }) =>
       // What came before and what came in the month must be of one moment.
-      database.transaction(
+      database.transaction<Made<Statement>>(
         async (tx) => {
+          if (requestKey !== null) {
+            const known = await takeKey(tx, requestKey, 0n, now());
+            if (known !== null) return { kind: 'known', known };
+          }
           const starts = startOf(month);
           const before = (await tx.query<SumsRow>(SUMS_BEFORE, [accountId, starts])).rows[0] as SumsRow;
           const sums = {
@@ -48,7 +54,11 @@ export function createStatementWrites({
             generatedAt,
           ]);
           const { id } = rows[0] as { id: bigint };
-          return { ...figures, id, accountId, month, currency: CURRENCY, generatedAt };
+          if (requestKey !== null) await nameMade(tx, requestKey, id);
+          return {
+            kind: 'made',
+            value: { ...figures, id, accountId, month, currency: CURRENCY, generatedAt },
+          };
         },
         { isolation: 'repeatable read' },
       ),

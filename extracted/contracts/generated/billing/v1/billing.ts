@@ -568,11 +568,19 @@ export interface CreateStatementRequest {
     | Month
     | undefined;
   /** For whom; an accountant must say, for others it is without effect. */
-  accountId?: bigint | undefined;
+  accountId?:
+    | bigint
+    | undefined;
+  /** The same key and request again give the same statement. 1 to 255 visible ASCII characters. */
+  idempotencyKey?: string | undefined;
 }
 
 export interface CreateStatementResponse {
-  statement: Statement | undefined;
+  statement:
+    | Statement
+    | undefined;
+  /** The same idempotency key and request had it drawn up before. */
+  replayed: boolean;
 }
 
 export interface GetStatementRequest {
@@ -3346,7 +3354,7 @@ export const Statement: MessageFns<Statement> = {
 };
 
 function createBaseCreateStatementRequest(): CreateStatementRequest {
-  return { month: undefined, accountId: undefined };
+  return { month: undefined, accountId: undefined, idempotencyKey: undefined };
 }
 
 export const CreateStatementRequest: MessageFns<CreateStatementRequest> = {
@@ -3359,6 +3367,9 @@ export const CreateStatementRequest: MessageFns<CreateStatementRequest> = {
         throw new globalThis.Error("value provided for field message.accountId of type int64 too large");
       }
       writer.uint32(16).int64(message.accountId);
+    }
+    if (message.idempotencyKey !== undefined) {
+      writer.uint32(26).string(message.idempotencyKey);
     }
     return writer;
   },
@@ -3392,6 +3403,14 @@ export const CreateStatementRequest: MessageFns<CreateStatementRequest> = {
             message.accountId = reader.int64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3413,18 +3432,22 @@ export const CreateStatementRequest: MessageFns<CreateStatementRequest> = {
     message.accountId = (object.accountId !== undefined && object.accountId !== null)
       ? BigInt(object.accountId)
       : undefined;
+    message.idempotencyKey = object.idempotencyKey ?? undefined;
     return message;
   },
 };
 
 function createBaseCreateStatementResponse(): CreateStatementResponse {
-  return { statement: undefined };
+  return { statement: undefined, replayed: false };
 }
 
 export const CreateStatementResponse: MessageFns<CreateStatementResponse> = {
   encode(message: CreateStatementResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.statement !== undefined) {
       Statement.encode(message.statement, writer.uint32(10).fork()).join();
+    }
+    if (message.replayed !== false) {
+      writer.uint32(16).bool(message.replayed);
     }
     return writer;
   },
@@ -3450,6 +3473,14 @@ export const CreateStatementResponse: MessageFns<CreateStatementResponse> = {
             message.statement = Statement.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3470,6 +3501,7 @@ export const CreateStatementResponse: MessageFns<CreateStatementResponse> = {
     message.statement = (object.statement !== undefined && object.statement !== null)
       ? Statement.fromPartial(object.statement)
       : undefined;
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
