@@ -1,5 +1,6 @@
 import { createBringUp } from '@banyan/service-kit/bring-up';
 import { createDatabase } from '@banyan/service-kit/database';
+import { createEffects } from '@banyan/service-kit/effects';
 import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
 import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
 import { createMailer } from '@banyan/service-kit/mailer';
@@ -16,11 +17,13 @@ import { createPaymentConsent } from './booking/consent.ts';
 import type { BillingConfig } from './config.ts';
 import { createInvoiceDocuments } from './document/invoice-documents.ts';
 import { createIntakeService } from './events/intake-service.ts';
+import { openEventConsumer } from './events/open-consumer.ts';
 import { createMailComposer } from './mail/compose-mail.ts';
 import { migrateBilling, SCHEMA, SHARED_SCHEMA } from './migrate.ts';
 import { createRefundDesk } from './payments/refund-desk.ts';
 import { createSettlementWorker } from './payments/settlement-worker.ts';
 import { type AtStep, passStep } from './payments/steps.ts';
+import type { UntilTaken } from './payments/until-taken.ts';
 import { createBillingService } from './rpc/billing-service.ts';
 import { createLookupService } from './rpc/lookup-service.ts';
 import { createRequestDigest } from './rpc/request-digest.ts';
@@ -32,6 +35,8 @@ import { createSharedStorage } from './storage/shared-storage.ts';
 const CALL_MS_MAX = 40_000;
 /** How long a start keeps its port shut while it is not ready; without a database it then says that it does not serve. */
 const UNHEARD_MS_MAX = 2_000;
+/** Events in hand may end within so long; what is not done by then comes again. */
+const EVENTS_STOP_MS = 5_000;
 const MAIL_FROM = 'Meridian Air <service@meridian.example>';
 
 export type BillingParts = ServiceParts & {
@@ -66,7 +71,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
         });
   if (sharedDatabase) releases.push('shared database', () => sharedDatabase.end());
   const ownership = createOwnershipReader({ database, logger });
-  const own = createOwnStorage({ database, now, newId });
+  const own = createOwnStorage({ database, now, newId, traceparent: () => tracing?.traceparent() });
   const choice = createStorageChoice({
     ownership,
     own,
@@ -95,15 +100,21 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   const acquirer = createAcquirerClient({ url: config.acquirerUrl, deadlineMs: config.acquirerDeadlineMs });
 
   // Work beside the calls
-  const events = createEventDispatcher({
-    database,
-    resolve: async () => (await bookingOwner.current())?.events ?? null,
-    logger,
-    now,
-    random,
-    metrics,
-  });
-  const refunds = createRefundDesk({ storage: own, acquirer, events, atStep, logger });
+  const { queueRedisUrl } = config;
+  const events =
+    queueRedisUrl === null
+      ? createEventDispatcher({
+          database,
+          resolve: async () => (await bookingOwner.current())?.events ?? null,
+          logger,
+          now,
+          random,
+          metrics,
+        })
+      : createEffects({ database, logger, metrics });
+  const untilTaken: UntilTaken = 'deliverSoon' in events ? events.deliverSoon : events.untilTaken;
+  const refunds = createRefundDesk({ storage: own, acquirer, atStep, logger });
+  const intake = { choice, refunds };
   const documents = createInvoiceDocuments();
   const intervalMs = config.workerIntervalMs;
   const accounts = createAccountsCopy({
@@ -121,7 +132,6 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       isOwner: () => choice.source() === 'own',
       acquirer,
       refunds,
-      events,
       intervalMs,
       now,
       random,
@@ -151,13 +161,13 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       createBillingService({
         choice,
         documents,
-        payments: { consent, acquirer, refunds, events, atStep, now, logger },
+        payments: { consent, acquirer, refunds, untilTaken, atStep, now, logger },
         digest: createRequestDigest(serviceToken),
         accountExists: async (reads, id) => (await reads.accountExists(id)) || accounts.isKnownNow(id),
         now,
       }),
       createLookupService(choice),
-      createIntakeService({ choice, refunds }),
+      createIntakeService(intake),
       ownershipService(ownership, { [AGGREGATE]: choice.whileMonolithOwns }),
     ],
     identity: createIdentityVerifier({ keys, audience: 'billing', now }),
@@ -194,6 +204,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       await migrateBilling(config.databaseUrl);
       await ownership.start();
       releases.push('ownership', () => ownership.stop());
+      if (queueRedisUrl !== null) await startConsumer(queueRedisUrl);
     },
     onDone: () => {
       for (const worker of [events, ...workers]) worker.start();
@@ -238,6 +249,20 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     },
     stop,
   };
+
+  /** Events of its queue are taken while billing is this service's, and are left to its owner while it is not. */
+  async function startConsumer(redisUrl: string): Promise<void> {
+    const { queuePrefix, eventsQueue } = config;
+    const consumer = await openEventConsumer({ ...intake, ...parts, redisUrl, queuePrefix, eventsQueue });
+    releases.push('consumer of events', () => consumer.stop(EVENTS_STOP_MS));
+    const follow = (): Promise<void> => consumer.setTaking(choice.source() === 'own');
+    releases.push(
+      'taking of events',
+      ownership.onChange(() => void follow()),
+    );
+    await follow();
+    consumer.start();
+  }
 
   async function listenForOperators(): Promise<number | null> {
     if (config.metricsPort === null) return null;

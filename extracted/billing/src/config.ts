@@ -5,6 +5,7 @@ import {
   readServiceConfig,
   serviceFields,
   target,
+  text,
   url,
 } from '@banyan/service-kit/config';
 
@@ -19,6 +20,11 @@ const FIELDS = {
   /** The two sides that may own bookings; whichever says that it does is asked. */
   bookingTarget: optional(target('BOOKING_TARGET')),
   monolithSeamTarget: optional(target('MONOLITH_SEAM_TARGET')),
+  /** Null: events go from side to side by calls. */
+  queueRedisUrl: optional(url('QUEUE_REDIS_URL', { protocols: ['redis:', 'rediss:'] })),
+  queuePrefix: text('QUEUE_PREFIX', { fallback: 'banyan' }),
+  /** What bookings' owner tells comes by it. */
+  eventsQueue: text('BILLING_EVENTS_QUEUE', { fallback: 'billing-events' }),
   /** Between rounds of settling what is open and of sending mails. */
   workerIntervalMs: integer('BILLING_WORKER_INTERVAL_MS', { fallback: 2_000, min: 10, max: 60 * MINUTE_MS }),
   /** Between refreshings of the copy of accounts. */

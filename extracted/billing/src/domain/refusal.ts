@@ -53,9 +53,13 @@ export class Refusal extends Error {
       readonly cause?: unknown;
     } = {},
   ) {
-    super(reason, details.cause === undefined ? undefined : { cause: details.cause });
+    const metadata = details.metadata ?? {};
+    const message = [reason, ...Object.entries(metadata).map(([name, value]) => `${name}=${value}`)].join(
+      ' ',
+    );
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.reason = reason;
-    this.metadata = details.metadata ?? {};
+    this.metadata = metadata;
     this.faults = details.faults ?? [];
   }
 }

@@ -12,7 +12,6 @@
  *    charge. It is asked before the payment is written down, so that a refusal leaves no trace in the invoice.
  */
 import type { Logger } from '@banyan/service-kit/logger';
-import type { EventDispatcher } from '@banyan/service-kit/outbox';
 import type { AcquirerClient, Outcome } from '../acquirer/acquirer-client.ts';
 import { brandOf, type Card } from '../domain/card.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -22,6 +21,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { BegunPayment, BillingWrites, KnownRequest, RequestKey, Settled } from '../storage/port.ts';
 import type { RefundDesk } from './refund-desk.ts';
 import type { AtStep } from './steps.ts';
+import type { UntilTaken } from './until-taken.ts';
 
 /** The booking's owner lets a payment begin, or throws `Refusal` HOLD_OVER or CONSENT_UNAVAILABLE. */
 export type PaymentConsent = (bookingId: bigint, paymentKey: string) => Promise<void>;
@@ -31,7 +31,7 @@ export type PaymentParts = {
   readonly consent: PaymentConsent;
   readonly acquirer: Pick<AcquirerClient, 'charge'>;
   readonly refunds: Pick<RefundDesk, 'carryOutSoon'>;
-  readonly events: Pick<EventDispatcher, 'deliverSoon'>;
+  readonly untilTaken: UntilTaken;
   readonly atStep: AtStep;
   readonly now: () => Date;
   readonly logger: Logger;
@@ -80,7 +80,7 @@ export async function payInvoice(parts: PaymentParts, order: PaymentOrder): Prom
 }
 
 async function chargeAndSettle(parts: PaymentParts, payment: BegunPayment, card: Card | null): Promise<void> {
-  const { acquirer, refunds, events, atStep, logger } = parts;
+  const { acquirer, refunds, untilTaken, atStep, logger } = parts;
   const reference = invoiceNumber(payment.bookingId);
   const outcome: Outcome =
     card === null
@@ -106,7 +106,7 @@ async function chargeAndSettle(parts: PaymentParts, payment: BegunPayment, card:
   }
   logger.info(line, 'a payment is settled');
   await atStep('payment settled');
-  await events.deliverSoon(settled.eventIds);
-  if (settled.refundId !== null) await refunds.carryOutSoon(settled.refundId);
+  await untilTaken(settled.eventIds);
+  if (settled.refundId !== null) await untilTaken(await refunds.carryOutSoon(settled.refundId));
   if (outcome.kind === 'surely-not-charged') throw new Refusal('ACQUIRER_UNAVAILABLE');
 }

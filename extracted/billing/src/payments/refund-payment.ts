@@ -1,12 +1,13 @@
-import type { Outcome } from '../acquirer/acquirer-client.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { BillingWrites, KnownRequest, NewRefund } from '../storage/port.ts';
-import type { RefundDesk } from './refund-desk.ts';
+import type { CarriedOut, RefundDesk } from './refund-desk.ts';
 import type { AtStep } from './steps.ts';
+import type { UntilTaken } from './until-taken.ts';
 
 export type RefundParts = {
   readonly storage: Pick<BillingWrites, 'beginRefund' | 'settleRefund'>;
   readonly refunds: Pick<RefundDesk, 'carryOut'>;
+  readonly untilTaken: UntilTaken;
   readonly atStep: AtStep;
 };
 
@@ -19,14 +20,15 @@ export type Refunded =
  * asked for again; where nobody knows it stays PENDING and the worker goes on under the same key.
  */
 export async function refundPayment(
-  { storage, refunds, atStep }: RefundParts,
+  { storage, refunds, untilTaken, atStep }: RefundParts,
   wanted: NewRefund,
 ): Promise<Refunded> {
   const begun = await storage.beginRefund(wanted);
   if (begun.kind === 'known') return begun;
   const refundId = begun.value;
   await atStep('refund begun');
-  const outcome = await carryOut(storage, refunds, refundId);
+  const { outcome, eventIds } = await carryOut(storage, refunds, refundId);
+  await untilTaken(eventIds);
   switch (outcome.kind) {
     case 'approved':
       return { kind: 'refunded', refundId };
@@ -46,13 +48,13 @@ async function carryOut(
   storage: RefundParts['storage'],
   refunds: RefundParts['refunds'],
   refundId: bigint,
-): Promise<Outcome> {
+): Promise<CarriedOut> {
   try {
-    const outcome = await refunds.carryOut(refundId);
-    if (outcome.kind === 'surely-not-charged') {
+    const carriedOut = await refunds.carryOut(refundId);
+    if (carriedOut.outcome.kind === 'surely-not-charged') {
       await storage.settleRefund(refundId, { kind: 'failed', ref: null });
     }
-    return outcome;
+    return carriedOut;
   } catch (error) {
     throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
   }

@@ -1,5 +1,4 @@
 import type { Logger } from '@banyan/service-kit/logger';
-import type { EventDispatcher } from '@banyan/service-kit/outbox';
 import { type BackgroundWorker, createRepeating } from '@banyan/service-kit/repeating';
 import type { AcquirerClient } from '../acquirer/acquirer-client.ts';
 import type { KnownOutcome } from '../domain/payment-rules.ts';
@@ -13,7 +12,6 @@ export type SettlementParts = {
   readonly isOwner: () => boolean;
   readonly acquirer: Pick<AcquirerClient, 'findCharge'>;
   readonly refunds: RefundDesk;
-  readonly events: Pick<EventDispatcher, 'deliverSoon'>;
   readonly intervalMs: number;
   /** Younger ones are still in the hands of the request that made them. */
   readonly orphanedAfterMs?: number;
@@ -39,7 +37,7 @@ export type SettlementReport = { readonly payments: number; readonly refunds: nu
  * key. Any number of processes may do so at once; each outcome is written once.
  */
 export function createSettlementWorker(parts: SettlementParts): BackgroundWorker<SettlementReport> {
-  const { storage, isOwner, acquirer, refunds, events, intervalMs, now, logger } = parts;
+  const { storage, isOwner, acquirer, refunds, intervalMs, now, logger } = parts;
   const { orphanedAfterMs = ORPHANED_AFTER_MS, nothingFoundIsFinalMs = NOTHING_FOUND_IS_FINAL_MS } = parts;
   const paymentsBackoff = createBackoffById({ ...BACKOFF, ...parts });
   const refundsBackoff = createBackoffById({ ...BACKOFF, ...parts });
@@ -51,18 +49,17 @@ export function createSettlementWorker(parts: SettlementParts): BackgroundWorker
     if (found.kind === 'unreachable' || (found.kind === 'nothing' && !isFinal)) return false;
     const outcome: KnownOutcome =
       found.kind === 'nothing' ? { kind: 'surely-not-charged', why: 'not in the ledger' } : found;
-    const { settled, refundId, eventIds } = await storage.settlePayment(payment.id, outcome);
+    const { settled, refundId } = await storage.settlePayment(payment.id, outcome);
     if (settled) {
       logger.info({ payment: String(payment.id), outcome: outcome.kind }, 'a pending payment is settled');
     }
-    await events.deliverSoon(eventIds);
     if (refundId !== null) await refunds.carryOutSoon(refundId);
     return true;
   };
 
   const refundOne = async (id: bigint, signal: AbortSignal): Promise<boolean> => {
-    const { kind } = await refunds.carryOut(id, { signal });
-    return kind === 'approved' || kind === 'declined';
+    const { outcome } = await refunds.carryOut(id, { signal });
+    return outcome.kind === 'approved' || outcome.kind === 'declined';
   };
 
   const each = async <Row extends { readonly id: bigint }>(
