@@ -18,7 +18,7 @@ export type RefusalDetails = {
 };
 
 export const ERROR_DOMAIN = 'meridian.example';
-const STATUS_DETAILS_KEY = 'grpc-status-details-bin';
+export const STATUS_DETAILS_KEY = 'grpc-status-details-bin';
 /** Both travel in the trailers, which peers bound to 16 KiB or so in all. */
 const DETAILS_BYTES_MAX = 6_144;
 const MESSAGE_CHARACTERS_MAX = 1_024;

@@ -7,7 +7,7 @@ import type {
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import type { Access } from './access.ts';
-import { openCall, type RunningCall, type ServerEnvironment } from './call.ts';
+import { openCall, type RunningCall, type ServerEnvironment, type ServerLimits } from './call.ts';
 import { refuse } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { Logger } from './logger.ts';
@@ -27,6 +27,10 @@ export type CallContext<A extends Access = Access> = {
   readonly callId: string;
   /** As in "/billing.v1.BillingService/GetInvoice". */
   readonly method: string;
+  /** Of the job that the call is, where it is one: answered later, for whoever comes back for it. */
+  readonly jobId?: string;
+  /** How far a job is, for its owner to see; `total` 0 is not known. Costs nothing, however often it is said. */
+  readonly progress?: (done: number, total: number) => void;
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: definitions of every message type are told apart by inference alone
@@ -104,7 +108,11 @@ export function unary(
     call.signal.addEventListener('abort', () => fail(call.signal.reason), { once: true });
     const answer = async (): Promise<Buffer> => {
       const request = readRequest(method, transport.request);
-      return writeResponse(method, await handle(request as never, call.authorize() as never), environment);
+      return writeResponse(
+        method,
+        await handle(request as never, call.authorize() as never),
+        environment.limits,
+      );
     };
     call.track(
       call.run(answer).then((bytes) => {
@@ -164,7 +172,7 @@ async function sendAll(
       const next = await iterator.next();
       isDone = next.done === true;
       if (isDone || call.signal.aborted) return;
-      const bytes = writeResponse(method, next.value, environment);
+      const bytes = writeResponse(method, next.value, environment.limits);
       unsentBytes += bytes.length;
       transport.write(bytes, () => {
         unsentBytes -= bytes.length;
@@ -186,7 +194,8 @@ async function sendAll(
   }
 }
 
-function readRequest(method: AnyMethod, bytes: Buffer): unknown {
+/** Throws REQUEST_MALFORMED. */
+export function readRequest(method: AnyMethod, bytes: Buffer): unknown {
   try {
     return method.requestDeserialize(bytes);
   } catch (error) {
@@ -197,11 +206,16 @@ function readRequest(method: AnyMethod, bytes: Buffer): unknown {
   }
 }
 
-function writeResponse(method: AnyMethod, response: unknown, { limits }: ServerEnvironment): Buffer {
+/** Throws RESPONSE_TOO_LARGE. */
+export function writeResponse(
+  method: AnyMethod,
+  response: unknown,
+  { messageBytesMax }: Pick<ServerLimits, 'messageBytesMax'>,
+): Buffer {
   const bytes = method.responseSerialize(response);
-  if (bytes.length <= limits.messageBytesMax) return bytes;
+  if (bytes.length <= messageBytesMax) return bytes;
   throw refuse('RESOURCE_EXHAUSTED', 'RESPONSE_TOO_LARGE', {
-    message: `the answer has ${bytes.length} bytes, ${limits.messageBytesMax} are allowed`,
-    metadata: { bytes: String(bytes.length), bytes_max: String(limits.messageBytesMax) },
+    message: `the answer has ${bytes.length} bytes, ${messageBytesMax} are allowed`,
+    metadata: { bytes: String(bytes.length), bytes_max: String(messageBytesMax) },
   });
 }
