@@ -118,7 +118,10 @@ export function createEffects(options: {
   };
 
   const hear = (payload: string): void => {
-    if (payload === '') return lookAtOpen();
+    if (payload === '') {
+      lookAtOpen();
+      return;
+    }
     const [of, list = ''] = payload.split(' ');
     if (of !== table) return;
     const ids = list.split(',');
