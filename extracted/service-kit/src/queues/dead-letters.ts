@@ -86,7 +86,7 @@ export function openDeadLetters(options: {
       if (job === null) return null;
       const { schema, body } = job.data;
       const reading = readEventJob(id, job.data);
-      const event = reading.kind === 'event' ? reading.event : null;
+      const event = reading.kind === 'item' ? reading.item : null;
       return { ...describe(job), schema: schema ?? null, body: body ?? null, event };
     },
     async replay(id) {

@@ -14,7 +14,7 @@ const JOB = { schema: 'events.v1', body: encoded(EVENT), source: 'booking' };
 
 test('a job gives its event back, and the trace that it belongs to', () => {
   const job = { ...JOB, traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` };
-  assert.deepEqual(readEventJob(ID, job), { kind: 'event', event: EVENT, job });
+  assert.deepEqual(readEventJob(ID, job), { kind: 'item', item: EVENT, job });
 });
 
 test('what can never be taken is told with its reason, and with whom to tell', () => {

@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client';
 import type { Metrics } from '../metrics.ts';
-import type { ConsumerMetrics } from './consumer.ts';
+import type { ConsumerMetrics } from './queue-consumer.ts';
 import type { RelayMetrics } from './relay.ts';
 
 /** What a relay counts, in the registry of its process. */
