@@ -8,6 +8,7 @@ import { startAcquirerRelay } from './support/acquirer-relay.ts';
 import { startBookingOwner } from './support/booking-owner.ts';
 import { ownDatabase } from './support/databases.ts';
 import { bookingPlaced } from './support/events.ts';
+import { startQueues } from './support/queues.ts';
 import { undo } from './support/undo.ts';
 import { ACCOUNTANT, ALICE, as, card, connect, environmentOf } from './support/world.ts';
 
@@ -49,15 +50,17 @@ test('killed at any step of a payment or refund, money and invoices agree once a
   undo(t, () => acquirer.stop());
   const relay = await startAcquirerRelay(t, acquirer.url);
   const bookings = await startBookingOwner(t);
+  const queues = await startQueues(t, { databaseUrl: url, takeEvent: bookings.takeEvent });
   const env = {
     ...environmentOf({ databaseUrl: url, acquirerUrl: relay.url, bookingTarget: bookings.target }),
+    ...queues.env,
     LOG_LEVEL: 'info',
   };
 
   for (const [index, { step }] of CASES.entries()) {
-    const { server, billing, deliver, close } = await startStopping(t, { ...env, STOP_AT: step });
+    const { server, billing, close } = await startStopping(t, { ...env, STOP_AT: step });
     const bookingId = BigInt(2 * index + 1);
-    await deliver(bookingPlaced(bookingId));
+    await queues.deliver(bookingPlaced(bookingId));
     const invoiceId = (await billing.getBookingInvoice({ bookingId }, as(ALICE))).invoice?.id ?? 0n;
     const isSlow = step === 'charging';
     const number = isSlow ? SLOW_CARD : undefined;

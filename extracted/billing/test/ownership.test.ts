@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@banyan/stack/testing/until';
 import { createOwnStorage } from '../src/storage/own-storage.ts';
 import { open, ownDatabase, recordOwner, sharedDatabase } from './support/databases.ts';
@@ -12,7 +13,7 @@ const NOWHERE = 'http://127.0.0.1:9';
 test("while the monolith owns billing its tables are read, and every write is refused with the owner's reason", async (t) => {
   const own = await ownDatabase(t, { owner: 'monolith' });
   const shared = await sharedDatabase(t);
-  const { billing, deliver, health, lookup, ownership } = await startBilling(t, {
+  const { billing, deliverByCall, health, lookup, ownership } = await startBilling(t, {
     ...environmentOf({ databaseUrl: own.url, acquirerUrl: NOWHERE }),
     BILLING_SHARED_DATABASE_URL: shared.readerUrl,
   });
@@ -39,7 +40,7 @@ test("while the monolith owns billing its tables are read, and every write is re
     notTheOwner,
   );
   await assert.rejects(billing.createStatement({ month: { year: 2026, month: 1 } }, as(ALICE)), notTheOwner);
-  await assert.rejects(deliver(bookingPlaced(1n)), notTheOwner);
+  await assert.rejects(deliverByCall(bookingPlaced(1n)), notTheOwner);
   await assert.rejects(lookup.lookUpInvoice({ bookingId: 1n }), notTheOwner);
 });
 
@@ -64,6 +65,26 @@ test('without shared tables a service that owns nothing says so, and serves when
   await database.query("UPDATE banyan.own SET owner = 'service', epoch = epoch + 1");
   await until(async () => (await health()) === 'SERVING', { deadlineMs: 5_000 });
   await assert.rejects(billing.getInvoice({ invoiceId: 1n }, as(ALICE)), { reason: 'INVOICE_NOT_FOUND' });
+});
+
+test("events are left in their queue while billing is not this service's, and taken once it is", async (t) => {
+  const { database, queues, placed } = await startWorld(t);
+  await placed(1n);
+  const setOwner = (owner: string) =>
+    database.query('UPDATE banyan.own SET owner = $1, epoch = epoch + 1', [owner]);
+  await setOwner('monolith');
+  // What comes while the service has not heard of it yet is refused by the database, and tried again later.
+  const told = queues.deliver(bookingPlaced(3n));
+  const more = queues.deliver(bookingPlaced(5n));
+  const isOver = await Promise.race(
+    [told, more].map((each) => each.then(() => true)).concat(pause(500, false)),
+  );
+  assert.equal(isOver, false);
+  assert.equal(await queues.waiting(), 2);
+  await setOwner('service');
+  await Promise.all([told, more]);
+  const { rows } = await database.query('SELECT count(*)::int AS n FROM invoices');
+  assert.deepEqual(rows, [{ n: 3 }]);
 });
 
 test('the database itself refuses an event to a side that is not the owner, also one that changes no invoice', async (t) => {

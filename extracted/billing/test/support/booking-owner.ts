@@ -24,6 +24,7 @@ export type FakeBookingOwner = {
   consent: 'given' | 'HOLD_OVER' | 'away';
   owner: 'service' | 'monolith' | 'nobody';
   takesEvents: boolean;
+  takeEvent(event: Event | undefined): Promise<{ duplicate: boolean }>;
   stop(): Promise<void>;
 };
 
@@ -34,7 +35,7 @@ export async function startBookingOwner(
   t: TestContext,
   owner: FakeBookingOwner['owner'] = 'service',
 ): Promise<FakeBookingOwner> {
-  const state: Omit<FakeBookingOwner, 'target' | 'stop'> = {
+  const state: Omit<FakeBookingOwner, 'target' | 'stop' | 'takeEvent'> = {
     events: [],
     consents: [],
     consent: 'given',
@@ -68,12 +69,7 @@ export async function startBookingOwner(
         lookUpBooking: ({ bookingId }) => ({ booking: booking(bookingId) }),
       }),
       implement(EventIntakeServiceService, 'service', {
-        deliver: ({ event }) => {
-          if (!fake.takesEvents || !event) throw away();
-          const duplicate = fake.events.some(({ id }) => id === event.id);
-          if (!duplicate) fake.events.push(event);
-          return { duplicate };
-        },
+        deliver: ({ event }) => fake.takeEvent(event),
       }),
       implement(DirectoryServiceService, 'service', {
         getFlight: () => {
@@ -103,6 +99,12 @@ export async function startBookingOwner(
   undo(t, () => server.stop());
   const fake: FakeBookingOwner = Object.assign(state, {
     target: `127.0.0.1:${port}`,
+    takeEvent: async (event: Event | undefined) => {
+      if (!fake.takesEvents || !event) throw away();
+      const duplicate = fake.events.some(({ id }) => id === event.id);
+      if (!duplicate) fake.events.push(event);
+      return { duplicate };
+    },
     stop: () => server.stop(),
   });
   return fake;

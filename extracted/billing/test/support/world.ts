@@ -11,12 +11,14 @@ import { silentLogger } from '@banyan/service-kit/logger';
 import { createMetrics } from '@banyan/service-kit/metrics';
 import { signIdentity, TEST_KEYS_TEXT } from '@banyan/service-kit/testing/sign-identity';
 import { type Acquirer, createAcquirer } from '@banyan/stack/acquirer/acquirer';
+import type { TestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
 import { createBilling } from '../../src/compose.ts';
 import { readBillingConfig } from '../../src/config.ts';
 import { type FakeBookingOwner, startBookingOwner, TOKEN } from './booking-owner.ts';
 import { ownDatabase } from './databases.ts';
 import { bookingPlaced } from './events.ts';
+import { type Queues, startQueues } from './queues.ts';
 import { undo } from './undo.ts';
 
 export const ALICE = person(1n, 'customer');
@@ -46,7 +48,7 @@ export function connect(t: TestContext, target: string) {
     target,
     billing: clients.billing.api,
     lookup: clients.lookup.api,
-    deliver: (event: Event) => clients.intake.api.deliver({ event }),
+    deliverByCall: (event: Event) => clients.intake.api.deliver({ event }),
     ownership: clients.ownership.api,
     health: async () => (await clients.health.api.check({ service: '' })).status,
     close,
@@ -96,19 +98,32 @@ export type World = ReturnType<typeof connect> & {
   readonly databaseUrl: string;
   readonly acquirer: Acquirer;
   readonly bookings: FakeBookingOwner;
+  readonly queues: Queues;
+  /** Brings an event by its queue, and waits until it is taken. */
+  deliver(event: Event): Promise<void>;
   /** A booking that is placed, and the id of its invoice. */
   placed(bookingId: bigint, options?: Parameters<typeof bookingPlaced>[1]): Promise<bigint>;
 };
 
-/** Billing with all that it meets: its database, which it owns, the acquirer, and booking's owner. */
-export async function startWorld(t: TestContext, env: Record<string, string> = {}): Promise<World> {
+/** Billing with all that it meets: its database, which it owns, the acquirer, booking's owner, and the queues. */
+export async function startWorld(
+  t: TestContext,
+  env: Record<string, string> = {},
+  redis?: TestRedis,
+): Promise<World> {
   const { url, database } = await ownDatabase(t);
   const acquirer = await createAcquirer({ port: 0, shortWaitMs: 1_000, longWaitMs: 2_000 });
   undo(t, () => acquirer.stop());
   const bookings = await startBookingOwner(t);
-  const { target } = bookings;
+  const { target, takeEvent } = bookings;
+  const queues = await startQueues(t, { databaseUrl: url, takeEvent, ...(redis && { redis }) });
   const settings = environmentOf({ databaseUrl: url, acquirerUrl: acquirer.url, bookingTarget: target });
-  const billing = await startBilling(t, { ...settings, MONOLITH_SEAM_TARGET: target, ...env });
+  const billing = await startBilling(t, {
+    ...settings,
+    ...queues.env,
+    MONOLITH_SEAM_TARGET: target,
+    ...env,
+  });
   await until(async () => (await billing.health()) === 'SERVING', { deadlineMs: 10_000 });
   return {
     ...billing,
@@ -116,8 +131,10 @@ export async function startWorld(t: TestContext, env: Record<string, string> = {
     databaseUrl: url,
     acquirer,
     bookings,
+    queues,
+    deliver: queues.deliver,
     async placed(bookingId, options) {
-      await billing.deliver(bookingPlaced(bookingId, options));
+      await queues.deliver(bookingPlaced(bookingId, options));
       const { rows } = await database.query<{ id: bigint }>('SELECT id FROM invoices WHERE booking_id = $1', [
         bookingId,
       ]);
