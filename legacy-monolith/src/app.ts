@@ -30,6 +30,8 @@ export function createApp(
   app.use('/assets', pages.assets);
   // Before the routes, since an answer of any kind renews the session: 404s and errors too.
   app.use(parts.guards.session);
+  // After the session, whose store calls back on behalf of whoever it last worked for.
+  app.use(parts.border.followTrace);
   for (const router of api) app.use('/api/v1', router);
   // After all routes of the API: it speaks JSON even where there is nothing.
   app.use('/api', refuseUnknown);

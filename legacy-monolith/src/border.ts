@@ -20,6 +20,8 @@ export type Border = {
   countsOf(caller: Caller): Promise<ProfileCounts>;
   /** Whether this database owns it. */
   owns(context: 'booking' | 'billing'): Promise<boolean>;
+  /** Notes the trace of a request for the events that it writes. */
+  followTrace: RequestHandler;
   /** The 503 of an operation whose context is not here: what this database has of it may be old. */
   onlyHere(context: 'booking' | 'billing'): RequestHandler;
 };

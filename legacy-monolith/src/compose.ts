@@ -156,7 +156,7 @@ export function createMonolith(config: MonolithConfig, overrides: Partial<Parts>
         releases.push('owner mirror', () => seams.mirror.stop());
         await seams.mirror.start();
         const simulators = config.simulatorIntervalMs > 0 ? [simulator] : [];
-        for (const worker of [cleanup, ...workers, seams.dispatcher, ...simulators]) {
+        for (const worker of [cleanup, ...workers, seams.carrier, ...simulators]) {
           worker.start();
           releases.push('background worker', () => worker.stop());
         }

@@ -23,6 +23,17 @@ export type MonolithConfig = Readonly<{
   drainMs: number;
   logLevel: LogLevel;
   seams: SeamsConfig;
+  /** Null: events go to their receivers by calls. */
+  queues: QueuesConfig | null;
+}>;
+
+/** The queues by which events come from contexts that are elsewhere. */
+export type QueuesConfig = Readonly<{
+  redisUrl: string;
+  /** Of all keys in Redis. */
+  prefix: string;
+  /** The queue of each context's events. */
+  events: Readonly<Record<'billing' | 'booking', string>>;
 }>;
 
 /** Where contexts that are elsewhere are, and what is offered to them. Nothing set: the monolith alone. */
@@ -128,6 +139,22 @@ export function parseMonolithConfig(env: Environment): MonolithConfig {
     faults.push(`MONOLITH_SEAM_TOKEN must have at least 16 characters, got ${got}`);
   }
 
+  const queueName = (name: string, fallback: string): string => {
+    const text = env[name] || fallback;
+    if (!/^[a-z][a-z0-9-]{0,62}$/.test(text)) {
+      faults.push(`${name} must be small letters, digits and hyphens, got ${JSON.stringify(text)}`);
+    }
+    return text;
+  };
+  const readQueues = (): QueuesConfig => ({
+    redisUrl: url('QUEUE_REDIS_URL', undefined, ['redis:', 'rediss:']),
+    prefix: queueName('QUEUE_PREFIX', 'banyan'),
+    events: Object.freeze({
+      billing: queueName('BILLING_EVENTS_QUEUE', 'billing-events'),
+      booking: queueName('BOOKING_EVENTS_QUEUE', 'booking-events'),
+    }),
+  });
+
   const config: MonolithConfig = Object.freeze({
     host: env.MONOLITH_HOST || '127.0.0.1',
     port: integer('MONOLITH_PORT', 3000, 0, 65_535),
@@ -144,6 +171,7 @@ export function parseMonolithConfig(env: Environment): MonolithConfig {
     drainMs: integer('MERIDIAN_DRAIN_MS', 30_000, 0, 600_000),
     logLevel: isLogLevel(logLevel) ? logLevel : 'info',
     seams,
+    queues: env.QUEUE_REDIS_URL ? Object.freeze(readQueues()) : null,
   });
   if (faults.length > 0) throw new ConfigError(faults);
   return config;

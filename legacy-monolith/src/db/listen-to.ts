@@ -9,12 +9,12 @@ const RETRY_MS = { min: 100, max: 5000 } as const;
 
 /**
  * LISTEN on a connection of its own, which is made again when it is lost. What was notified in between is lost,
- * so `onNotify` is called after every connecting, too.
+ * so `onNotify` is called after every connecting, too, with an empty payload.
  */
 export function listenTo(options: {
   databaseUrl: string;
   channel: string;
-  onNotify: () => void;
+  onNotify: (payload: string) => void;
   logger: Logger;
 }): { stop(): Promise<void> } {
   const { databaseUrl, channel, onNotify, logger } = options;
@@ -31,11 +31,11 @@ export function listenTo(options: {
     });
     client.on('error', () => lost.abort());
     client.on('end', () => lost.abort());
-    client.on('notification', onNotify);
+    client.on('notification', ({ payload }) => onNotify(payload ?? ''));
     try {
       await client.connect();
       await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
-      onNotify();
+      onNotify('');
       const over = AbortSignal.any([lost.signal, stopping.signal]);
       while (!over.aborted) {
         await pause(PROBE_EVERY_MS, over);

@@ -24,7 +24,7 @@ export function safeError(error: unknown, depth = 0): SafeError {
   };
 }
 
-function scrub(message: string): string {
+export function scrub(message: string): string {
   const cut = message.slice(0, 500);
   return cut.replace(QUOTED_VALUE, '"…"').replace(DIGITS_OF_A_CARD, '…').replace(API_KEY, '…');
 }

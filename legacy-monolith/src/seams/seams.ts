@@ -10,16 +10,19 @@ import type { MonolithConfig } from '../config.ts';
 import { requiredCabin, requiredSeatMap, type SeatMapRow } from '../flights/flight-queries.ts';
 import { createSeatFeed, type SeatFeed } from '../live/seat-feed.ts';
 import type { MailDataOf } from '../mail/mail-data.ts';
-import type { BackgroundWorker, Parts } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { chooseBookings, chooseInvoices, notHere } from './choose.ts';
 import { createSeamClients } from './clients.ts';
+import type { EventCarrier } from './events/carrier.ts';
 import { createDispatcher } from './events/dispatcher.ts';
 import { createIntake, receiverOf } from './events/intake.ts';
 import { createLocalBookingEvents } from './events/local-booking-events.ts';
 import { localConsent } from './events/local-consent.ts';
 import { localInvoiceEvents } from './events/local-invoice-events.ts';
+import { createQueueCarrier } from './events/queue-carrier.ts';
 import { createSeamConsent } from './events/seam-consent.ts';
 import { createSeamBookingEvents, createSeamInvoiceEvents } from './events/seam-events.ts';
+import { createTraceParents } from './events/trace-parents.ts';
 import { createSeamMailData } from './mail/seam-mail-data.ts';
 import { type Aggregate, createOwnerMirror, type OwnerMirror } from './owners/owner-mirror.ts';
 import { createRemoteBookings } from './rest/remote-bookings.ts';
@@ -45,7 +48,7 @@ export type Seams = {
   refunds: RefundDesk;
   seatFeed: SeatFeed;
   mailDataOf: MailDataOf;
-  dispatcher: BackgroundWorker;
+  carrier: EventCarrier;
   /** Null where no port is set for it. */
   server: SeamServer | null;
   /** Waits for what events have set going, and closes what was connected. */
@@ -85,8 +88,21 @@ export function createSeams(
     await api.deliver({ event });
   };
   const isNeeded = (): boolean => mirror.records().length > 0;
-  const dispatcher = createDispatcher({ pool, clock, logger, deliver, isNeeded });
-  const seamEvents = { newId, deliverSoon: dispatcher.deliverSoon };
+  const traces = createTraceParents();
+  const { queues, databaseUrl } = config;
+  const carrier =
+    queues === null
+      ? createDispatcher({ pool, clock, logger, deliver, isNeeded })
+      : createQueueCarrier({
+          queues,
+          pool,
+          databaseUrl,
+          mirror,
+          logger,
+          random: () => parts.randomBytes(4).readUInt32BE() / 2 ** 32,
+          take: (event, traceParent) => traces.within(traceParent, () => intake.take(event)),
+        });
+  const seamEvents = { newId, carrier, traceParent: traces.current };
   const seamBookingEvents = createSeamBookingEvents(seamEvents);
   const seamInvoiceEvents = createSeamInvoiceEvents(seamEvents);
 
@@ -138,6 +154,7 @@ export function createSeams(
     seatMapOf,
     countsOf: createRemoteCounts({ ask, pool, clock, isHere }),
     owns,
+    followTrace: traces.ofRequests,
     onlyHere: (context) => async (_req, _res, next) => {
       if (!(await owns(context))) throw notHere();
       next();
@@ -159,7 +176,7 @@ export function createSeams(
       booking: () => clients.bookingLookup,
       billing: () => clients.invoiceLookup,
     }),
-    dispatcher,
+    carrier,
     server:
       port === null || token === null
         ? null

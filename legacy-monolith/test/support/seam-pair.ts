@@ -5,11 +5,13 @@ import type { TestContext } from 'node:test';
 import { installOwnership } from '@banyan/mover/install-ownership';
 import { type Acquirer, createAcquirer } from '@banyan/stack/acquirer/acquirer';
 import { createTestDatabase } from '@banyan/stack/testing/database';
+import type { TestProcess } from '@banyan/stack/testing/processes';
 import pg from 'pg';
 import { createMonolith, type Monolith } from '../../src/compose.ts';
 import { parseMonolithConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { startBookingStandIn } from './booking-stand-in.ts';
+import { startSeamRelay } from './seam-relay.ts';
 
 export const NOW = new Date('2026-11-22T12:00:00.000Z');
 export const TOKEN = 'a token of the tests, shared';
@@ -25,6 +27,8 @@ export type Side = {
   pool: pg.Pool;
   monolith: Monolith;
   databaseUrl: string;
+  /** Where events go by queues. */
+  relay: TestProcess | null;
   log(): string;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -43,8 +47,17 @@ export type Pair = {
   logIn(email: string): Promise<{ cookie: string }>;
 };
 
-/** `withSeats`: bookings are served by a stand-in of their service, the live seats among it. */
-export async function startPair(t: TestContext, { withSeats = false } = {}): Promise<Pair> {
+type Options = {
+  /** Bookings are served by a stand-in of their service, the live seats among it. */
+  withSeats?: boolean;
+  /** Events go by queues in this Redis. */
+  queueRedisUrl?: string;
+};
+
+export async function startPair(
+  t: TestContext,
+  { withSeats = false, queueRedisUrl }: Options = {},
+): Promise<Pair> {
   const releases: (() => Promise<void>)[] = [];
   t.after(async () => {
     for (const release of releases.reverse()) await release();
@@ -86,7 +99,10 @@ export async function startPair(t: TestContext, { withSeats = false } = {}): Pro
       MERIDIAN_ACQUIRER_DEADLINE_MS: '700',
       ACQUIRER_URL: acquirer.url,
       MERIDIAN_DRAIN_MS: '500',
+      ...(queueRedisUrl && { QUEUE_REDIS_URL: queueRedisUrl }),
     });
+    const relay = queueRedisUrl ? await startSeamRelay(database.url, queueRedisUrl, `${owned}-side`) : null;
+    if (relay) releases.push(() => relay.stop());
     const logger = createLogger('debug', { write: (line: string) => void lines.push(line) });
     let monolith: Monolith | undefined;
     const self: Side = {
@@ -94,6 +110,7 @@ export async function startPair(t: TestContext, { withSeats = false } = {}): Pro
       target: `127.0.0.1:${seamPort}`,
       pool,
       databaseUrl: database.url,
+      relay,
       get monolith() {
         if (!monolith) throw new Error('this side is stopped');
         return monolith;

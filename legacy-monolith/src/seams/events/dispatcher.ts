@@ -5,21 +5,18 @@ import { pause, plusMs } from '../../clock.ts';
 import { backoffMs } from '../../jobs/backoff.ts';
 import { createRepeating } from '../../jobs/repeating.ts';
 import type { BackgroundWorker } from '../../parts.ts';
+import type { EventCarrier } from './carrier.ts';
 import { claimDue, claimNew, markDelivered, markFailed, type OutboxRow, purgeDelivered } from './outbox.ts';
 
 /** Takes an event to whoever it is for; resolves when its effect is committed. */
 export type Deliver = (event: Event) => Promise<void>;
 
-export type Dispatcher = BackgroundWorker<{ delivered: number; failed: number }> & {
-  /**
-   * Delivers what has just been committed, and waits for it no longer than `WAIT_MS`; never fails. What is not
-   * acknowledged by then is late, and the poll's.
-   */
-  deliverSoon(ids: readonly string[]): Promise<void>;
-};
+/** Delivers what has just been committed. What is not acknowledged in time is late, and the poll's. */
+export type Dispatcher = BackgroundWorker<{ delivered: number; failed: number }> & EventCarrier;
 
 const POLL_MS = 1000;
-export const WAIT_MS = 1000;
+const WAIT_MS = 1000;
+const GRACE_MS = 1500;
 const BATCH_ROWS = 20;
 const BACKOFF = { baseMs: 1000, mostMs: 60_000 } as const;
 const PURGE_EVERY_MS = 600_000;
@@ -86,13 +83,14 @@ export function createDispatcher(parts: {
   };
 
   return {
+    graceMs: GRACE_MS,
     start: worker.start,
     runOnce: worker.runOnce,
     async stop() {
       await worker.stop();
       await Promise.all(late);
     },
-    async deliverSoon(ids) {
+    async untilTaken(ids) {
       if (ids.length === 0 || late.size >= LATE_MAX) return;
       const work = deliverNow(ids).finally(() => late.delete(work));
       late.add(work);

@@ -49,7 +49,8 @@ export function createIntake(parts: {
         return payBooking(client, body.value, now);
       case 'bookingChanged':
       case 'invoiceRefunded':
-        // Nothing here shows what they change.
+      case 'flightChanged':
+        // Nothing here shows what they change: flights are the monolith's own.
         return Promise.resolve(nothingAfter);
       default:
         throw unknownEvent();
@@ -99,6 +100,7 @@ export function receiverOf({ id, body }: Event): Aggregate {
       return 'billing';
     case 'invoicePaid':
     case 'invoiceRefunded':
+    case 'flightChanged':
       return 'booking';
     default:
       throw unknownEvent();

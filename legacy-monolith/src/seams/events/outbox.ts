@@ -8,17 +8,27 @@ const KEPT_MS = 7 * 86_400_000;
 /** Who has a row in hand is not disturbed for so long; longer than delivering can take. */
 const LEASE_MS = 15_000;
 
-export async function writeOutbox(
-  client: PoolClient,
-  event: { id: string; bookingId: string; body: Uint8Array; now: Date },
-): Promise<void> {
-  const dueAt = isoInstant(plusMs(event.now, LEASE_MS / 10));
+export type WrittenEvent = {
+  id: string;
+  /** The case of its body. */
+  type: string;
+  bookingId: string;
+  body: Uint8Array;
+  now: Date;
+  /** From when on it may be taken by whoever delivers; null: from the beginning, by the database's clock. */
+  dueAt: Date | null;
+  traceParent: string | null;
+};
+
+export async function writeOutbox(client: PoolClient, event: WrittenEvent): Promise<void> {
   await client.query(WRITE, [
     event.id,
+    event.type,
     event.bookingId,
     Buffer.from(event.body),
     isoInstant(event.now),
-    dueAt,
+    event.dueAt && isoInstant(event.dueAt),
+    event.traceParent,
   ]);
 }
 
@@ -46,7 +56,8 @@ export async function purgeDelivered(pool: Pool, now: Date, rowsMax: number): Pr
 }
 
 const WRITE = `
-  INSERT INTO seam_outbox (id, booking_id, body, occurred_at, next_attempt_at) VALUES ($1, $2, $3, $4, $5)`;
+  INSERT INTO seam_outbox (id, type, booking_id, body, occurred_at, next_attempt_at, trace_parent)
+  VALUES ($1, $2, $3, $4, $5, coalesce($6::timestamptz, now()), $7)`;
 
 /** The lease is a later due time: whoever dies with a row in hand gives it back by doing nothing. */
 const CLAIM_DUE = `

@@ -2,18 +2,21 @@ import { Event } from '@banyan/contracts/events/v1/events';
 import type { PoolClient } from 'pg';
 import type { InvoiceEvents } from '../../billing/invoice-events.ts';
 import type { BookingEvents } from '../../bookings/booking-events.ts';
+import { plusMs } from '../../clock.ts';
 import type { AfterCommit } from '../../db/transaction.ts';
 import { toCents } from '../../money.ts';
 import { fareToWire } from '../rpc/booking-wire.ts';
 import { moneyToWire } from '../rpc/money-wire.ts';
+import type { EventCarrier } from './carrier.ts';
 import { writeOutbox } from './outbox.ts';
 
 type Body = NonNullable<Event['body']>;
 
 export type SeamEventsParts = {
   newId: () => string;
-  /** Delivers what was committed, as far as that is quick. */
-  deliverSoon(ids: readonly string[]): Promise<void>;
+  carrier: Pick<EventCarrier, 'graceMs' | 'untilTaken'>;
+  /** The traceparent on behalf of which this is written. */
+  traceParent: () => string | null;
 };
 
 /** Billing is elsewhere: what happens is written down, in the booking's transaction, for it to be told. */
@@ -95,7 +98,8 @@ export function createSeamInvoiceEvents(parts: SeamEventsParts): InvoiceEvents {
   };
 }
 
-function createWriter({ newId, deliverSoon }: SeamEventsParts) {
+function createWriter({ newId, carrier, traceParent }: SeamEventsParts) {
+  const { graceMs } = carrier;
   return async (
     client: PoolClient,
     events: readonly { bookingId: string; body: Body }[],
@@ -106,13 +110,16 @@ function createWriter({ newId, deliverSoon }: SeamEventsParts) {
       const id = newId();
       await writeOutbox(client, {
         id,
+        type: body.$case,
         bookingId,
         body: Event.encode({ id, occurredAt: now, body }).finish(),
         now,
+        dueAt: graceMs === null ? null : plusMs(now, graceMs),
+        traceParent: traceParent(),
       });
       ids.push(id);
     }
-    return () => deliverSoon(ids);
+    return () => carrier.untilTaken(ids);
   };
 }
 
