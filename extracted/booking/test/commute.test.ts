@@ -191,5 +191,5 @@ test('a copy of a flight goes forward alone, in whatever order and how slowly it
     const { rows } = await service.query('SELECT revision, gate FROM flights');
     assert.deepEqual(rows, [{ revision: newest, gate: `G${newest}` }]);
   });
-  await fc.assert(property, { numRuns: 20, endOnFailure: true });
+  await fc.assert(property, { numRuns: 20, endOnFailure: true, examples: [[[5, 3], true]] });
 });
