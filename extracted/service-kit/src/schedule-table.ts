@@ -9,7 +9,7 @@ export type TakenWork = {
 };
 
 export type ScheduleTable = {
-  register(name: string, everyMs: number): Promise<void>;
+  register(name: string, everyMs: number, firstInMs: number): Promise<void>;
   take(names: readonly string[]): Promise<TakenWork | null>;
   /** False: it is another's now. */
   keep(turn: TakenWork): Promise<boolean>;
@@ -22,8 +22,8 @@ export type ScheduleTable = {
 
 export function createScheduleTable(database: Database, leaseMs: number): ScheduleTable {
   return {
-    async register(name, everyMs) {
-      await database.query(REGISTER, [name, everyMs]);
+    async register(name, everyMs, firstInMs) {
+      await database.query(REGISTER, [name, everyMs, firstInMs]);
     },
     take: async (names) => (await database.query<TakenWork>(TAKE, [names, leaseMs])).rows[0] ?? null,
     keep: async ({ name, token }) => ((await database.query(KEEP, [name, token, leaseMs])).rowCount ?? 0) > 0,
@@ -45,7 +45,7 @@ export function createScheduleTable(database: Database, leaseMs: number): Schedu
 
 /** A period that has become shorter counts at once. */
 const REGISTER = `
-  INSERT INTO scheduled_work AS known (name, next_at) VALUES ($1, now())
+  INSERT INTO scheduled_work AS known (name, next_at) VALUES ($1, now() + $3::float8 * interval '1 millisecond')
   ON CONFLICT (name) DO UPDATE SET next_at = now() + $2::float8 * interval '1 millisecond'
   WHERE known.next_at > now() + $2::float8 * interval '1 millisecond'`;
 

@@ -10,6 +10,8 @@ export type ScheduledTask = {
   /** Its row's key, the same in all replicas, and its label in metrics. */
   readonly name: string;
   readonly everyMs: number;
+  /** From the first start of any replica to the first run; 0 by default. */
+  readonly firstInMs?: number;
   /**
    * Does what is due, in small transactions. It is run again when its process dies in the middle, so it must be able
    * to find its work half done. `signal` is aborted when another may have the turn, or when this process stops.
@@ -30,7 +32,7 @@ const AGES_EVERY_MS = 5_000;
 const BACKOFF = { baseMs: 1_000, mostMs: 300_000 } as const;
 
 /**
- * Runs each task once in every period, whatever the number of replicas: first at once, then aligned to that time.
+ * Runs each task once in every period, whatever the number of replicas; periods are counted from the first run.
  * Periods in which nobody was there are not made up for. A run that failed is tried again with growing pauses, at most
  * a period apart. All times are the database's.
  */
@@ -115,7 +117,9 @@ export function createSchedule(options: {
 
   const round = async (): Promise<void> => {
     if (!isRegistered) {
-      for (const { name, everyMs } of tasks.values()) await table.register(name, everyMs);
+      for (const { name, everyMs, firstInMs = 0 } of tasks.values()) {
+        await table.register(name, everyMs, firstInMs);
+      }
       isRegistered = true;
     }
     while (!stopping.signal.aborted) {

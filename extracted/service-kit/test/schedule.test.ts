@@ -53,10 +53,12 @@ test('of three replicas exactly one does what is due in each period', async (t) 
   const { database, open } = await startDatabase(t);
   const everyMs = 100;
   let seldom = 0;
+  let later = 0;
   for (const replica of [database, open(), open()]) {
     startSchedule(t, replica, [
       { name: 'often', everyMs, run: countIn(replica) },
       { name: 'seldom', everyMs: HOUR_MS, run: async () => (seldom += 1) },
+      { name: 'later', everyMs: HOUR_MS, firstInMs: HOUR_MS, run: async () => (later += 1) },
     ]);
   }
   const periods = await until(async () => {
@@ -69,7 +71,7 @@ test('of three replicas exactly one does what is due in each period', async (t) 
     periods.every(({ id }) => (id - first) % BigInt(everyMs) === 0n),
     'periods are aligned',
   );
-  assert.equal(seldom, 1);
+  assert.deepEqual([seldom, later], [1, 0]);
 });
 
 test('what a replica that died had in hand is done by another', async (t) => {
