@@ -2,6 +2,7 @@ import { createBringUp } from '@banyan/service-kit/bring-up';
 import { createDatabase } from '@banyan/service-kit/database';
 import { createEffects } from '@banyan/service-kit/effects';
 import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
+import { createJobs } from '@banyan/service-kit/jobs/jobs';
 import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
 import { createMailer } from '@banyan/service-kit/mailer';
 import { createMetricsServer } from '@banyan/service-kit/metrics-server';
@@ -18,12 +19,14 @@ import type { BillingConfig } from './config.ts';
 import { createInvoiceDocuments } from './document/invoice-documents.ts';
 import { createIntakeService } from './events/intake-service.ts';
 import { openEventConsumer } from './events/open-consumer.ts';
+import { createJobMethods } from './jobs/job-methods.ts';
 import { createMailComposer } from './mail/compose-mail.ts';
 import { migrateBilling, SCHEMA, SHARED_SCHEMA } from './migrate.ts';
 import { createRefundDesk } from './payments/refund-desk.ts';
 import { createSettlementWorker } from './payments/settlement-worker.ts';
 import { type AtStep, passStep } from './payments/steps.ts';
 import type { UntilTaken } from './payments/until-taken.ts';
+import { createAdmission } from './rpc/admission.ts';
 import { createBillingService } from './rpc/billing-service.ts';
 import { createLookupService } from './rpc/lookup-service.ts';
 import { createRequestDigest } from './rpc/request-digest.ts';
@@ -156,16 +159,35 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   // Calls
   const keys = createIdentityKeys(config.identityKeys, { now, logger });
   const consent = createPaymentConsent(bookingOwner);
+  const admission = createAdmission({
+    choice,
+    accountExists: async (reads, id) => (await reads.accountExists(id)) || accounts.isKnownNow(id),
+    now,
+  });
+  const service = createBillingService({
+    choice,
+    documents,
+    payments: { consent, acquirer, refunds, untilTaken, atStep, now, logger },
+    digest: createRequestDigest(serviceToken),
+    admission,
+    now,
+  });
+  const jobs = createJobs({
+    ...parts,
+    database,
+    methods: createJobMethods(service, admission),
+    queue:
+      queueRedisUrl === null
+        ? null
+        : { redisUrl: queueRedisUrl, name: config.jobsQueue, prefix: config.queuePrefix },
+    isOwner: () => choice.source() === 'own',
+    concurrency: config.jobsConcurrency,
+    messageBytesMax: config.messageBytesMax,
+  });
   const server = createGrpcServer({
     services: [
-      createBillingService({
-        choice,
-        documents,
-        payments: { consent, acquirer, refunds, untilTaken, atStep, now, logger },
-        digest: createRequestDigest(serviceToken),
-        accountExists: async (reads, id) => (await reads.accountExists(id)) || accounts.isKnownNow(id),
-        now,
-      }),
+      service,
+      jobs.service,
       createLookupService(choice),
       createIntakeService(intake),
       ownershipService(ownership, { [AGGREGATE]: choice.whileMonolithOwns }),
@@ -194,6 +216,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     const status = isServing() ? 'SERVING' : 'NOT_SERVING';
     server.health.set(status);
     server.health.set(status, 'billing.v1.BillingService');
+    server.health.set(status, jobs.service.name);
     const owns = isServing() && choice.source() === 'own' ? 'SERVING' : 'NOT_SERVING';
     server.health.set(owns, 'billing.v1.InvoiceLookupService');
     server.health.set(owns, 'events.v1.EventIntakeService');
@@ -205,6 +228,8 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       await ownership.start();
       releases.push('ownership', () => ownership.stop());
       if (queueRedisUrl !== null) await startConsumer(queueRedisUrl);
+      releases.push('jobs', () => jobs.stop());
+      await jobs.start();
     },
     onDone: () => {
       for (const worker of [events, ...workers]) worker.start();
@@ -216,6 +241,10 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     random,
     logger,
   });
+  releases.push(
+    'who runs jobs',
+    ownership.onChange(() => void jobs.follow()),
+  );
   for (const watch of [database.onHealth, sharedDatabase?.onHealth, ownership.onChange]) {
     const release = watch?.(tellHealth);
     if (release) releases.push('health', release);

@@ -25,6 +25,9 @@ const FIELDS = {
   queuePrefix: text('QUEUE_PREFIX', { fallback: 'banyan' }),
   /** What bookings' owner tells comes by it. */
   eventsQueue: text('BILLING_EVENTS_QUEUE', { fallback: 'billing-events' }),
+  jobsQueue: text('BILLING_JOBS_QUEUE', { fallback: 'billing-jobs' }),
+  /** Jobs that a process runs at once. */
+  jobsConcurrency: integer('BILLING_JOBS_CONCURRENCY', { fallback: 2, min: 1, max: 32 }),
   /** Between rounds of settling what is open and of sending mails. */
   workerIntervalMs: integer('BILLING_WORKER_INTERVAL_MS', { fallback: 2_000, min: 10, max: 60 * MINUTE_MS }),
   /** Between refreshings of the copy of accounts. */

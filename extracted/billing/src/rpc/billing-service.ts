@@ -8,22 +8,14 @@ import {
 import { type CallContext, implement, type ServedService } from '@banyan/service-kit/handlers';
 import type { InvoiceDocuments } from '../document/invoice-documents.ts';
 import { maySeeStatement, requireRole, requireVisible } from '../domain/access.ts';
-import type { Invoice } from '../domain/invoice.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { type PaymentParts, payInvoice } from '../payments/pay-invoice.ts';
 import type { RefundDesk } from '../payments/refund-desk.ts';
 import { refundPayment } from '../payments/refund-payment.ts';
 import type { StorageChoice } from '../storage/choose-storage.ts';
 import type { BillingReads, BillingStorage, KnownRequest, RequestKey } from '../storage/port.ts';
-import {
-  readDocumentPart,
-  readExport,
-  readIdempotencyKey,
-  readListInvoices,
-  readPayment,
-  readRefund,
-  readStatementRequest,
-} from './from-wire.ts';
+import type { Admission } from './admission.ts';
+import { readIdempotencyKey, readListInvoices, readPayment, readRefund } from './from-wire.ts';
 import { toPageToken } from './page-token.ts';
 import { toRpcError } from './refusals.ts';
 import { type Answering, answerAgain, answerOnce, requireSameRequest } from './repeated-request.ts';
@@ -42,8 +34,7 @@ export type BillingServiceParts = {
   readonly documents: InvoiceDocuments;
   readonly payments: Omit<PaymentParts, 'storage'> & { readonly refunds: RefundDesk };
   readonly digest: RequestDigest;
-  /** Asks further than the storage, which may have a copy that lags. */
-  readonly accountExists: (reads: BillingReads, id: bigint) => Promise<boolean>;
+  readonly admission: Admission;
   readonly now: () => Date;
 };
 
@@ -52,18 +43,8 @@ type UserCall = CallContext<'user'>;
 const CHUNK_BYTES = 65_536;
 
 export function createBillingService(parts: BillingServiceParts): ServedService {
-  const { choice, documents, payments, digest, accountExists, now } = parts;
-
-  const visible = async (
-    ctx: UserCall,
-    find: (reads: BillingReads) => Promise<Invoice | null>,
-  ): Promise<Invoice> => {
-    requireRole(ctx.identity, 'seeInvoice');
-    const invoice = await find(choice.reads());
-    if (!invoice) throw new Refusal('INVOICE_NOT_FOUND');
-    requireVisible(ctx.identity, invoice);
-    return invoice;
-  };
+  const { choice, documents, payments, digest, admission, now } = parts;
+  const { visible } = admission;
 
   const paymentAnswer = (storage: BillingStorage): Answering<PayInvoiceResponse> => ({
     async read(paymentId) {
@@ -171,8 +152,7 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
     }),
 
     getInvoiceDocument: refusingStream(async function* (request, ctx: UserCall) {
-      const invoice = await visible(ctx, (reads) => reads.findInvoice(request.invoiceId));
-      const { start, length } = readDocumentPart(request);
+      const { invoice, start, length } = await admission.document(request, ctx);
       const { bytes, fileName, contentType, sha256 } = await documents.render(invoice);
       const facts = {
         fileName,
@@ -185,13 +165,19 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
       const end = length === null ? bytes.length : Math.min(bytes.length, start + length);
       for (let at = start; at < end; at += CHUNK_BYTES) {
         const chunk = bytes.subarray(at, Math.min(at + CHUNK_BYTES, end));
+        ctx.progress?.(at - start + chunk.length, end - start);
         yield { part: { $case: 'chunk', value: chunk } } satisfies GetInvoiceDocumentResponse;
       }
     }),
 
     exportInvoices: refusingStream(async function* (request, ctx: UserCall) {
-      requireRole(ctx.identity, 'exportInvoices');
-      for await (const invoices of choice.reads().exportInvoices(readExport(request), ctx.signal)) {
+      const issued = await admission.export(request, ctx);
+      const reads = choice.reads();
+      const total = ctx.progress ? await reads.countInvoices(issued) : 0;
+      let done = 0;
+      for await (const invoices of reads.exportInvoices(issued, ctx.signal)) {
+        done += invoices.length;
+        ctx.progress?.(done, Math.max(done, total));
         yield { invoices: invoices.map(toExportedInvoice) };
       }
     }),
@@ -203,8 +189,7 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
       const requestKey = requestKeyOf(ctx, 'CreateStatement', idempotencyKey, digest.statement(request));
       const before = requestKey === null ? null : await storage.findRequest(requestKey);
       if (requestKey !== null && before !== null) return statementAgain(storage, requestKey, before);
-      const exists = (id: bigint) => accountExists(storage, id);
-      const wanted = await readStatementRequest(request, ctx.identity, now(), exists);
+      const wanted = await admission.statement(request, ctx);
       const made = await storage.createStatement({ ...wanted, requestKey });
       if (made.kind === 'known') return statementAgain(storage, requestKey as RequestKey, made.known);
       return { statement: toWireStatement(made.value), replayed: false };

@@ -40,6 +40,7 @@ export type BillingReads = {
     issued: Pick<InvoiceFilter, 'issuedFrom' | 'issuedBefore'>,
     signal: AbortSignal,
   ): AsyncIterable<readonly InvoiceSummary[]>;
+  countInvoices(issued: Pick<InvoiceFilter, 'issuedFrom' | 'issuedBefore'>): Promise<number>;
   findStatement(id: bigint): Promise<Statement | null>;
   accountExists(id: bigint): Promise<boolean>;
 };

@@ -60,6 +60,12 @@ export function createReads(database: Database): BillingReads {
       for await (const rows of batches) yield rows.map(toSummary);
     },
 
+    async countInvoices(issued) {
+      const { where, values } = conditionsOf(issued);
+      const sql = `SELECT count(*)::int AS total FROM invoices i WHERE ${where}`;
+      return (await database.query<{ total: number }>(sql, values)).rows[0]?.total ?? 0;
+    },
+
     async findStatement(id) {
       const { rows } = await database.query<StatementRow>(SELECT_STATEMENT, [id]);
       return rows[0] ? toStatement(rows[0]) : null;

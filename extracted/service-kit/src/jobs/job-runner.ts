@@ -184,7 +184,7 @@ export function createJobRunner(options: {
   ): Promise<void> => {
     const sent = readRequest(method, job.request);
     const request = rule.keyed ? rule.keyed(sent, `job:${job.id}`) : sent;
-    const answered = rule.answered ?? ((response: unknown) => response);
+    const answered = (response: unknown): unknown => rule.answered?.(response, sent) ?? response;
     const write = (response: unknown): Promise<void> =>
       writer.add(writeResponse(method, answered(response), limits));
     if (!method.responseStream) return write(await handle(request, context));

@@ -4,7 +4,7 @@ import type { ServedService } from '../handlers.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { faultKindOf } from '../queues/faults.ts';
-import { type ConsumerMetrics, createQueueConsumer } from '../queues/queue-consumer.ts';
+import type { QueueConsumer } from '../queues/queue-consumer.ts';
 import { type Decoders, PoisonError } from '../queues/queue-job.ts';
 import { createRepeating } from '../repeating.ts';
 import type { Tracing } from '../tracing.ts';
@@ -21,13 +21,15 @@ export { type JobMethods, type JobRules, jobMethodsOf } from './methods.ts';
 
 export type Jobs = {
   readonly service: ServedService;
-  /** Begins to run jobs, where there is a queue and it has to. */
-  start(): void;
-  /** Whether this process runs jobs: not while what they write is another's. */
-  setTaking(isTaking: boolean): Promise<void>;
+  /** Begins to run jobs, where there is a queue; nothing of queues is loaded where there is none. */
+  start(): Promise<void>;
+  /** Runs jobs, or leaves them to whoever owns what they write, by what `isOwner` says now. Never throws. */
+  follow(): Promise<void>;
   /** Short jobs may end; those that do not within the limit begin anew, elsewhere or later. */
   stop(): Promise<void>;
 };
+
+export type JobQueue = { readonly redisUrl: string; readonly name: string; readonly prefix?: string };
 
 const CONCURRENCY = 2;
 const DRAIN_MS = 5_000;
@@ -53,13 +55,12 @@ export function createJobs(options: {
   readonly database: Database;
   readonly methods: JobMethods;
   /** Null: none can be created, and none is run. */
-  readonly queue: { readonly redisUrl: string; readonly name: string; readonly prefix?: string } | null;
+  readonly queue: JobQueue | null;
   readonly isOwner: () => boolean;
   /** Of the server that is asked for a result. */
   readonly messageBytesMax: number;
   readonly logger: Logger;
   readonly metrics?: Metrics;
-  readonly consumerMetrics?: ConsumerMetrics;
   readonly tracing?: Tracing | null;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -85,25 +86,24 @@ export function createJobs(options: {
     newId,
     ...measured,
   });
-  const consumer =
-    queue === null
-      ? null
-      : createQueueConsumer<string>({
-          redisUrl: queue.redisUrl,
-          queue: queue.name,
-          decoders: DECODERS,
-          // The lease in the job's row decides, whatever becomes of the queue's lock: see the runner.
-          take: (id) => runner.take(id),
-          kindOf: (error) => (error instanceof JobAgain ? 'away' : faultKindOf(error)),
-          concurrency,
-          logger,
-          random,
-          ...(tracing === undefined ? {} : { tracing }),
-          ...(queue.prefix === undefined ? {} : { prefix: queue.prefix }),
-          ...(options.consumerMetrics ? { metrics: options.consumerMetrics } : {}),
-          ...(lockMs === undefined ? {} : { lockMs }),
-          ...(lookForStalledMs === undefined ? {} : { lookForStalledMs }),
-        });
+  const openConsumer = async ({ redisUrl, name, prefix }: JobQueue): Promise<QueueConsumer> => {
+    const { createQueueConsumer } = await import('../queues/queue-consumer.ts');
+    return createQueueConsumer<string>({
+      redisUrl,
+      queue: name,
+      decoders: DECODERS,
+      // The lease in the job's row decides, whatever becomes of the queue's lock: see the runner.
+      take: (id) => runner.take(id),
+      kindOf: (error) => (error instanceof JobAgain ? 'away' : faultKindOf(error)),
+      concurrency,
+      logger,
+      random,
+      ...(tracing === undefined ? {} : { tracing }),
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(lockMs === undefined ? {} : { lockMs }),
+      ...(lookForStalledMs === undefined ? {} : { lookForStalledMs }),
+    });
+  };
   const purge = createRepeating({
     name: 'purge of jobs',
     intervalMs: PURGE_EVERY_MS,
@@ -113,13 +113,24 @@ export function createJobs(options: {
     },
   });
 
+  const start = async (): Promise<void> => {
+    purge.start();
+    if (queue === null || stopped) return;
+    consumer = await openConsumer(queue);
+    await consumer.setTaking(isOwner());
+    consumer.start();
+  };
+
   const stop = async (): Promise<void> => {
     await purge.stop();
+    await starting;
     const timer = setTimeout(() => runner.cutAll(), drainMs);
     await consumer?.stop(drainMs + GIVING_BACK_MS);
     clearTimeout(timer);
     await changes.stop();
   };
+  let consumer: QueueConsumer | undefined;
+  let starting: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
 
   return {
@@ -135,11 +146,13 @@ export function createJobs(options: {
       ...measured,
     }),
     start() {
-      purge.start();
-      consumer?.start();
+      starting ??= start();
+      return starting;
     },
-    async setTaking(isTaking) {
-      await consumer?.setTaking(isTaking);
+    async follow() {
+      await consumer
+        ?.setTaking(isOwner())
+        .catch((error) => logger.warn({ err: error }, 'whether jobs are run was not changed'));
     },
     stop() {
       stopped ??= stop();

@@ -17,7 +17,7 @@ export type JobRule<M> = {
   /** The request under an idempotency key, for a method that writes: a job that begins anew writes nothing twice. */
   keyed?(request: RequestOf<M>, key: string): RequestOf<M>;
   /** The answer to the request that was sent, of that to the one under a key. */
-  answered?(response: ResponseOf<M>): ResponseOf<M>;
+  answered?(response: ResponseOf<M>, sent: RequestOf<M>): ResponseOf<M>;
 };
 
 export type JobRules<D extends Definition> = { readonly [M in keyof D]?: JobRule<D[M]> };

@@ -17,7 +17,7 @@ const { methods } = serviceOf({
     }
   },
 });
-jobsOf(
+await jobsOf(
   database,
   { redisUrl: String(process.env.REDIS_URL), name: String(process.env.QUEUE) },
   methods,

@@ -13,12 +13,12 @@ import { until } from '@banyan/stack/testing/until';
 import { createServiceClient } from '../../src/client.ts';
 import { RemoteError } from '../../src/errors.ts';
 import type { CallContext, ServedService } from '../../src/handlers.ts';
-import { IDENTITY_KEY, type Identity } from '../../src/identity.ts';
+import type { Identity } from '../../src/identity.ts';
 import { createJobs, type JobMethods, type Jobs, jobMethodsOf } from '../../src/jobs/jobs.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { signIdentity } from '../../src/testing/sign-identity.ts';
 import { ALICE, AUDIENCE, atEnd, now, startDatabase, startServer, type TestSchema } from '../kit.ts';
-import { LONG, relayConfig, SOURCE, startRelay } from '../queues/support.ts';
+import { LONG, relayConfig, startRelay } from '../queues/support.ts';
 
 export const STATEMENT = 'billing.v1.BillingService/CreateStatement';
 export const EXPORT = 'billing.v1.BillingService/ExportInvoices';
@@ -117,7 +117,7 @@ export async function startWorld(
     stateOf,
     run(others: Handlers = handlers, runOptions: JobsOptions = options): Jobs {
       const jobs = jobsOf(made.open(), { redisUrl, name }, serviceOf(others).methods, runOptions);
-      jobs.start();
+      void jobs.start();
       atEnd(t, () => jobs.stop());
       return jobs;
     },
@@ -141,13 +141,10 @@ export async function startWorld(
 
 export const ORIGIN = Buffer.from('POST /v1/statements');
 export const STATEMENT_REQUEST = Buffer.from([]);
-export const sourceOfTests = SOURCE;
 
 export function as(identity: Identity = ALICE): { identity: string } {
   return { identity: signIdentity(identity, { audience: AUDIENCE, now: now() }) };
 }
-
-export { IDENTITY_KEY };
 
 export const statementOf = (id: number): CreateStatementResponse =>
   CreateStatementResponse.fromPartial({ statement: { id: BigInt(id) } });
