@@ -19,6 +19,7 @@ import {
   assertDescribed,
   isDescribedRequest,
 } from './support/admin-contract.ts';
+import { createFakeQueues, letterOf } from './support/fake-queues.ts';
 
 const REASON = 'for the test';
 const WRONG = 'a-token-that-nobody-has';
@@ -27,7 +28,11 @@ const seen = { answers: new Set<string>(), problems: new Set<string>() };
 
 /** Where each operation's path has a parameter. */
 const pathOf = ({ path }: ApiOperation): string =>
-  path.replace('{operationId}', 'getInvoice').replace('{name}', 'billing').replace('{id}', 'k-1');
+  path
+    .replace('{operationId}', 'getInvoice')
+    .replace('{name}', 'billing')
+    .replace('{queue}', 'billing-events')
+    .replace('{id}', 'k-1');
 /** What each write takes. */
 const BODIES: Readonly<Record<string, Record<string, unknown>>> = {
   setRoute: { stage: 'monolith', reason: REASON },
@@ -36,6 +41,10 @@ const BODIES: Readonly<Record<string, Record<string, unknown>>> = {
   mintOverride: { sides: {}, reason: REASON },
   kill: { target: 'billing', reason: REASON },
   liftKill: { reason: REASON },
+  retryDeadLetters: { reason: REASON },
+  discardDeadLetters: { reason: REASON },
+  retryDeadLetter: { reason: REASON },
+  discardDeadLetter: { reason: REASON },
 };
 const WRITES = API_OPERATIONS.filter(({ method }) => method !== 'GET');
 const WITH_VERSION = ['setRoute', 'setCarveOut', 'restoreSnapshot'];
@@ -97,8 +106,9 @@ const TRAFFIC: NonNullable<AdminParts['traffic']> = {
 
 describe('the admin API is what openapi/admin.yaml says', () => {
   let admin: TestAdmin;
+  const queues = createFakeQueues();
   before(async () => {
-    admin = await startAdmin({ shadow: SHADOW, traffic: TRAFFIC });
+    admin = await startAdmin({ shadow: SHADOW, traffic: TRAFFIC, queues });
   });
   after(async () => {
     await admin[Symbol.asyncDispose]();
@@ -186,7 +196,8 @@ describe('the admin API is what openapi/admin.yaml says', () => {
           throw new Error('the secret of the failure');
         };
         const flags = new Proxy({} as never, { get: () => fail });
-        await using broken = await startAdmin({ flags, rollout: fail, services: fail });
+        const queues = new Proxy({} as never, { get: fail });
+        await using broken = await startAdmin({ flags, rollout: fail, services: fail, queues });
         const { response, text } = await ask(operationId, undefined, right(), broken);
         assert.equal(response.status, 500);
         assert.doesNotMatch(text, /secret/);
@@ -593,6 +604,156 @@ describe('the admin API is what openapi/admin.yaml says', () => {
     assert.deepEqual((body.snapshot as { flags: unknown }).flags, flags);
     const { body: audit } = await ask('listAudit', '/audit?limit=1');
     assert.equal((audit.entries as { action: string }[])[0]?.action, 'restore');
+  });
+
+  it('shows the queues, their dead letters, and one of them as it came', async () => {
+    const ids = ['e-1', 'e-2', 'e-3'];
+    queues.dead.set(
+      'billing-events',
+      ids.map((id) => letterOf(id)),
+    );
+    const { body } = await ask('listQueues');
+    const [billing, booking] = body as unknown as Record<string, unknown>[];
+    assert.deepEqual(
+      [billing?.jobs, billing?.takes, booking?.takes],
+      [{ waiting: 3, active: 1, delayed: 0, dead: 3 }, ['bookingPlaced', 'holdExpired'], 'rest'],
+    );
+    queues.report('billing-events', { oldestSeconds: null, consumers: null });
+    assert.equal((await ask('getQueue', undefined, { token: VIEWER })).body.consumers, null);
+    const first = await ask('listDeadLetters', '/queues/billing-events/dead-letters?limit=2');
+    const second = await ask('listDeadLetters', '/queues/billing-events/dead-letters?limit=2&offset=2');
+    assert.deepEqual([first.body.total, first.body.next, second.body.next], [3, 2, null]);
+    const pages = [first, second].flatMap((page) => page.body.deadLetters as { id: string }[]);
+    assert.deepEqual(
+      pages.map(({ id }) => id),
+      ids,
+    );
+    for (const query of ['limit=0', 'limit=201', 'offset=-1', 'offset=1000001', 'limit=1&limit=2']) {
+      const path = `/queues/billing-events/dead-letters?${query}`;
+      await refused(400, 'invalid-value', 'listDeadLetters', path);
+    }
+    const letter = await ask('inspectDeadLetter', '/queues/billing-events/dead-letters/e-2');
+    assert.deepEqual(letter.body, { ...letterOf('e-2') });
+    const unreadable = { source: null, schema: null, body: null, bodyBytes: null };
+    queues.dead.set('billing-events', [letterOf('e-4', unreadable)]);
+    await ask('inspectDeadLetter', '/queues/billing-events/dead-letters/e-4');
+    await using without = await startAdmin();
+    assert.deepEqual((await ask('listQueues', undefined, {}, without)).body, []);
+  });
+
+  it('knows no queue and no dead letter but those that there are', async () => {
+    const body = { reason: REASON };
+    for (const target of ['nothing', 'Billing-events', 'constructor', 'x'.repeat(2_000)]) {
+      const path = `/queues/${target}`;
+      await refused(404, 'unknown-queue', 'getQueue', path);
+      await refused(404, 'unknown-queue', 'listDeadLetters', `${path}/dead-letters`);
+      await refused(404, 'unknown-queue', 'inspectDeadLetter', `${path}/dead-letters/e-4`);
+      for (const action of ['retry', 'discard']) {
+        const letter = `${path}/dead-letters/e-4/${action}`;
+        await refused(404, 'unknown-queue', `${action}DeadLetters`, `${path}/${action}`, { body });
+        await refused(404, 'unknown-queue', `${action}DeadLetter`, letter, { body });
+        const other = `/queues/billing-events/dead-letters/${target}`;
+        await refused(404, 'unknown-dead-letter', 'inspectDeadLetter', other);
+        await refused(404, 'unknown-dead-letter', `${action}DeadLetter`, `${other}/${action}`, { body });
+      }
+    }
+    assert.deepEqual(queues.settled, []);
+  });
+
+  it('settles dead letters, one or as many as are meant, each time with an entry in the audit before', async () => {
+    const ids = ['e-1', 'e-2', 'e-3', 'e-4', 'e-5'];
+    const types = ['a', 'b', 'a', 'a', 'b'];
+    queues.dead.set(
+      'billing-events',
+      ids.map((id, index) => letterOf(id, { type: types[index] as string })),
+    );
+    const done = async (operationId: string, path: string, wish: Record<string, unknown>) => {
+      const { body } = await ask(operationId, `/queues/billing-events/${path}`, {
+        body: { reason: REASON, ...wish },
+      });
+      return [body.action, body.done, body.gone, body.left];
+    };
+    const { body: before } = await ask('listAudit', '/audit?limit=1');
+    assert.deepEqual(await done('retryDeadLetter', 'dead-letters/e-2/retry', {}), ['retry', 1, 0, 0]);
+    assert.deepEqual(await done('retryDeadLetters', 'retry', { type: 'a', limit: 2 }), ['retry', 2, 0, 1]);
+    const bye = { reason: 'of a test' };
+    assert.deepEqual(await done('discardDeadLetter', 'dead-letters/e-4/discard', bye), ['discard', 1, 0, 0]);
+    assert.deepEqual(await done('discardDeadLetters', 'discard', bye), ['discard', 1, 0, 0]);
+    assert.deepEqual(await done('discardDeadLetters', 'discard', bye), ['discard', 0, 0, 0]);
+    assert.deepEqual(queues.settled, [
+      'retry billing-events e-2',
+      'retry billing-events e-1',
+      'retry billing-events e-3',
+      'discard billing-events e-4: of a test',
+      'discard billing-events e-5: of a test',
+    ]);
+    const { body: audit } = await ask('listAudit', '/audit?limit=5');
+    const entries = audit.entries as { id: string; action: string; target: string; by: string }[];
+    assert.deepEqual(
+      entries.slice(0, 4).map(({ action, target, by }) => [action, target, by]),
+      [
+        ['discard-dead-letters', 'billing-events: 1', 'ann'],
+        ['discard-dead-letters', 'billing-events/e-4', 'ann'],
+        ['retry-dead-letters', 'billing-events: 2 of a', 'ann'],
+        ['retry-dead-letters', 'billing-events/e-2', 'ann'],
+      ],
+    );
+    // What settled nothing left nothing.
+    assert.deepEqual(entries.slice(4), before.entries);
+    for (const wrong of [
+      { type: '' },
+      { type: 7 },
+      { limit: 0 },
+      { limit: 1_001 },
+      { limit: 1.5 },
+      { all: true },
+    ]) {
+      const body = { reason: REASON, ...wrong };
+      await refused(400, 'invalid-value', 'discardDeadLetters', undefined, { body });
+    }
+  });
+
+  it('settles nothing that cannot stand in the audit, and says when Redis went away with it', async () => {
+    const letters = ['e-1', 'e-2'].map((id) => letterOf(id));
+    const all = [
+      ['retryDeadLetter', '/queues/billing-events/dead-letters/e-1/retry'],
+      ['discardDeadLetter', '/queues/billing-events/dead-letters/e-1/discard'],
+      ['retryDeadLetters', '/queues/billing-events/retry'],
+      ['discardDeadLetters', '/queues/billing-events/discard'],
+    ] as const;
+    const body = { reason: REASON };
+    const kept = createFakeQueues(letters);
+    await using bare = await startAdmin({ flags: undefined, queues: kept });
+    const note = async () => {
+      const facts = { store: 'away', since: new Date().toISOString(), outcome: 'unchanged' };
+      throw new FlagRefusal('store-away', 'Too much waits for the store already.', facts);
+    };
+    await using full = await startAdmin({ flags: { ...admin.flags, note }, queues: kept });
+    for (const [operationId, path] of all) {
+      const none = await ask(operationId, path, { body }, bare);
+      assert.equal(none.body.type, '/problems/no-audit');
+      const unnoted = await ask(operationId, path, { body }, full);
+      assert.equal(unnoted.body.type, '/problems/store-away');
+    }
+    assert.deepEqual(kept.settled, []);
+
+    queues.dead.set('billing-events', [...letters]);
+    queues.takeAway('with a change');
+    for (const [operationId, path] of all) {
+      const lost = await refused(503, 'queues-unavailable', operationId, path, { body });
+      assert.equal(lost.outcome, 'unknown');
+      assert.equal(lost.done, operationId.endsWith('s') ? 0 : undefined);
+    }
+    queues.takeAway();
+    for (const { operationId } of API_OPERATIONS.filter(({ path }) => path.startsWith('/queues'))) {
+      const sent = BODIES[operationId] === undefined ? {} : { body };
+      const away = await refused(503, 'queues-unavailable', operationId, undefined, sent);
+      assert.equal(away.outcome, 'unchanged');
+      assert.doesNotMatch(String(away.detail), /redis:/);
+    }
+    // Nothing else needs them.
+    assert.equal((await ask('listRoutes')).response.status, 200);
+    queues.bringBack();
   });
 
   it('explains every problem on a page of its own, which is its type', async () => {

@@ -218,10 +218,286 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each queue of the configuration holds, and how fast it is worked off
+         * @description Without queues, or without a Redis for them, the list is empty.
+         */
+        get: operations["listQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+            };
+            cookie?: never;
+        };
+        /** One queue */
+        get: operations["getQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has the oldest dead letters of a queue tried as if they were new
+         * @description As many as `limit` says, of one type where `type` names it. One entry of the audit says how many; it is there
+         *     before the first is tried.
+         */
+        post: operations["retryDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the oldest dead letters of a queue away, never to be tried again
+         * @description As many as `limit` says, of one type where `type` names it. Their outboxes are told, with the reason, so that
+         *     they are not sent again. One entry of the audit says how many; it is there before the first is gone.
+         */
+        post: operations["discardDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+            };
+            cookie?: never;
+        };
+        /** What the consumer of a queue will not take; the latest first */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue}/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+                /**
+                 * @description Of an event, as in its outbox.
+                 * @example 0198c4b2-7f00-7000-8000-000000000001
+                 */
+                id: components["parameters"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        /** One dead letter, with its content as it came */
+        get: operations["inspectDeadLetter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue}/dead-letters/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+                /**
+                 * @description Of an event, as in its outbox.
+                 * @example 0198c4b2-7f00-7000-8000-000000000001
+                 */
+                id: components["parameters"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has one dead letter tried as if it were new
+         * @description The audit has it before it is tried.
+         */
+        post: operations["retryDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues/{queue}/dead-letters/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+                /**
+                 * @description Of an event, as in its outbox.
+                 * @example 0198c4b2-7f00-7000-8000-000000000001
+                 */
+                id: components["parameters"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes one dead letter away, never to be tried again
+         * @description The audit has it before it is gone. Its outbox is told, with the reason, so that it is not sent again.
+         */
+        post: operations["discardDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Queue: {
+            name: string;
+            /**
+             * @description The carve-out whose service takes from it, and the monolith as long as it owns what that is about;
+             *     `monolith`: it alone.
+             */
+            consumer: string;
+            /** @description Types of events; `rest`, what no other queue takes; `jobs`, those of the consumer itself. */
+            takes: string[] | ("rest" | "jobs");
+            jobs: {
+                waiting: number;
+                /** @description Being worked on. */
+                active: number;
+                /** @description To be tried again later. */
+                delayed: number;
+                /** @description Dead letters. */
+                dead: number;
+            };
+            /**
+             * @description Since the oldest that waits or is delayed was put in: of the next in line, and the twenty that are to be
+             *     tried again first. Null where there is none.
+             */
+            oldestSeconds: number | null;
+            completed: components["schemas"]["QueueRate"];
+            /** @description What became a dead letter. What is tried again is not in it. */
+            died: components["schemas"]["QueueRate"];
+            /**
+             * @description Workers that are connected, those among them that leave the queue to another owner. Null where Redis does
+             *     not tell.
+             */
+            consumers: number | null;
+        };
+        QueueRate: {
+            /** @description As counted in Redis; begins anew where that was emptied. */
+            total: number;
+            /** @description Over the minute that runs and the five before it. */
+            perMinute: number;
+        };
+        DeadLetters: {
+            total: number;
+            /** @description For `offset`; null where there is no more. */
+            next: number | null;
+            deadLetters: components["schemas"]["DeadLetter"][];
+        };
+        DeadLetter: {
+            id: string;
+            /** @description `unknown` where nobody could tell. */
+            type: string;
+            /** @description The word before the first colon is the kind of fault, such as `refused`. */
+            reason: string;
+            attempts: number;
+            /** Format: date-time */
+            since: string;
+            /** @description Of the job as Redis has it. */
+            bytes: number;
+        };
+        InspectedDeadLetter: {
+            id: string;
+            type: string;
+            reason: string;
+            attempts: number;
+            /** Format: date-time */
+            since: string;
+            bytes: number;
+            /** @description Whose outbox it is from; null where the job does not say. */
+            source: string | null;
+            /** @description What the body is of, such as `events.v1`. */
+            schema: string | null;
+            bodyBytes: number | null;
+            /** @description As the outbox has it. The gateway does not know what it means; `banyan jobs inspect` asks its consumer. */
+            body: string | null;
+        };
+        DeadLettersWish: {
+            type?: string;
+            /** @default 100 */
+            limit?: number;
+            reason: components["schemas"]["Reason"];
+        };
+        DeadLettersSettled: {
+            queue: string;
+            /** @enum {unknown} */
+            action: "retry" | "discard";
+            done: number;
+            gone: number;
+            /** @description Those that were meant, and are beyond the limit or the time there was; where one was named 0. */
+            left: number;
+        };
         /**
          * @description `shadow`: the monolith answers, the service is asked aside and compared. `canary`: a share of accounts goes to
          *     the service.
@@ -444,8 +720,11 @@ export interface components {
             onBehalfOf?: string;
             reason: string;
             /** @enum {unknown} */
-            action: "set-route" | "set-carve-out" | "restore" | "kill" | "lift-kill" | "mint-override";
-            /** @description Operation, carve-out or `*`; of an override its id and what it asks for. */
+            action: "set-route" | "set-carve-out" | "restore" | "kill" | "lift-kill" | "mint-override" | "retry-dead-letters" | "discard-dead-letters";
+            /**
+             * @description Operation, carve-out or `*`; of an override its id and what it asks for; of dead letters the queue, and the
+             *     one's id, or how many of which type.
+             */
             target: string;
             from: components["schemas"]["FlagsOrNone"];
             to: components["schemas"]["FlagsOrNone"];
@@ -605,7 +884,7 @@ export interface components {
             killed?: true;
         };
         /** @description Any of them. */
-        Problem: components["schemas"]["Unauthorized"] | components["schemas"]["TooManyAttempts"] | components["schemas"]["Forbidden"] | components["schemas"]["ReadOnly"] | components["schemas"]["NotFound"] | components["schemas"]["MethodNotAllowed"] | components["schemas"]["PayloadTooLarge"] | components["schemas"]["UnsupportedMediaType"] | components["schemas"]["MalformedJson"] | components["schemas"]["InvalidValue"] | components["schemas"]["VersionRequired"] | components["schemas"]["StaleVersion"] | components["schemas"]["UnknownOperation"] | components["schemas"]["NotCarvedOut"] | components["schemas"]["UnknownCarveOut"] | components["schemas"]["UnknownKill"] | components["schemas"]["UnlawfulStage"] | components["schemas"]["WriteFollowsOwner"] | components["schemas"]["ServiceNotServing"] | components["schemas"]["UnlawfulOverride"] | components["schemas"]["OverridesOff"] | components["schemas"]["StoreAway"] | components["schemas"]["StoreBehind"] | components["schemas"]["NothingToRestore"] | components["schemas"]["Internal"];
+        Problem: components["schemas"]["Unauthorized"] | components["schemas"]["TooManyAttempts"] | components["schemas"]["Forbidden"] | components["schemas"]["ReadOnly"] | components["schemas"]["NotFound"] | components["schemas"]["MethodNotAllowed"] | components["schemas"]["PayloadTooLarge"] | components["schemas"]["UnsupportedMediaType"] | components["schemas"]["MalformedJson"] | components["schemas"]["InvalidValue"] | components["schemas"]["VersionRequired"] | components["schemas"]["StaleVersion"] | components["schemas"]["UnknownOperation"] | components["schemas"]["NotCarvedOut"] | components["schemas"]["UnknownCarveOut"] | components["schemas"]["UnknownKill"] | components["schemas"]["UnlawfulStage"] | components["schemas"]["WriteFollowsOwner"] | components["schemas"]["ServiceNotServing"] | components["schemas"]["UnlawfulOverride"] | components["schemas"]["OverridesOff"] | components["schemas"]["StoreAway"] | components["schemas"]["StoreBehind"] | components["schemas"]["NothingToRestore"] | components["schemas"]["UnknownQueue"] | components["schemas"]["UnknownDeadLetter"] | components["schemas"]["NoAudit"] | components["schemas"]["QueuesUnavailable"] | components["schemas"]["Internal"];
         /** @description RFC 9457. Scripts go by `type`; `detail` is a sentence for the person who reads it. */
         ProblemCore: {
             /** Format: uri-reference */
@@ -812,6 +1091,48 @@ export interface components {
             /** @description What this one knows. */
             own?: number;
         } & components["schemas"]["ProblemCore"];
+        /** @description No queue of that name is configured, or there is no Redis for the queues. */
+        UnknownQueue: {
+            /** @constant */
+            type?: "/problems/unknown-queue";
+            /** @constant */
+            status?: 404;
+            /** @description What was named, cut to 120 characters. */
+            target: string;
+            known: string[];
+        } & components["schemas"]["ProblemCore"];
+        /** @description It is no dead letter of the queue, or no longer. */
+        UnknownDeadLetter: {
+            /** @constant */
+            type?: "/problems/unknown-dead-letter";
+            /** @constant */
+            status?: 404;
+            queue: string;
+            /** @description What was named, cut to 120 characters. */
+            id: string;
+        } & components["schemas"]["ProblemCore"];
+        /** @description Nothing is carved out here, so that there is no audit. */
+        NoAudit: {
+            /** @constant */
+            type?: "/problems/no-audit";
+            /** @constant */
+            status?: 409;
+        } & components["schemas"]["ProblemCore"];
+        /** @description Requests are answered as ever; nothing else of the gateway needs the queues. */
+        QueuesUnavailable: {
+            /** @constant */
+            type?: "/problems/queues-unavailable";
+            /** @constant */
+            status?: 503;
+            reason: string;
+            /**
+             * @description `unknown`: Redis went away with the change. Look at the dead letters before it is repeated.
+             * @enum {unknown}
+             */
+            outcome: "unchanged" | "unknown";
+            /** @description Of several dead letters, those that were settled before. */
+            done?: number;
+        } & components["schemas"]["ProblemCore"];
         Internal: {
             /** @constant */
             type?: "/problems/internal";
@@ -960,10 +1281,76 @@ export interface components {
                 "application/problem+json": components["schemas"]["StoreAway"];
             };
         };
+        /** @description What was done. Letters that somebody else had settled meanwhile are `gone`. */
+        DeadLettersSettled: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["DeadLettersSettled"];
+            };
+        };
+        /** @description The configuration names no such queue, or there is no Redis for it. */
+        UnknownQueue: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnknownQueue"];
+            };
+        };
+        /** @description There is no such queue, or it has no such dead letter. */
+        UnknownDeadLetter: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnknownQueue"] | components["schemas"]["UnknownDeadLetter"];
+            };
+        };
+        /** @description Nothing is carved out here, so that there is no audit for it to stand in. */
+        NoAudit: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NoAudit"];
+            };
+        };
+        /** @description The Redis of the queues cannot be asked. */
+        QueuesUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["QueuesUnavailable"];
+            };
+        };
+        /**
+         * @description The Redis of the queues cannot be asked, and `outcome` says whether anything was changed; or too many entries of
+         *     the audit wait for the store of flags.
+         */
+        QueuesOrStoreAway: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["QueuesUnavailable"] | components["schemas"]["StoreAway"];
+            };
+        };
     };
     parameters: {
         /** @example getInvoice */
         OperationId: string;
+        /** @example billing-events */
+        Queue: string;
+        /**
+         * @description Of an event, as in its outbox.
+         * @example 0198c4b2-7f00-7000-8000-000000000001
+         */
+        DeadLetterId: string;
         /** @description How far back `traffic` goes, in steps of ten. */
         Seconds: number;
         /**
@@ -996,6 +1383,13 @@ export interface components {
     };
     pathItems: never;
 }
+export type Queue = components['schemas']['Queue'];
+export type QueueRate = components['schemas']['QueueRate'];
+export type DeadLetters = components['schemas']['DeadLetters'];
+export type DeadLetter = components['schemas']['DeadLetter'];
+export type InspectedDeadLetter = components['schemas']['InspectedDeadLetter'];
+export type DeadLettersWish = components['schemas']['DeadLettersWish'];
+export type DeadLettersSettled = components['schemas']['DeadLettersSettled'];
 export type Stage = components['schemas']['Stage'];
 export type ServiceData = components['schemas']['ServiceData'];
 export type Side = components['schemas']['Side'];
@@ -1058,6 +1452,10 @@ export type OverridesOff = components['schemas']['OverridesOff'];
 export type StoreAway = components['schemas']['StoreAway'];
 export type StoreBehind = components['schemas']['StoreBehind'];
 export type NothingToRestore = components['schemas']['NothingToRestore'];
+export type UnknownQueue = components['schemas']['UnknownQueue'];
+export type UnknownDeadLetter = components['schemas']['UnknownDeadLetter'];
+export type NoAudit = components['schemas']['NoAudit'];
+export type QueuesUnavailable = components['schemas']['QueuesUnavailable'];
 export type Internal = components['schemas']['Internal'];
 export type ResponseChanged = components['responses']['Changed'];
 export type ResponseInvalidBody = components['responses']['InvalidBody'];
@@ -1074,7 +1472,15 @@ export type ResponseVersionRequired = components['responses']['VersionRequired']
 export type ResponseTooManyAttempts = components['responses']['TooManyAttempts'];
 export type ResponseInternal = components['responses']['Internal'];
 export type ResponseStoreAway = components['responses']['StoreAway'];
+export type ResponseDeadLettersSettled = components['responses']['DeadLettersSettled'];
+export type ResponseUnknownQueue = components['responses']['UnknownQueue'];
+export type ResponseUnknownDeadLetter = components['responses']['UnknownDeadLetter'];
+export type ResponseNoAudit = components['responses']['NoAudit'];
+export type ResponseQueuesUnavailable = components['responses']['QueuesUnavailable'];
+export type ResponseQueuesOrStoreAway = components['responses']['QueuesOrStoreAway'];
 export type ParameterOperationId = components['parameters']['OperationId'];
+export type ParameterQueue = components['parameters']['Queue'];
+export type ParameterDeadLetterId = components['parameters']['DeadLetterId'];
 export type ParameterSeconds = components['parameters']['Seconds'];
 export type ParameterIfMatch = components['parameters']['IfMatch'];
 export type ParameterOnBehalfOf = components['parameters']['OnBehalfOf'];
@@ -1586,6 +1992,285 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Internal"];
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queues, in the order of the configuration. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"][];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["QueuesUnavailable"];
+        };
+    };
+    getQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UnknownQueue"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["QueuesUnavailable"];
+        };
+    };
+    retryDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Whom the bearer says to act for. Kept in the audit as a note; nobody proves it.
+                 * @example ann@desk
+                 */
+                "X-Banyan-On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLettersWish"];
+            };
+        };
+        responses: {
+            200: components["responses"]["DeadLettersSettled"];
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["UnknownQueue"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["NoAudit"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["QueuesOrStoreAway"];
+        };
+    };
+    discardDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Whom the bearer says to act for. Kept in the audit as a note; nobody proves it.
+                 * @example ann@desk
+                 */
+                "X-Banyan-On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLettersWish"];
+            };
+        };
+        responses: {
+            200: components["responses"]["DeadLettersSettled"];
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["UnknownQueue"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["NoAudit"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["QueuesOrStoreAway"];
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next` of the page before. A letter that comes or goes meanwhile moves what is behind it. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of dead letters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetters"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UnknownQueue"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["QueuesUnavailable"];
+        };
+    };
+    inspectDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+                /**
+                 * @description Of an event, as in its outbox.
+                 * @example 0198c4b2-7f00-7000-8000-000000000001
+                 */
+                id: components["parameters"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dead letter. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectedDeadLetter"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UnknownDeadLetter"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["QueuesUnavailable"];
+        };
+    };
+    retryDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Whom the bearer says to act for. Kept in the audit as a note; nobody proves it.
+                 * @example ann@desk
+                 */
+                "X-Banyan-On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+                /**
+                 * @description Of an event, as in its outbox.
+                 * @example 0198c4b2-7f00-7000-8000-000000000001
+                 */
+                id: components["parameters"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonAlone"];
+            };
+        };
+        responses: {
+            200: components["responses"]["DeadLettersSettled"];
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["UnknownDeadLetter"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["NoAudit"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["QueuesOrStoreAway"];
+        };
+    };
+    discardDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Whom the bearer says to act for. Kept in the audit as a note; nobody proves it.
+                 * @example ann@desk
+                 */
+                "X-Banyan-On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
+            path: {
+                /** @example billing-events */
+                queue: components["parameters"]["Queue"];
+                /**
+                 * @description Of an event, as in its outbox.
+                 * @example 0198c4b2-7f00-7000-8000-000000000001
+                 */
+                id: components["parameters"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonAlone"];
+            };
+        };
+        responses: {
+            200: components["responses"]["DeadLettersSettled"];
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["UnknownDeadLetter"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["NoAudit"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["QueuesOrStoreAway"];
         };
     };
 }

@@ -1,9 +1,11 @@
 import express, { type Express } from 'express';
 import { type AdminParts, apiPartsOf } from './admin-parts.ts';
 import { createApiRoutes } from './api.ts';
+import { createFailedAttempts } from './failed-attempts.ts';
 import { reportReadiness } from './health.ts';
 import { indexPage } from './index-page.ts';
 import { createProblemRoutes } from './problems-page.ts';
+import { BOARD_PATH, createQueueBoard } from './queue-board.ts';
 import { createReferenceRoutes } from './reference.ts';
 
 export type { AdminParts } from './admin-parts.ts';
@@ -27,8 +29,8 @@ const CONTENT_SECURITY_POLICY = [
 const NO_OPTIONS = { error: 'method_not_allowed', message: 'OPTIONS is answered nowhere here.' };
 
 /**
- * Health, metrics and the contract's reference page, which tell no secret and ask for no token; and the admin API,
- * which does where tokens are configured.
+ * Health, metrics and the contract's reference page, which tell no secret and ask for no token; and the admin API and
+ * the board of the queues, which do where tokens are configured.
  */
 export function createAdminApp(parts: AdminParts): Express {
   const app = express();
@@ -59,10 +61,12 @@ export function createAdminApp(parts: AdminParts): Express {
     const { contentType, text } = await parts.metrics.render();
     response.set('Content-Type', contentType).end(text);
   });
-  app.use('/admin/v1', createApiRoutes(apiPartsOf(parts)));
+  const attempts = createFailedAttempts(parts.monotonicMs);
+  app.use('/admin/v1', createApiRoutes(apiPartsOf(parts), attempts));
+  if (parts.queues) app.use(BOARD_PATH, createQueueBoard({ ...parts, queues: parts.queues, attempts }));
   app.use('/problems', createProblemRoutes());
   app.get('/', (_request, response) => {
-    response.type('html').send(indexPage(parts.contract));
+    response.type('html').send(indexPage(parts.contract, parts.queues !== undefined));
   });
   if (parts.contract) app.use('/reference', createReferenceRoutes(parts.contract));
   app.use((_request, response) => {

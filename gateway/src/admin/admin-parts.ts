@@ -2,6 +2,7 @@ import type { AdminTokens, ContractConfig } from '../config/config.ts';
 import type { BackendHealth } from '../http/backend-health.ts';
 import type { Readiness } from '../lifecycle/readiness.ts';
 import type { Overrides } from '../overrides/overrides.ts';
+import type { Queues } from '../queues/queues.ts';
 import type { FlagRefusalKind } from '../rollout/flag-refusal.ts';
 import type { Flags, FlagsStatus } from '../rollout/flags.ts';
 import type { Rollout } from '../rollout/routes.ts';
@@ -32,6 +33,8 @@ export type AdminParts = {
   readonly shadow?: Pick<Shadow, 'report' | 'differences'>;
   /** Absent without override keys as well: then minting is refused, as `overrides-off`. */
   readonly overrides?: Pick<Overrides, 'mint'>;
+  /** Absent where none are configured, or there is no Redis for them. */
+  readonly queues?: Queues;
   /** The name of this replica, as the audit has it; the log of changes says it too. */
   readonly replica?: string;
   /** Told of every change that is refused to somebody who is known. */
@@ -49,13 +52,14 @@ export type ApiParts = Pick<
   | 'traffic'
   | 'shadow'
   | 'overrides'
+  | 'queues'
   | 'replica'
   | 'onRefused'
 > & {
   readonly operations: readonly Operation[];
   readonly flags: ApiFlags;
   readonly rollout: () => Rollout;
-  /** Of the flags; absent where there are none. */
+  /** Of the flags; absent where there are none, and no audit with them. */
   readonly status?: () => FlagsStatus;
 };
 

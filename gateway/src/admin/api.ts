@@ -1,7 +1,7 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { ApiParts } from './admin-parts.ts';
 import { type Authenticate, createAuthenticate, type Principal } from './authenticate.ts';
-import { createFailedAttempts } from './failed-attempts.ts';
+import type { FailedAttempts } from './failed-attempts.ts';
 import { isFlagRefusal, Refusal, refusalOf, sendProblem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import {
@@ -18,6 +18,7 @@ import { createChangeFlags } from './resources/change-flags.ts';
 import { createDifferenceRoutes } from './resources/differences.ts';
 import { createKillRoutes } from './resources/kills.ts';
 import { createOverrideRoutes } from './resources/overrides.ts';
+import { createQueueRoutes } from './resources/queues.ts';
 import { createReplicaRoutes } from './resources/replicas.ts';
 import { createRoutes } from './resources/routes.ts';
 import { createSnapshotRoutes } from './resources/snapshot.ts';
@@ -28,12 +29,8 @@ import type { Standing } from './standing.ts';
  * learns which paths there are; then the path and the method, whether this bearer may, the body, and last what it
  * says.
  */
-export function createApiRoutes(parts: ApiParts): Router {
-  const authenticate = createAuthenticate(
-    parts.tokens,
-    createFailedAttempts(parts.monotonicMs),
-    parts.logger,
-  );
+export function createApiRoutes(parts: ApiParts, attempts: FailedAttempts): Router {
+  const authenticate = createAuthenticate(parts.tokens, attempts, parts.logger);
   const router = Router({ caseSensitive: true, strict: true });
   router.use(refuseOptions, identify(authenticate));
   for (const resource of createResources(parts)) {
@@ -68,6 +65,7 @@ export function createResources(parts: ApiParts): readonly Resource[] {
     ...createKillRoutes(parts, standing),
     ...createDifferenceRoutes(parts, standing),
     ...createReplicaRoutes(parts),
+    ...createQueueRoutes(parts),
   ];
 }
 

@@ -13,13 +13,20 @@ export type Authenticate = (authorization: string | undefined, client: string) =
 const ANYBODY: Principal = { name: 'anybody', mayWrite: false, isKnown: false };
 
 /**
- * Bearer tokens (RFC 6750). All tokens are compared, each in a time that does not depend on what was sent. Where none
- * is configured everybody may read.
+ * How a token is sent. `bearer`: RFC 6750. `browser`: that, or as the password of any name (RFC 7617), which a browser
+ * asks for. It sends that with whatever it asks of this port, on behalf of any page: for what only shows something.
+ */
+export type Scheme = 'bearer' | 'browser';
+
+/**
+ * All tokens are compared, each in a time that does not depend on what was sent. Where none is configured everybody
+ * may read.
  */
 export function createAuthenticate(
   { operators, viewers }: AdminTokens,
   attempts: FailedAttempts,
   logger: Logger,
+  scheme: Scheme = 'bearer',
 ): Authenticate {
   const known = [
     ...operators.map(({ name, token }) => ({ name, mayWrite: true, isKnown: true, digest: digest(token) })),
@@ -27,15 +34,15 @@ export function createAuthenticate(
   ];
   return (authorization, client) => {
     if (known.length === 0) return ANYBODY;
-    const [, sent] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    if (sent === undefined) throw unauthorized('');
+    const sent = readToken(authorization ?? '', scheme);
+    if (sent === undefined) throw unauthorized(scheme);
     const sentDigest = digest(sent);
     const [found] = known.filter((each) => timingSafeEqual(each.digest, sentDigest));
     if (found !== undefined) return found;
     const attempt = attempts.onFailure(client);
     if (attempt.kind === 'counted') {
       logger.warn({ client, attempts: attempt.count }, 'a wrong token on the admin port');
-      throw unauthorized(', error="invalid_token"');
+      throw unauthorized(scheme, ', error="invalid_token"');
     }
     throw new Refusal(
       'too-many-attempts',
@@ -46,14 +53,24 @@ export function createAuthenticate(
   };
 }
 
-function unauthorized(error: string): Refusal {
-  const challenge = { 'WWW-Authenticate': `Bearer realm="banyan"${error}` };
-  return new Refusal(
-    'unauthorized',
-    'This needs the bearer token of an operator or a viewer.',
-    {},
-    challenge,
-  );
+function readToken(authorization: string, scheme: Scheme): string | undefined {
+  const [, bearer] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+  if (bearer !== undefined || scheme === 'bearer') return bearer;
+  const [, basic] = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization) ?? [];
+  if (basic === undefined) return undefined;
+  const [, password] = /^[^:]*:(\S+)$/.exec(Buffer.from(basic, 'base64').toString('utf8')) ?? [];
+  return password;
+}
+
+const SAYS = {
+  bearer: 'This needs the bearer token of an operator or a viewer.',
+  browser: "This needs the token of an operator or a viewer: as a bearer's, or as the password of any name.",
+} as const;
+
+function unauthorized(scheme: Scheme, error = ''): Refusal {
+  const challenge =
+    scheme === 'browser' ? 'Basic realm="banyan", charset="UTF-8"' : `Bearer realm="banyan"${error}`;
+  return new Refusal('unauthorized', SAYS[scheme], {}, { 'WWW-Authenticate': challenge });
 }
 
 /** Of one length, as the comparison wants them. */

@@ -2,7 +2,7 @@ import type { ContractConfig } from '../config/config.ts';
 import { escapeHtml, page } from './page.ts';
 
 /** What is to be found on the admin port, for a person who opened it. */
-export function indexPage(contract: ContractConfig | undefined): string {
+export function indexPage(contract: ContractConfig | undefined, hasQueues: boolean): string {
   const entries = [
     ['/livez', 'Live', 'The process runs.'],
     ['/readyz', 'Ready', 'Whether this replica takes requests, and what it knows of its dependencies.'],
@@ -24,6 +24,20 @@ export function indexPage(contract: ContractConfig | undefined): string {
           ['/admin/v1/replicas', 'Replicas', 'Which version each replica serves. May ask for a token.'],
           ['/reference', 'Reference', `The contract's ${contract.operations.length} operations, to read.`],
           ['/reference/contract.yaml', 'Contract', 'The OpenAPI document itself.'],
+        ]
+      : []),
+    ...(hasQueues
+      ? [
+          [
+            '/admin/v1/queues',
+            'Queues',
+            'What each holds, how old it is, and how fast it is worked off. May ask for a token.',
+          ],
+          [
+            '/jobs/',
+            'Jobs',
+            'The queues as a board, to look at. May ask for a token: it is the password, of any name.',
+          ],
         ]
       : []),
     ['/problems', 'Problems', 'What each refusal of the admin API means, and what to do.'],

@@ -165,6 +165,31 @@ const OWN = {
     about: 'The body could not be read as JSON, as UTF-8, or to its end.',
     remedy: 'Correct it where the problem says.',
   },
+  'unknown-queue': {
+    status: 404,
+    title: 'There is no such queue',
+    about: 'The configuration names no queue of that name, or no Redis is set for the queues.',
+    remedy: 'Take a name that `GET /admin/v1/queues` lists, or set `QUEUE_REDIS_URL`.',
+  },
+  'unknown-dead-letter': {
+    status: 404,
+    title: 'There is no such dead letter',
+    about: 'The queue has no dead letter of that id: it was tried again or discarded, or never was one.',
+    remedy: 'List those that there are with `GET /admin/v1/queues/{queue}/dead-letters`.',
+  },
+  'no-audit': {
+    status: 409,
+    title: 'There is no audit here',
+    about: 'Nothing is carved out at this gateway, so that it keeps no audit for this to stand in.',
+    remedy: "Ask a gateway at which a carve-out's target variable is set.",
+  },
+  'queues-unavailable': {
+    status: 503,
+    title: 'The queues cannot be reached',
+    about:
+      'The Redis of the queues does not answer. Requests are answered as ever, and events wait in their outboxes.',
+    remedy: 'Mend that Redis and repeat. If `outcome` is `unknown`, look at the dead letters first.',
+  },
   internal: {
     status: 500,
     title: 'The gateway failed on this',

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { QueuesAway } from '../queues/queues.ts';
 import { FLAG_REFUSALS, FlagRefusal, type FlagRefusalKind } from '../rollout/flag-refusal.ts';
 import { PROBLEM_TYPES, type ProblemKind } from './problem-types.ts';
 
@@ -36,9 +37,24 @@ export function refusalOf(error: unknown): Refusal | undefined {
       error.status === 503 ? { 'Retry-After': String(RETRY_STORE_SECONDS) } : {};
     return new Refusal(error.kind, error.message, factsOf(error), headers);
   }
+  if (error instanceof QueuesAway) return queuesUnavailable(error);
   // Express could not decode the path.
   if (error instanceof URIError) return new Refusal('not-found', 'The path is not percent-encoded UTF-8.');
   return undefined;
+}
+
+const RETRY_QUEUES_SECONDS = 2;
+
+/** `done`: of several that were to be settled, those that were. */
+export function queuesUnavailable({ message: reason, isUnknown }: QueuesAway, done?: number): Refusal {
+  const became = isUnknown ? 'What became of this is not known' : 'Nothing was changed';
+  const says = done ? `${done} were settled before` : became;
+  return new Refusal(
+    'queues-unavailable',
+    `The Redis of the queues cannot be asked (${reason}). ${says}.`,
+    { reason, outcome: isUnknown || done ? 'unknown' : 'unchanged', ...(done === undefined ? {} : { done }) },
+    { 'Retry-After': String(RETRY_QUEUES_SECONDS) },
+  );
 }
 
 function factsOf({ kind, message, facts }: FlagRefusal): Readonly<Record<string, unknown>> {

@@ -8,6 +8,7 @@ export const COMMANDS: CommandTable = {
   replicas: async () => (await import('./replicas/replicas-command.ts')).replicasCommand,
   diff: async () => (await import('./diff/diff-command.ts')).diffCommand,
   override: async () => (await import('./override/override-command.ts')).overrideCommand,
+  jobs: async () => (await import('./jobs/jobs-command.ts')).jobsCommand,
   call: async () => (await import('./call/call-command.ts')).callCommand,
   copy: async () => (await import('./copy/copy-command.ts')).copyCommand,
 };

@@ -12,6 +12,9 @@ export const AUDIT_ACTIONS = [
   'lift-kill',
   /** An override was minted; never its token. */
   'mint-override',
+  /** Dead letters of a queue are to be tried again, or never again: said before the first is. */
+  'retry-dead-letters',
+  'discard-dead-letters',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -19,7 +22,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 export type AuditEntry = {
   /** Unique; the same entry handed in twice is kept once. */
   readonly id: string;
-  /** The snapshot that this made. Null for what changes none: kills and overrides. */
+  /** The snapshot that this made. Null for what changes none: kills, overrides, dead letters. */
   readonly version: number | null;
   /** ISO 8601, UTC; by the clock of the replica that did it, but later than whatever that had done and served before. */
   readonly at: string;
@@ -29,7 +32,7 @@ export type AuditEntry = {
   readonly onBehalfOf?: string;
   readonly reason: string;
   readonly action: AuditAction;
-  /** Operation, carve-out, or `*` for everything. */
+  /** Operation, carve-out, or `*` for everything; of an override and of dead letters, what says which. */
   readonly target: string;
   /** By operationId, what changed; null where there was or is no flag. Empty where no flag changes. */
   readonly from: Readonly<Record<string, Flag | null>>;

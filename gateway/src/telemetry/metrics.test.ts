@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import type { RequestContext, RequestEnd } from '../http/request-context.ts';
+import type { QueueReport } from '../queues/queues.ts';
 import type { Flags, FlagsStatus } from '../rollout/flags.ts';
 import { INITIAL_SNAPSHOT, type Snapshot } from '../rollout/snapshot.ts';
 import type { ShadowReport } from '../shadow/shadow.ts';
@@ -50,6 +51,17 @@ const SERVICE = {
   calls: { answered: 5 },
 } as unknown as ServiceReport;
 
+const QUEUE: QueueReport = {
+  name: 'billing-events',
+  consumer: 'billing',
+  takes: ['bookingPlaced'],
+  jobs: { waiting: 3, active: 1, delayed: 2, dead: 4 },
+  oldestSeconds: 12.5,
+  completed: { total: 120, perMinute: 1 },
+  died: { total: 4, perMinute: 0 },
+  consumers: 2,
+};
+
 const replica = (version: number) =>
   ({ replica: `r${version}`, version, recordedVersion: version, kills: 0, at: '' }) as const;
 
@@ -85,6 +97,7 @@ function sourcesOf({
     }),
     shadow: () => ({ report: () => shadow }),
     tracing: () => ({ counts: () => ({ exported: 3, failed: 1, dropped: 0 }) }),
+    queues: () => ({ read: async () => [QUEUE] }),
   };
 }
 
@@ -257,11 +270,37 @@ describe('the metrics', () => {
     metrics.release();
   });
 
-  it('of a gateway with nothing carved out have nothing of flags, shadows, overrides and traces', async () => {
+  it('show what the queues hold, and while Redis is away that it is, and nothing old', async () => {
+    let sample: readonly QueueReport[] | undefined = [
+      QUEUE,
+      { ...QUEUE, name: 'billing-jobs', oldestSeconds: null, consumers: null },
+    ];
+    const metrics = createMetrics({ ...bare, queues: () => ({ read: async () => sample }) });
+    const there = await samplesOf(metrics);
+    const of = (name: string, queue = 'billing-events') =>
+      there.get(`banyan_queue_${name}{queue="${queue}"}`);
+    assert.deepEqual(
+      ['waiting', 'active', 'delayed', 'dead'].map((state) =>
+        there.get(`banyan_queue_jobs{queue="billing-events",state="${state}"}`),
+      ),
+      [3, 1, 2, 4],
+    );
+    assert.deepEqual([of('oldest_seconds'), of('oldest_seconds', 'billing-jobs')], [12.5, 0]);
+    assert.deepEqual([of('consumers'), of('consumers', 'billing-jobs')], [2, undefined]);
+    assert.equal(there.get('banyan_queue_ended_total{queue="billing-events",outcome="died"}'), 4);
+    assert.equal(there.get('banyan_queues_reachable'), 1);
+    sample = undefined;
+    const away = await samplesOf(metrics);
+    const left = [...away].filter(([name]) => name.startsWith('banyan_queue'));
+    assert.deepEqual(left, [['banyan_queues_reachable', 0]]);
+    metrics.release();
+  });
+
+  it('of a gateway with nothing carved out have nothing of flags, shadows, overrides, traces and queues', async () => {
     const metrics = createMetrics(bare);
     const { text } = await metrics.render();
     assert.match(text, /# HELP banyan_requests_total /);
-    assert.doesNotMatch(text, /banyan_(flags|kill|audit|shadow|override|fallback|trace)/);
+    assert.doesNotMatch(text, /banyan_(flags|kill|audit|shadow|override|fallback|trace|queue)/);
     metrics.release();
   });
 

@@ -3,6 +3,7 @@ import type { BackendHealth } from '../http/backend-health.ts';
 import type { RequestObserver } from '../http/request-context.ts';
 import type { Shadow } from '../shadow/shadow.ts';
 import type { ServiceReport } from '../translate/carve-outs.ts';
+import { type QueueSources, registerQueueMetrics } from './queue-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
 import { type RolloutSources, registerRolloutMetrics } from './rollout-metrics.ts';
 import { registerServiceMetrics } from './service-metrics.ts';
@@ -26,6 +27,8 @@ export type MetricsSources = {
   readonly rollout?: () => RolloutSources | undefined;
   readonly shadow?: () => Pick<Shadow, 'report'> | undefined;
   readonly tracing?: () => Pick<Tracing, 'counts'> | undefined;
+  /** Undefined where no queues are configured. */
+  readonly queues?: () => QueueSources | undefined;
 };
 
 const EVENT_LOOP_PRECISION_MS = 10;
@@ -38,6 +41,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const rollout = sources.rollout?.();
   const shadow = sources.shadow?.();
   const tracing = sources.tracing?.();
+  const queues = sources.queues?.();
   const observer = registerRequestMetrics(registry, { hasRollout: rollout !== undefined });
   new Gauge({
     name: 'banyan_backend_reachable',
@@ -60,6 +64,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   if (rollout) registerRolloutMetrics(registry, rollout);
   if (shadow) registerShadowMetrics(registry, shadow);
   if (tracing) registerTraceMetrics(registry, tracing);
+  if (queues) registerQueueMetrics(registry, queues);
 
   return {
     observer,

@@ -54,6 +54,9 @@ function refusalText(problem: Problem): string {
 }
 
 function adviceOn({ kind, facts }: Problem): string | undefined {
+  if (kind === 'queues-unavailable' && facts.outcome === 'unknown') {
+    return 'Look at the dead letters with `banyan jobs` before you call again: what was settled is none of them.';
+  }
   // The store may have taken it before it was lost.
   if (facts.outcome === 'unknown') {
     return 'Look at `banyan audit` before you call again; `banyan kill` works without the store.';
@@ -94,6 +97,12 @@ const ADVICE = {
   'unlawful-override':
     'An override chooses among the sides that are legal now. `banyan routes` shows owner, data and kills.',
   'overrides-off': 'Set BANYAN_OVERRIDE_KEYS for every replica of the gateway.',
+  'unknown-queue':
+    '`banyan jobs` lists the queues. Where it lists none, QUEUE_REDIS_URL is not set for the gateway.',
+  'unknown-dead-letter': '`banyan jobs list <queue>` shows those that there are.',
+  'no-audit': 'Ask a gateway at which something is carved out: --url, or BANYAN_ADMIN_URL.',
+  'queues-unavailable':
+    'Nothing else of the gateway needs that Redis. Call again when it is back: events wait in their outboxes.',
   unauthorized:
     'Set BANYAN_ADMIN_TOKEN, or BANYAN_VIEWER_TOKEN to read; or call it where `npm start` keeps .data/admin-token.',
   forbidden: 'It takes the token of an operator: set BANYAN_ADMIN_TOKEN.',

@@ -9,7 +9,8 @@ const ENTRIES_MAX = 500;
 
 export const auditCommand: Command = {
   usage: 'audit [--limit N] [--before ID] [--json] [--url URL]',
-  about: 'Shows who changed flags, kills and overrides, when, why, from what, to what; newest first.',
+  about:
+    'Shows who changed flags, kills and overrides and settled dead letters, when, why, from what, to what; newest first.',
   details: `  --limit   how many entries, 1 to ${ENTRIES_MAX}; without it 20
   --before  only entries older than this one: what the page before ends with
   --json    what the admin API answers`,

@@ -21,7 +21,11 @@ const ENTRY: AuditEntry = {
 };
 const SERVICE = { stage: 'service', fallback: true } as const;
 const none = { version: null, from: {}, to: {} };
+const LETTER = '0198c4b2-7f00-7000-8000-000000000001';
 const ENTRIES: readonly AuditEntry[] = [
+  { ...ENTRY, ...none, action: 'discard-dead-letters', target: `billing-events/${LETTER}` },
+  { ...ENTRY, ...none, action: 'retry-dead-letters', target: 'billing-events: 12 of bookingPlaced' },
+  { ...ENTRY, ...none, action: 'discard-dead-letters', target: 'booking-events: 1' },
   { ...ENTRY, ...none, action: 'mint-override', target: '5f0c: billing=service for account 7' },
   {
     ...ENTRY,
@@ -59,6 +63,14 @@ describe('the audit', () => {
     const lines = renderAudit({ entries: [...ENTRIES], isLocal: true, next: 'a-1' }, LAYOUT);
     assert.deepEqual(lines, [
       'WHEN (UTC)           VERSION  BY        WHAT',
+      '2026-11-23 11:58:02        –  ann       discarded a letter of billing-events',
+      '                                          0198c4b2-7f00-7000-8000-000000000001',
+      '                              first accounts',
+      '2026-11-23 11:58:02        –  ann       retried 12 letters of billing-events',
+      '                                          bookingPlaced',
+      '                              first accounts',
+      '2026-11-23 11:58:02        –  ann       discarded 1 letter of booking-events',
+      '                              first accounts',
       '2026-11-23 11:58:02        –  ann       override billing=service',
       '                                          for account 7',
       '                                          5f0c',

@@ -60,7 +60,22 @@ function whatTexts(entry: AuditEntry): string[] {
       return [`lifted the kill of ${everything}`, `  at ${replica}`];
     case 'mint-override':
       return overrideTexts(target);
+    case 'retry-dead-letters':
+      return letterTexts('retried', target);
+    case 'discard-dead-letters':
+      return letterTexts('discarded', target);
   }
+}
+
+/** Of `<queue>/<id>`, `<queue>: <count>` or `<queue>: <count> of <type>`. */
+function letterTexts(done: string, target: string): string[] {
+  const [, queue, count, type] = /^(\S+): (\d+)(?: of (.+))?$/.exec(target) ?? [];
+  if (count !== undefined) {
+    const what = `${done} ${manyText(Number(count), 'letter')} of ${queue}`;
+    return [what, ...(type === undefined ? [] : [`  ${type}`])];
+  }
+  const slash = target.indexOf('/');
+  return [`${done} a letter of ${target.slice(0, slash)}`, `  ${target.slice(slash + 1)}`];
 }
 
 /** Of `<id>: <side>,<side> for account <account>`: the sides come first, for the id is long. */
