@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createAdminListener } from './admin/admin-listener.ts';
-import type { GatewayConfig } from './config/config.ts';
+import type { GatewayConfig, QueuesConfig } from './config/config.ts';
 import { createDial } from './datapath/dial.ts';
 import { createForwardingRule } from './datapath/forwarding.ts';
 import { createDataPathLimits } from './datapath/limits.ts';
@@ -16,6 +16,9 @@ import { createReleaseStack } from './lifecycle/release-stack.ts';
 import type { Overrides } from './overrides/overrides.ts';
 import { observeDial } from './proxy/observe-dial.ts';
 import { type ReachabilityCheck, startReachabilityCheck } from './proxy/reachability-check.ts';
+import type { Queues } from './queues/queues.ts';
+import { createQueuesOnDemand } from './queues/queues-on-demand.ts';
+import { sampleQueues } from './queues/sampled-queues.ts';
 import type { Flags } from './rollout/flags.ts';
 import { createMatcher } from './routing/matcher.ts';
 import type { Shadow } from './shadow/shadow.ts';
@@ -73,6 +76,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
         rollout,
         shadow: () => shadow,
         tracing: () => tracing,
+        queues: () => queues && sampleQueues(queues, parts.monotonicMs),
       });
     },
     (error) => logger.error({ err: error }, 'nothing is counted: the metrics could not be loaded'),
@@ -89,6 +93,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   let shadow: Shadow | undefined;
   let overrides: Overrides | undefined;
   let tracing: Tracing | undefined;
+  let queues: Queues | undefined;
 
   const pathLimits = createDataPathLimits(limits);
   const upstream = createUpstream({
@@ -178,6 +183,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       ...(carvedOut && { rollout: carvedOut.rollout }),
       ...(shadow && { shadow }),
       ...(overrides && { overrides }),
+      ...(queues && { queues }),
     });
   });
 
@@ -247,6 +253,12 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     releases.defer('the overrides', overrides.stop);
   };
 
+  /** BullMQ is loaded when an operator or a reader of the metrics first asks, and without queues never. */
+  const startQueues = (settings: QueuesConfig) => {
+    queues = createQueuesOnDemand(settings, { now: parts.now, logger });
+    releases.defer('the queues', queues.close);
+  };
+
   /** OpenTelemetry is loaded here or not at all. */
   const startTracing = async (settings: TracingSettings) => {
     const { createTracing } = await import('./telemetry/tracing.ts');
@@ -275,6 +287,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     );
     releases.defer('the check of the monolith', check.stop);
     if (config.overrideKeys !== undefined) await startOverrides(config.overrideKeys);
+    if (config.queues !== undefined) startQueues(config.queues);
     if (config.carveOuts.length > 0) await startCarveOuts();
     const openAdminPort = async () => {
       const port = await adminListener
