@@ -2,13 +2,13 @@ import { pause } from '@banyan/service-kit/backoff';
 import { createDatabase, type Database } from '@banyan/service-kit/database';
 import type { ServedService } from '@banyan/service-kit/handlers';
 import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
+import { createJobs, type JobQueue } from '@banyan/service-kit/jobs/jobs';
 import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
 import { createMailer } from '@banyan/service-kit/mailer';
 import { createMetricsServer } from '@banyan/service-kit/metrics-server';
 import { createOwnershipReader, ownershipService } from '@banyan/service-kit/ownership';
 import { createRepeating } from '@banyan/service-kit/repeating';
 import { createGrpcServer } from '@banyan/service-kit/server';
-import { expireHolds } from './bookings/expire-holds.ts';
 import type { BookingParts } from './bookings/parts.ts';
 import type { BookingConfig } from './config.ts';
 import { createCopies } from './directory/copies.ts';
@@ -17,16 +17,19 @@ import { createFacts } from './directory/facts.ts';
 import { createRefresher } from './directory/refresher.ts';
 import type { IntakeParts } from './events/intake.ts';
 import { openExchange } from './events/open-exchange.ts';
+import { createJobMethods } from './jobs/job-methods.ts';
+import { composeNotice, NOTICE_KIND } from './mail/compose-notice.ts';
 import { composeTicket, MAIL_FROM } from './mail/compose-ticket.ts';
 import { createBookingMetrics } from './metrics.ts';
 import { migrateBooking, SCHEMA } from './migrate.ts';
 import { tellHealth } from './readiness.ts';
+import { createAdmission } from './rpc/admission.ts';
 import { createBookingService } from './rpc/booking-service.ts';
 import { createPeerServices } from './rpc/peer-services.ts';
 import { createSeatService } from './rpc/seat-service.ts';
+import { createScheduledWork } from './scheduled-work.ts';
 import { createSeatHub } from './seats/seat-hub.ts';
 import { AGGREGATE, createStorageChoice } from './storage/choose-storage.ts';
-import { keepHouse } from './storage/housekeeping.ts';
 import { withMissingFlights } from './storage/missing-flights.ts';
 import { createOwnStorage } from './storage/own-storage.ts';
 import { createSharedStorage } from './storage/shared-storage.ts';
@@ -34,7 +37,6 @@ import { createSharedStorage } from './storage/shared-storage.ts';
 const AUDIENCE = 'booking';
 const SHARED_SCHEMA = 'booking_shared';
 const HEALTH_EVERY_MS = 500;
-const HOUSE_EVERY_MS = 3_600_000;
 const MIGRATE_RETRY_MS = 2_000;
 
 /** The booking service: everything that lives as long as the process is made here. */
@@ -70,8 +72,20 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
   };
   const exchange = openExchange(config, parts, { database, intake });
   const bookings: BookingParts = { storage: choice.owned, tell: exchange.tell, facts, now, newId };
+  const admission = createAdmission({ choice, bookings });
+  const service = createBookingService({ choice, bookings, admission });
+  const jobs = createJobs({
+    ...parts,
+    database,
+    methods: createJobMethods(service, admission),
+    queue: jobQueueOf(config),
+    isOwner: () => choice.source() === 'own',
+    concurrency: config.jobsConcurrency,
+    messageBytesMax: config.messageBytesMax,
+  });
   const forBookings: ServedService[] = [
-    createBookingService({ choice, bookings }),
+    service,
+    jobs.service,
     createSeatService({ choice, hub }),
     ...createPeerServices({ choice, bookings, intake }),
   ];
@@ -102,34 +116,27 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
   });
   counted.watchCopies(refresher, ['flights', 'accounts']);
   counted.watchSeatWatchers(hub.watchers);
-  const expiry = createRepeating({
-    name: 'hold expiry',
-    intervalMs: config.expiryIntervalMs,
-    logger,
-    async round(signal) {
-      if (choice.source() !== 'own') return;
-      // Nobody waits for the news of it.
-      const { tellSoon } = exchange;
-      const count = await expireHolds({ storage: own, now, newId, tellSoon }, signal);
-      counted.onExpired(count);
-      if (count > 0) logger.info({ count }, 'holds expired');
-    },
+  const schedule = createScheduledWork({
+    database,
+    ownership,
+    choice,
+    exchange,
+    expiryIntervalMs: config.expiryIntervalMs,
+    onExpired: counted.onExpired,
+    parts,
   });
   const mailer = createMailer({
     database,
     smtpUrl: config.smtpUrl,
     from: MAIL_FROM,
-    compose: (mail) => composeTicket(mail, (id) => choice.reads().findBooking(id)),
+    compose: (mail) => {
+      const compose = mail.kind === NOTICE_KIND ? composeNotice : composeTicket;
+      return compose(mail, (id) => choice.reads().findBooking(id));
+    },
     intervalMs: config.mailIntervalMs,
     now,
     random,
     logger,
-  });
-  const house = createRepeating({
-    name: 'housekeeping',
-    intervalMs: HOUSE_EVERY_MS,
-    logger,
-    round: () => keepHouse(database, now()),
   });
 
   let isMigrated = false;
@@ -152,6 +159,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
     updateHealth();
     const source = choice.source();
     exchange.setTaking(source === 'own');
+    void jobs.follow();
     const feed = source === 'own' ? own : source === 'shared' ? shared : null;
     hub.follow(feed).catch((error) => logger.error({ err: error }, 'seats could not be followed'));
   };
@@ -174,7 +182,8 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       .runOnce()
       .catch((error) => logger.error({ err: error }, 'the first copy of the directory failed'))
       .then(refresher.start);
-    for (const worker of [exchange, expiry, mailer, house]) worker.start();
+    for (const worker of [exchange, schedule, mailer]) worker.start();
+    await jobs.start();
     updateHealth();
   }
 
@@ -188,6 +197,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       releases.push('shared database', () => sharedDatabase?.end());
       releases.push('directory', () => directory.close());
       releases.push('events', () => exchange.stop());
+      releases.push('jobs', () => jobs.stop());
       updateHealth();
       releases.push('ownership', () => ownership.stop());
       ownership.onChange(onOwnership);
@@ -203,9 +213,8 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       releases.push('refreshed copies', refresher.onChange(updateHealth));
       for (const [name, worker] of Object.entries({
         refresher,
-        expiry,
+        schedule,
         mailer,
-        house,
         healthTeller,
       })) {
         releases.push(name, () => worker.stop());
@@ -228,6 +237,11 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       return stopped;
     },
   };
+}
+
+function jobQueueOf({ queueRedisUrl, queuePrefix, jobsQueue }: BookingConfig): JobQueue | null {
+  if (queueRedisUrl === null) return null;
+  return { redisUrl: queueRedisUrl, name: jobsQueue, prefix: queuePrefix };
 }
 
 function databaseLimits({ poolMax, statementTimeoutMs, lockTimeoutMs }: BookingConfig) {

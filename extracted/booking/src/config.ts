@@ -25,6 +25,9 @@ const FIELDS = {
   queuePrefix: text('QUEUE_PREFIX', { fallback: QUEUE_PREFIX }),
   /** Of what is addressed to booking. */
   eventsQueue: text('BOOKING_EVENTS_QUEUE', { fallback: 'booking-events' }),
+  jobsQueue: text('BOOKING_JOBS_QUEUE', { fallback: 'booking-jobs' }),
+  /** Jobs that a process runs at once. */
+  jobsConcurrency: integer('BOOKING_JOBS_CONCURRENCY', { fallback: 2, min: 1, max: 32 }),
   /** Between two looks for holds that are over. The monolith looks once a day. */
   expiryIntervalMs: integer('BOOKING_EXPIRY_INTERVAL_MS', { fallback: DAY_MS, min: 100, max: DAY_MS }),
   mailIntervalMs: integer('BOOKING_MAIL_INTERVAL_MS', { fallback: 2_000, min: 50, max: DAY_MS }),

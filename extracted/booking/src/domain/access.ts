@@ -18,6 +18,7 @@ export const MAY = {
   cancelBooking: WRITERS,
   getItinerary: WRITERS,
   exportBookings: ['agent', 'partner'],
+  notifyPassengers: ['agent'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export function requireRole(caller: Caller, operation: keyof typeof MAY): void {

@@ -51,7 +51,7 @@ function contentOf({ id, flight, passengers }: Booking): MailContent {
   };
 }
 
-function flightFacts(flight: BookedFlight): (readonly [string, string])[] {
+export function flightFacts(flight: BookedFlight): (readonly [string, string])[] {
   return [
     ['Flight', flight.number],
     ['From', `${flight.originName} (${flight.origin})`],

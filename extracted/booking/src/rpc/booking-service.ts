@@ -2,15 +2,16 @@ import { BookingServiceService } from '@banyan/contracts/booking/v1/booking';
 import { type CallContext, implement, type ServedService } from '@banyan/service-kit/handlers';
 import { cancelBooking } from '../bookings/cancel-booking.ts';
 import { createBooking } from '../bookings/create-booking.ts';
+import { notifyPassengers } from '../bookings/notify-passengers.ts';
 import type { BookingParts } from '../bookings/parts.ts';
 import { updateBooking } from '../bookings/update-booking.ts';
 import { itineraryCalendar, itineraryFileName } from '../document/itinerary.ts';
-import { requireRole, requireVisible } from '../domain/access.ts';
-import { type Booking, requireActive } from '../domain/booking.ts';
+import { requireRole } from '../domain/access.ts';
 import { checkBookingChange } from '../domain/booking-change.ts';
-import { refusalOfFaults } from '../domain/refusal.ts';
+import { Refusal } from '../domain/refusal.ts';
 import type { StorageChoice } from '../storage/choose-storage.ts';
-import { readBookingChange, readExport, readListBookings, readNewBooking } from './from-wire.ts';
+import type { Admission } from './admission.ts';
+import { readBookingChange, readIdempotencyKey, readListBookings, readNewBooking } from './from-wire.ts';
 import { answerKeyed } from './keyed-calls.ts';
 import { answering, streaming } from './refusals.ts';
 import { toExportedBooking, toWireBooking } from './to-wire.ts';
@@ -18,15 +19,14 @@ import { toExportedBooking, toWireBooking } from './to-wire.ts';
 export type BookingServiceParts = {
   readonly choice: StorageChoice;
   readonly bookings: BookingParts;
+  readonly admission: Admission;
 };
 
 type UserCall = CallContext<'user'>;
 
-export function createBookingService({ choice, bookings }: BookingServiceParts): ServedService {
+export function createBookingService({ choice, bookings, admission }: BookingServiceParts): ServedService {
   const { storage } = bookings;
-  /** The booking, if the caller may see it; a foreign one is as absent as none. */
-  const visible = async ({ identity }: UserCall, id: bigint): Promise<Booking> =>
-    requireVisible(identity, await choice.reads().findBooking(id));
+  const { visible } = admission;
 
   return implement(BookingServiceService, 'user', {
     createBooking: answering(async (request, { identity, signal }: UserCall) => {
@@ -44,10 +44,8 @@ export function createBookingService({ choice, bookings }: BookingServiceParts):
 
     getCabin: answering(async ({ flightId }, { identity }: UserCall) => {
       requireRole(identity, 'createBooking');
-      // The copy does for an aircraft; only the directory can say that there is no such flight.
-      const flight = (await choice.reads().findFlight(flightId)) ?? (await bookings.facts.flight(flightId));
-      if (!flight) throw refusalOfFaults([{ field: 'flight_id', rule: 'not_found' }]);
-      return { cabin: { ...flight.cabin } };
+      const { cabin } = await admission.flight(flightId);
+      return { cabin: { ...cabin } };
     }),
 
     listBookings: answering(async (request, { identity }: UserCall) => {
@@ -84,22 +82,33 @@ export function createBookingService({ choice, bookings }: BookingServiceParts):
       });
     }),
 
-    getItinerary: answering(async ({ bookingId }, ctx: UserCall) => {
-      requireRole(ctx.identity, 'getItinerary');
-      const booking = await visible(ctx, bookingId);
-      requireActive(booking);
+    getItinerary: answering(async (request, ctx: UserCall) => {
+      const booking = await admission.itinerary(request, ctx);
       return {
         fileName: itineraryFileName(booking),
         content: Buffer.from(itineraryCalendar(booking)),
       };
     }),
 
-    exportBookings: streaming(async function* (request, { identity, signal }: UserCall) {
-      requireRole(identity, 'exportBookings');
-      const filter = readExport(request, identity);
-      for await (const batch of choice.reads().exportBookings(filter, signal)) {
+    exportBookings: streaming(async function* (request, ctx: UserCall) {
+      const filter = await admission.export(request, ctx);
+      const reads = choice.reads();
+      const total = ctx.progress ? await reads.countBookings(filter) : 0;
+      let done = 0;
+      for await (const batch of reads.exportBookings(filter, ctx.signal)) {
+        done += batch.length;
+        ctx.progress?.(done, Math.max(done, total));
         yield { bookings: batch.map(toExportedBooking) };
       }
+    }),
+
+    notifyPassengers: answering(async (request, ctx: UserCall) => {
+      const notice = await admission.notice(request, ctx);
+      const key = readIdempotencyKey(request);
+      // It lasts longer than anybody waits for an answer.
+      if (ctx.jobId === undefined || key === null) throw new Refusal('ONLY_AS_JOB');
+      const wish = { accountId: ctx.identity.accountId, key, now: bookings.now };
+      return { mailCount: await notifyPassengers(storage(), notice, wish, ctx) };
     }),
   });
 }

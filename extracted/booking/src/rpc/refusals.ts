@@ -22,6 +22,7 @@ export const CODES = {
   FACTS_UNAVAILABLE: { code: 'UNAVAILABLE', retryAfterSeconds: 2 },
   IDEMPOTENCY_KEY_REUSED: { code: 'INVALID_ARGUMENT' },
   IDEMPOTENCY_KEY_IN_USE: { code: 'ABORTED', retryAfterSeconds: 1 },
+  ONLY_AS_JOB: { code: 'FAILED_PRECONDITION' },
   EVENT_MALFORMED: { code: 'INVALID_ARGUMENT' },
   WATCH_INTERRUPTED: { code: 'UNAVAILABLE', retryAfterSeconds: 1 },
   WATCHER_TOO_SLOW: { code: 'RESOURCE_EXHAUSTED' },

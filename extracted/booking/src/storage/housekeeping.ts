@@ -10,13 +10,20 @@ const CONSENTS_KEPT_MS = 7 * DAY_MS;
 const SENT_MAIL_KEPT_MS = 30 * DAY_MS;
 const ROWS_MAX = 1_000;
 
-/** Forgets what nobody comes back for, so many rows of each at most. */
-export async function keepHouse(database: Database, now: Date): Promise<void> {
-  const before = (ms: number): Date => new Date(now.getTime() - ms);
-  await database.query(PURGE_KEYS, [before(KEYS_KEPT_MS), ROWS_MAX]);
-  await database.query(PURGE_CONSENTS, [before(CONSENTS_KEPT_MS), ROWS_MAX]);
-  await database.query(PURGE_MAIL, [before(SENT_MAIL_KEPT_MS), ROWS_MAX]);
-  await purgeInbox(database, now);
+/** Forgets what nobody comes back for, in small batches. */
+export async function keepHouse(database: Database, now: Date, signal: AbortSignal): Promise<void> {
+  const purge = async (sql: string, keptMs: number): Promise<number> => {
+    const { rowCount } = await database.query(sql, [new Date(now.getTime() - keptMs), ROWS_MAX]);
+    return rowCount ?? 0;
+  };
+  for (const batch of [
+    () => purge(PURGE_KEYS, KEYS_KEPT_MS),
+    () => purge(PURGE_CONSENTS, CONSENTS_KEPT_MS),
+    () => purge(PURGE_MAIL, SENT_MAIL_KEPT_MS),
+    () => purgeInbox(database, now),
+  ]) {
+    while (!signal.aborted && (await batch()) === ROWS_MAX);
+  }
 }
 
 const PURGE_KEYS = `

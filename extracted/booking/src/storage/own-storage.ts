@@ -3,6 +3,7 @@ import { once } from '@banyan/service-kit/inbox';
 import { queueMail } from '@banyan/service-kit/mailer';
 import { writeEvent } from '@banyan/service-kit/outbox';
 import { writeFlights } from '../directory/flight-rows.ts';
+import { NOTICE_KIND } from '../mail/compose-notice.ts';
 import type { BookingStorage, BookingTransaction, KeptAnswer, KeyOwner } from './port.ts';
 import { createBookingReads } from './reads.ts';
 import {
@@ -24,6 +25,11 @@ export function createOwnStorage(database: Database, options: OwnStorageOptions 
   return {
     ...createBookingReads(database),
     findKey: (owner) => findKey(database, owner),
+    countActive: async (flightId) =>
+      (await database.query<{ total: number }>(COUNT_ACTIVE, [flightId])).rows[0]?.total ?? 0,
+    listActive: async (flightId, afterId, rowsMax) =>
+      (await database.query<{ id: bigint; contactEmail: string }>(LIST_ACTIVE, [flightId, afterId, rowsMax]))
+        .rows,
     write: (work) =>
       database.transaction(async (tx) => {
         // Touches no row and meets the fence all the same: whoever does not own bookings hears it before anything
@@ -142,8 +148,23 @@ function transactionOf(tx: Transaction, { traceparent }: OwnStorageOptions): Boo
         data: { booking_id: String(bookingId) },
         now,
       }),
+    queueNotice: ({ messageId, bookingId, recipient, subject, text }, now) =>
+      queueMail(tx, {
+        messageId,
+        kind: NOTICE_KIND,
+        recipient,
+        data: { booking_id: String(bookingId), subject, text },
+        now,
+      }),
   };
 }
+
+const ACTIVE = "flight_id = $1 AND status IN ('HELD', 'CONFIRMED')";
+
+const COUNT_ACTIVE = `SELECT count(*)::int AS total FROM bookings WHERE ${ACTIVE}`;
+
+const LIST_ACTIVE = `
+  SELECT id, contact_email AS "contactEmail" FROM bookings WHERE ${ACTIVE} AND id > $2 ORDER BY id LIMIT $3`;
 
 async function findKey(db: Queryable, { accountId, operation, key }: KeyOwner): Promise<KeptAnswer | null> {
   return (await db.query<KeptAnswer>(FIND_KEY, [accountId, operation, key])).rows[0] ?? null;

@@ -40,6 +40,7 @@ export type BookingReads = {
     filter: Pick<BookingFilter, 'accountId' | 'createdFrom' | 'createdBefore'>,
     signal: AbortSignal,
   ): AsyncIterable<readonly BookingSummary[]>;
+  countBookings(filter: Pick<BookingFilter, 'accountId' | 'createdFrom' | 'createdBefore'>): Promise<number>;
   /** By row, then column. */
   takenSeats(flightId: bigint): Promise<readonly string[]>;
   findFlight(id: bigint): Promise<Flight | null>;
@@ -56,6 +57,22 @@ export type BookingStorage = BookingReads & {
   write<T>(work: (tx: BookingTransaction) => Promise<T>): Promise<T>;
   /** What was answered to a request with this key. */
   findKey(owner: KeyOwner): Promise<KeptAnswer | null>;
+  /** Held and confirmed bookings of a flight. */
+  countActive(flightId: bigint): Promise<number>;
+  /** The same, by id. */
+  listActive(
+    flightId: bigint,
+    afterId: bigint,
+    rowsMax: number,
+  ): Promise<readonly { readonly id: bigint; readonly contactEmail: string }[]>;
+};
+
+export type QueuedNotice = {
+  readonly messageId: string;
+  readonly bookingId: bigint;
+  readonly recipient: string;
+  readonly subject: string;
+  readonly text: string;
 };
 
 export type SeatWish = { readonly passengerId: bigint; readonly seat: string };
@@ -101,6 +118,8 @@ export type BookingTransaction = {
   /** Runs `effect` unless this event had its effect before. */
   once(eventId: string, effect: () => Promise<void>): Promise<{ readonly duplicate: boolean }>;
   queueTicketMail(bookingId: bigint, recipient: string, now: Date): Promise<void>;
+  /** Does nothing where a mail has this Message-ID. */
+  queueNotice(notice: QueuedNotice, now: Date): Promise<void>;
 };
 
 export const KEYED_OPERATIONS = ['createBooking', 'updateBooking', 'cancelBooking'] as const;

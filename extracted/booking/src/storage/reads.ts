@@ -54,6 +54,12 @@ export function createBookingReads(database: Database): BookingReads {
       for await (const rows of database.stream<SummaryRow>(sql, values, options)) yield rows.map(toSummary);
     },
 
+    async countBookings(filter) {
+      const { where, values } = conditionsOf({ ...filter, flightId: null, status: null });
+      const sql = `SELECT count(*)::int AS total FROM bookings b WHERE ${where}`;
+      return (await database.query<{ total: number }>(sql, values)).rows[0]?.total ?? 0;
+    },
+
     async takenSeats(flightId) {
       const { rows } = await database.query<{ seat: string }>(TAKEN_SEATS, [flightId]);
       return rows.map(({ seat }) => seat);
