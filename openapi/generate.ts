@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 // Types from the contracts: `node generate.ts` writes them, `node generate.ts --check` exits 1 naming what is stale.
 
-const CONTRACTS = ['legacy', 'admin'];
+const CONTRACTS = ['legacy', 'admin', 'bff'];
 const INT64_SAFE_MAX = 2 ** 53;
 
 const header = (contract: string) =>

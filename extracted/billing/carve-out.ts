@@ -90,6 +90,7 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
 
     getInvoicePdf: {
       kind: 'read',
+      job: 'getInvoiceDocument',
       handle: (request, billing) =>
         inBillingsWords(() => {
           const invoiceId = invoiceIdOf(request.params.id);
@@ -100,6 +101,7 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
 
     exportInvoices: {
       kind: 'read',
+      job: 'exportInvoices',
       handle: (request, billing, { identity }) =>
         inBillingsWords(async () => {
           requireRole(identity, 'accountant');
@@ -152,6 +154,7 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
 
     createStatement: {
       kind: 'write',
+      job: 'createStatement',
       handle: (request, billing, { identity, now }) =>
         inBillingsWords(async () => {
           requireRole(identity, 'customer', 'accountant', 'partner');

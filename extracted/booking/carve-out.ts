@@ -121,6 +121,7 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
 
     getItinerary: {
       kind: 'read',
+      job: 'getItinerary',
       handle: (request, service, { identity }) =>
         inBookingsWords(async () => {
           requireRole(identity, ...WRITERS);
@@ -131,6 +132,7 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
 
     exportBookings: {
       kind: 'read',
+      job: 'exportBookings',
       handle: (request, service, { identity }) =>
         inBookingsWords(async () => {
           requireRole(identity, 'agent', 'partner');

@@ -9,6 +9,7 @@ export { isFresh, type Validators, weakEtag } from './carve-out/conditional.ts';
 export type { DataPlan, SequencePlan, TablePlan } from './carve-out/data-plan.ts';
 export {
   type AnyCarveOut,
+  type BffOperation,
   type CarveOut,
   defineCarveOut,
   type FailureKind,
@@ -37,6 +38,7 @@ export {
   type SessionAnswer,
 } from './carve-out/identity-adapter.ts';
 export { required, ServiceNonsense } from './carve-out/nonsense.ts';
+export { type Problem, problemAnswer } from './carve-out/problem.ts';
 export type { RequestBody, RequestHeaders, TranslationRequest } from './carve-out/request.ts';
 export { type ServiceCalls, ServiceRefusal } from './carve-out/service-calls.ts';
 

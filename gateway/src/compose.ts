@@ -129,6 +129,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
   const publicListener = createPublicListener(
     {
       matchOperation: createMatcher(config.contract?.operations ?? [], config.contract?.matching),
+      ownOperation: (head) => carvedOut?.ownOperation(head),
       rollout: () => carvedOut?.rollout(),
       overrides: () => overrides,
       accountOf: async (head, route, signal) => {

@@ -1,4 +1,5 @@
 import type { ChannelCredentials, Client, ClientOptions, ServiceDefinition } from '@grpc/grpc-js';
+import { templateFault } from '../routing/path-template.ts';
 import type { Answer } from './answer.ts';
 import { type CompareOptions, compareOptionsFault } from './compare-options.ts';
 import type { DataPlan } from './data-plan.ts';
@@ -36,8 +37,39 @@ export type Translation<ServiceClient, Param extends string = string, Query exte
   readonly bodyBytesMax?: number;
   /** Of a read: how its answers are compared with the monolith's at `shadow`. Default: nothing is left out. */
   readonly compare?: CompareOptions;
+  /**
+   * The call that holds its work, which the service can also do as a job: for a client that sends `Prefer:
+   * respond-async`. `handle` then runs twice, up to that call and again over what it answered; so it lets pass what is
+   * thrown that is no refusal, and reads of the head `Accept`, `Accept-Language` and what describes the body alone.
+   */
+  readonly job?: JobName<ServiceClient>;
   handle(
     request: TranslationRequest<Param, Query>,
+    service: ServiceCalls<ServiceClient>,
+    context: TranslationContext,
+  ): Promise<Answer>;
+};
+
+/** Names of a service's calls. */
+export type JobName<ServiceClient> = keyof ServiceCalls<ServiceClient> & string;
+
+/** Where an operation of the gateway's own may be. `/bff/jobs` is taken. */
+export type BffPath = `/bff/${string}`;
+
+/**
+ * An operation that the monolith never had, always done as a job. It is there where its carve-out is active, and
+ * refused while the monolith owns the aggregate. `handle` runs twice, as that of a translation with a `job`; errors
+ * are problems (`problemAnswer`).
+ */
+export type BffOperation<ServiceClient> = {
+  readonly method: 'POST';
+  /** With parameters in braces, as an OpenAPI path has them. */
+  readonly path: BffPath;
+  readonly job: JobName<ServiceClient>;
+  /** Of a request's body. Default: 1 MiB. */
+  readonly bodyBytesMax?: number;
+  handle(
+    request: TranslationRequest,
     service: ServiceCalls<ServiceClient>,
     context: TranslationContext,
   ): Promise<Answer>;
@@ -100,6 +132,8 @@ export type CarveOut<ServiceClient = Client, Operations = Record<string, unknown
       QueryOf<OperationNamed<Operations, Id>>
     >;
   };
+  /** By names of their own, that of no operation of the contract. */
+  readonly bff?: Readonly<Record<string, BffOperation<ServiceClient>>>;
   /** The contract's own answer to a failure, with Retry-After where the client may try again. */
   failure(kind: FailureKind, operationId: keyof Operations & string): Answer;
   readonly dataPlan?: DataPlan;
@@ -130,10 +164,10 @@ export function defineCarveOut<Operations>(): <ServiceClient>(
 
 /** What keeps a configuration file's value from being a carve-out; nothing, if it is one. */
 export function carveOutFault(value: unknown): string | undefined {
-  const { name, aggregate, client, targetVariable, deadlineMs, operations, failure } = (value ??
+  const { name, aggregate, client, targetVariable, deadlineMs, operations, bff, failure } = (value ??
     {}) as Partial<Record<keyof AnyCarveOut, unknown>>;
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name) || name === 'monolith') {
-    return 'must have a name of lower-case letters, digits and dashes, other than monolith';
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name) || TAKEN_NAMES.includes(name)) {
+    return `must have a name of lower-case letters, digits and dashes, other than ${TAKEN_NAMES.join(' and ')}`;
   }
   if (typeof aggregate !== 'string' || aggregate === '') return 'must name its aggregate';
   if (typeof targetVariable !== 'string' || !/^[A-Z][A-Z0-9_]*$/.test(targetVariable)) {
@@ -149,8 +183,33 @@ export function carveOutFault(value: unknown): string | undefined {
   for (const [operationId, translation] of Object.entries(operations)) {
     if (!isBodyBound(translation.bodyBytesMax))
       return `must have a bodyBytesMax of at most ${BODY_BYTES_MAX_LARGEST} for ${operationId}`;
+    if (!isJobName(translation.job)) return `must name a call of its service as the job of ${operationId}`;
     const fault = compareFault(translation);
     if (fault !== undefined) return `must have a valid compare for ${operationId}: ${fault}`;
+  }
+  return bff === undefined ? undefined : bffFault(bff, operations);
+}
+
+/** Of backends that are no carve-outs. */
+const TAKEN_NAMES = ['monolith', 'bff'];
+
+function isJobName(job: unknown): boolean {
+  return job === undefined || (typeof job === 'string' && job !== '');
+}
+
+function bffFault(bff: unknown, operations: object): string | undefined {
+  if (typeof bff !== 'object' || bff === null) return 'must have an object as bff';
+  for (const [operationId, value] of Object.entries(bff)) {
+    const { method, path, job, handle, bodyBytesMax } = (value ?? {}) as Partial<
+      Record<keyof BffOperation<unknown>, unknown>
+    >;
+    if (Object.hasOwn(operations, operationId)) return `must not have ${operationId} twice`;
+    if (method !== 'POST' || typeof handle !== 'function' || job === undefined || !isJobName(job))
+      return `must have the method POST, a job and a handle for ${operationId}`;
+    if (typeof path !== 'string' || !/^\/bff\/(?!jobs(\/|$))/.test(path) || templateFault(path) !== undefined)
+      return `must have a path below /bff/, and not below /bff/jobs, for ${operationId}`;
+    if (!isBodyBound(bodyBytesMax))
+      return `must have a bodyBytesMax of at most ${BODY_BYTES_MAX_LARGEST} for ${operationId}`;
   }
   return undefined;
 }

@@ -13,7 +13,7 @@ import {
   UNKNOWN_CALLER,
   type Verdict,
 } from '../rollout/decision.ts';
-import type { Rollout, Route } from '../rollout/routes.ts';
+import { OWN_ROUTE, type Rollout, type Route } from '../rollout/routes.ts';
 import type { MatchOperation } from '../routing/matcher.ts';
 import type { Operation } from '../routing/operation.ts';
 import type { RequestHead } from '../wire/request-head.ts';
@@ -30,6 +30,8 @@ import type { RequestTrace } from './request-trace.ts';
 
 export type PublicListenerParts = {
   readonly matchOperation: MatchOperation;
+  /** Of a request that is no operation of the contract: that of the gateway's own which it is. */
+  readonly ownOperation: (head: RequestHead) => Operation | undefined;
   /** As it is now; undefined where nothing is carved out. */
   readonly rollout: () => Rollout | undefined;
   /** Undefined without override keys: header and cookie are then the monolith's. */
@@ -79,12 +81,14 @@ type Draft = { -readonly [Member in keyof RequestContext]: RequestContext[Member
 
 /** The clients' side: names, decides, hands over to the data path, and observes the end. */
 export function createPublicListener(parts: PublicListenerParts, limits: DataPathLimits): PublicListener {
-  const { matchOperation, rollout, overrides, accountOf, startTrace, forward, answer, onForwarded } = parts;
-  const { observer, nextRequestId, monotonicMs } = parts;
+  const { matchOperation, ownOperation, rollout, overrides, accountOf, startTrace } = parts;
+  const { forward, answer, onForwarded, observer, nextRequestId, monotonicMs } = parts;
 
   const handle = (exchange: Exchange): Promise<void> | undefined => {
     const { method, target, upgrade } = exchange.head;
-    const operation = matchOperation(method, target);
+    const named = matchOperation(method, target);
+    const own = named === undefined ? ownOperation(exchange.head) : undefined;
+    const operation = named ?? own;
     const decision = decideUncarved(operation);
     const context: Draft = {
       id: nextRequestId(),
@@ -115,7 +119,7 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
       context.override = read.override;
     }
     const now = rollout();
-    const route = routeOf(now, operation);
+    const route = own === undefined ? routeOf(now, operation) : OWN_ROUTE;
     const verdict = decide(operation, route, factsOf(context, undefined));
     if (verdict.action !== 'ask-account') return act(exchange, context, verdict, now);
     // Only an override asks where nothing is carved out, and nobody can answer it there.
@@ -126,11 +130,12 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
   /** A client that leaves meanwhile is counted as one without an account, which goes where it would have gone. */
   const askAndAct = async (exchange: Exchange, context: Draft, route: Route | undefined): Promise<void> => {
     const { operation } = context;
+    const routeIn = (now: Rollout | undefined) => (route === OWN_ROUTE ? route : routeOf(now, operation));
     const asking = new AbortController();
     exchange.wait(() => asking.abort());
     exchange.onEnd = (outcome) => {
       const now = rollout();
-      const verdict = decide(operation, routeOf(now, operation), factsOf(context, null));
+      const verdict = decide(operation, routeIn(now), factsOf(context, null));
       open(exchange, context, decisionOf(verdict), now);
       exchange.onEnd?.(outcome);
     };
@@ -147,7 +152,7 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
     const isUnknown = account === undefined && context.override?.account !== undefined;
     const verdict = isUnknown
       ? UNKNOWN_CALLER
-      : decide(operation, routeOf(now, operation), factsOf(context, account ?? null));
+      : decide(operation, routeIn(now), factsOf(context, account ?? null));
     await act(exchange, context, verdict, now);
   };
 

@@ -36,6 +36,8 @@ export const DECISION_REASONS = [
   'owner-nobody',
   /** Nobody has said yet who owns. */
   'owner-unknown',
+  /** A path of the gateway's own, that no backend has. */
+  'own-path',
 ] as const;
 export type DecisionReason = (typeof DECISION_REASONS)[number];
 
@@ -108,7 +110,7 @@ export function decide(
     const verdict = decideOverride(operation, route, facts.override, facts);
     if (verdict !== undefined) return verdict;
   }
-  if (operation === undefined || route === undefined) return decideUncarved(operation);
+  if (route === undefined) return decideUncarved(operation);
   const { canary } = route;
   if (canary === undefined) return route.decision;
   if (facts.account === undefined) return ASK_ACCOUNT;

@@ -85,6 +85,25 @@ export function flagOf({ flags }: Snapshot, operationId: string): Flag {
   return (Object.hasOwn(flags, operationId) ? flags[operationId] : undefined) ?? DEFAULT_FLAG;
 }
 
+/** Who answers what is the gateway's own. */
+export const OWN_BACKEND = 'bff';
+
+/** Of a path of the gateway's own: no flag and no override has a say in it. */
+export const OWN_ROUTE: Route = Object.freeze({
+  operationId: OWN_BACKEND,
+  carveOut: OWN_BACKEND,
+  aggregate: OWN_BACKEND,
+  kind: 'write',
+  owner: undefined,
+  data: 'none',
+  flag: DEFAULT_FLAG,
+  isKilled: false,
+  stage: undefined,
+  decision: at(OWN_BACKEND, 'own-path', 'translate', false),
+  canary: undefined,
+  overridden: undefined,
+});
+
 type Standing = Pick<Route, keyof CarvedOut | 'owner' | 'data' | 'flag' | 'isKilled'>;
 
 function compileRoute(standing: Standing): Route {

@@ -17,7 +17,7 @@ import type { CallOutcome, ServiceLink } from './service-link.ts';
 const PROBE_MS_MAX = 1_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: a service's messages are its own; the types of a carve-out name them
-type Method = MethodDefinition<any, any>;
+export type AnyMethod = MethodDefinition<any, any>;
 
 /** The calls of one translation: they carry its identity, end with it, and are counted against the service. */
 export class Calls {
@@ -31,7 +31,7 @@ export class Calls {
   readonly #leftMs: () => number;
   readonly #trace: RequestTrace | undefined;
   /** Whatever must end with the translation. */
-  readonly #open = new Set<{ cancel(): void }>();
+  readonly #open = new Set<{ cancel(why?: 'gone' | 'late'): void }>();
   /** Why nobody waits any more. */
   #over: 'gone' | 'late' | undefined = undefined;
 
@@ -59,37 +59,51 @@ export class Calls {
   /** Nobody waits any more: what is under way is cancelled, what comes is refused. */
   cancel(why: 'gone' | 'late'): void {
     this.#over ??= why;
-    for (const call of this.#open) call.cancel();
+    for (const call of this.#open) call.cancel(why);
     this.#open.clear();
+  }
+
+  /** Calls of the same caller that end with these, with places and a patience of their own. */
+  beside(link: ServiceLink, deadlineMs: number): Calls {
+    const calls = new Calls(link, this.#metadata, {
+      isRead: this.#isRead,
+      deadlineMs,
+      deadlineAt: this.#deadlineAt,
+      leftMs: this.#leftMs,
+      trace: this.#trace,
+    });
+    if (this.#over !== undefined) calls.cancel(this.#over);
+    this.#open.add(calls);
+    return calls;
   }
 
   /**
    * The way of most calls costs one promise; whatever is not at its best goes the longer way. Both keep the same
    * order: the breaker first, since it costs the service nothing; then a place among those under way; then a
-   * connection, for a service that is just starting again.
+   * connection, for a service that is just starting again. `mayRepeat`: whether it does no harm to make it twice.
    */
-  unary(method: Method, request: unknown): Promise<unknown> {
+  unary(method: AnyMethod, request: unknown, mayRepeat = this.#isRead): Promise<unknown> {
     const { retries, breaker, bulkhead, channel } = this.#link;
     retries.onFirstTry();
     if (breaker.state !== 'closed' || !channel.isReady || !bulkhead.tryEnter()) {
-      return this.#guarded(method, request).catch((error) => this.#again(error, method, request));
+      return this.#guarded(method, request).catch((error) => this.#again(error, method, request, mayRepeat));
     }
     return this.#call(method, request, (failure) => {
       bulkhead.leave();
       // What was not sent is sent later, and counted then.
       if (wasNotSent(failure)) breaker.report('withdrawn');
       else this.#count(failure);
-    }).catch((error) => this.#again(error, method, request));
+    }).catch((error) => this.#again(error, method, request, mayRepeat));
   }
 
   /** A second try, where one may do: of a read whose service was lost, of anything that was not even sent. */
-  async #again(error: unknown, method: Method, request: unknown): Promise<unknown> {
-    const mayGo = wasNotSent(error) || this.#mayRepeat(error);
+  async #again(error: unknown, method: AnyMethod, request: unknown, mayRepeat: boolean): Promise<unknown> {
+    const mayGo = wasNotSent(error) || (mayRepeat && this.#mayRepeat(error));
     if (!mayGo) throw error;
     return this.#guarded(method, request);
   }
 
-  async *stream(method: Method, request: unknown): AsyncGenerator<unknown> {
+  async *stream(method: AnyMethod, request: unknown): AsyncGenerator<unknown> {
     this.#link.retries.onFirstTry();
     let hasBegun = false;
     try {
@@ -99,18 +113,18 @@ export class Calls {
       }
       return;
     } catch (error) {
-      if (hasBegun || !this.#mayRepeat(error)) throw error;
+      if (hasBegun || !this.#isRead || !this.#mayRepeat(error)) throw error;
     }
     yield* this.#messages(method, request);
   }
 
   #mayRepeat(error: unknown): boolean {
     const isRepeatable = error instanceof ServiceFailure && error.mayRepeat;
-    return this.#isRead && isRepeatable && this.#over === undefined && this.#link.retries.trySpend();
+    return isRepeatable && this.#over === undefined && this.#link.retries.trySpend();
   }
 
   /** A call that waits for its place and its connection. */
-  async #guarded(method: Method, request: unknown): Promise<unknown> {
+  async #guarded(method: AnyMethod, request: unknown): Promise<unknown> {
     const { channel, bulkhead } = this.#link;
     await this.#enterBreaker();
     let failure: unknown = null;
@@ -137,7 +151,7 @@ export class Calls {
     this.#link.onCall(outcome);
   }
 
-  #call(method: Method, request: unknown, onEnd: (failure: unknown) => void = () => {}): Promise<unknown> {
+  #call(method: AnyMethod, request: unknown, onEnd: (failure: unknown) => void = () => {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let call: { cancel(): void } | undefined;
       let trace: CallTrace | undefined;
@@ -174,7 +188,7 @@ export class Calls {
     });
   }
 
-  async *#messages(method: Method, request: unknown): AsyncGenerator<unknown> {
+  async *#messages(method: AnyMethod, request: unknown): AsyncGenerator<unknown> {
     const { channel, breaker, streams, onCall } = this.#link;
     await this.#enterBreaker();
     if (!streams.tryEnter()) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Bff, createBff } from '../bff/bff.ts';
 import type { AnyCarveOut } from '../carve-out/define.ts';
 import { type ChannelRegistry, createChannelRegistry } from '../channels/channel-registry.ts';
 import { followHealth } from '../channels/follow-health.ts';
@@ -10,7 +11,7 @@ import { createBreaker } from '../resilience/breaker.ts';
 import { createBulkhead } from '../resilience/bulkhead.ts';
 import { createRetryBudget } from '../resilience/retry-budget.ts';
 import type { Flags } from '../rollout/flags.ts';
-import { compileRoutes, type Rollout } from '../rollout/routes.ts';
+import { compileRoutes, OWN_ROUTE, type Rollout } from '../rollout/routes.ts';
 import { EXPRESS_MATCHING } from '../routing/matcher.ts';
 import type { Operation } from '../routing/operation.ts';
 import { createParameterReader } from '../routing/path-parameters.ts';
@@ -18,7 +19,7 @@ import type { PathMatching } from '../routing/path-template.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ActiveCarveOut, CarvedOperation } from './carved-operation.ts';
 import type { IdentitySource } from './identity-source.ts';
-import { createIdentityMetadata, createServiceBinder } from './service-client.ts';
+import { createIdentityMetadata, createServiceBinder, methodNamed } from './service-client.ts';
 import { CALLS_MAX, type CallOutcome, type ServiceLink, STREAMS_MAX } from './service-link.ts';
 import type { TranslationParts } from './translation-run.ts';
 import { createTranslator, type Translator } from './translator.ts';
@@ -37,7 +38,9 @@ export type ServiceReport = {
   readonly calls: Readonly<Partial<Record<CallOutcome, number>>>;
 };
 
-export type CarveOuts = Translator & {
+export type CarveOuts = Omit<Translator, 'run'> & {
+  /** Of the gateway's own, where an active carve-out has jobs. */
+  ownOperation: Bff['operationOf'];
   /** Connects, and learns who owns what, as far as that can be had within the limit. */
   start(limitMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -93,11 +96,17 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
   const recompile = (): void => {
     rollout = compile();
   };
+  const bff = createBff({
+    active: services.map(({ active }) => active),
+    operations,
+    ownerOf: (aggregate) => owners.ownerOf(aggregate)?.owner,
+    now,
+  });
   const translator = createTranslator({
     identity: parts.identity,
     now,
     schedule,
-    operations,
+    tasks: new Map(operations.map((carved) => [carved.operation, bff.taskOf(carved)])),
     fallBack: parts.fallBack,
     reportInternal: (context: RequestContext, cause: unknown) =>
       logger.error(
@@ -108,7 +117,12 @@ export async function createCarveOuts(parts: CarveOutsParts): Promise<CarveOuts>
 
   const stops: (() => void)[] = [];
   return {
-    ...translator,
+    answer: async (exchange, context) => {
+      if (context.decision === OWN_ROUTE.decision) await bff.answer(exchange, context, translator.run);
+      else await translator.answer(exchange, context);
+    },
+    settle: translator.settle,
+    ownOperation: bff.operationOf,
     start: async (limitMs) => {
       stops.push(flags.onChange(recompile), owners.onChange(recompile));
       for (const service of services) stops.push(service.watch());
@@ -163,6 +177,7 @@ async function createService(
       link,
       bind: createServiceBinder(definition),
       metadataOf: createIdentityMetadata(),
+      methodOf: (method) => methodNamed(definition, method),
     },
     watch: () =>
       followHealth(link.channel, {

@@ -1,5 +1,5 @@
-import { Metadata, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
-import type { Calls } from './calls.ts';
+import { Metadata, type ServiceDefinition } from '@grpc/grpc-js';
+import type { AnyMethod, Calls } from './calls.ts';
 
 /** Key of the signed identity in a call's metadata. */
 const IDENTITY_KEY = 'banyan-identity';
@@ -9,17 +9,19 @@ const KEPT_MAX = 4_096;
 /** What a translation is given as its service: the calls by their names, each with its types from the carve-out. */
 export type BoundService = Readonly<Record<string, (request: unknown) => unknown>>;
 
+/** Who makes the calls that a translation asks for. */
+export type CallMaker = Pick<Calls, 'unary' | 'stream'>;
+
 /** Binds a service's methods to the calls of one translation. The class is made once, an object per translation. */
-export function createServiceBinder(definition: ServiceDefinition): (calls: Calls) => BoundService {
+export function createServiceBinder(definition: ServiceDefinition): (calls: CallMaker) => BoundService {
   class Bound {
-    readonly calls: Calls;
-    constructor(calls: Calls) {
+    readonly calls: CallMaker;
+    constructor(calls: CallMaker) {
       this.calls = calls;
     }
   }
   for (const [name, method] of Object.entries(definition)) {
-    // biome-ignore lint/suspicious/noExplicitAny: as in calls.ts
-    const typed = method as MethodDefinition<any, any>;
+    const typed = method as AnyMethod;
     // A call that the client feeds with a stream has no translation: requests are read whole, and bounded.
     if (typed.requestStream) continue;
     const call = typed.responseStream
@@ -32,6 +34,12 @@ export function createServiceBinder(definition: ServiceDefinition): (calls: Call
     Object.defineProperty(Bound.prototype, methodName(name), { value: call });
   }
   return (calls) => new Bound(calls) as unknown as BoundService;
+}
+
+/** The method that a client has by this name; undefined where it has none that a translation can call. */
+export function methodNamed(definition: ServiceDefinition, name: string): AnyMethod | undefined {
+  const found = Object.entries(definition).find(([each]) => methodName(each) === name)?.[1];
+  return found?.requestStream === false ? found : undefined;
 }
 
 /** As ts-proto names a client's methods. */

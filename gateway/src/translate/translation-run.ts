@@ -1,6 +1,5 @@
 import type { Answer, HeaderLine } from '../carve-out/answer.ts';
 import type { FailureKind } from '../carve-out/define.ts';
-import { BODY_BYTES_MAX } from '../carve-out/fields.ts';
 import { ServiceNonsense } from '../carve-out/nonsense.ts';
 import type { RequestBody } from '../carve-out/request.ts';
 import { ServiceRefusal } from '../carve-out/service-calls.ts';
@@ -11,10 +10,10 @@ import type { ForwardFailure } from '../http/forward.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { createDeadline, type Deadline, type Schedule } from '../resilience/deadline.ts';
 import { Calls } from './calls.ts';
-import type { CarvedOperation } from './carved-operation.ts';
 import { HeadFields } from './head-fields.ts';
 import type { IdentitySource, KnownCaller } from './identity-source.ts';
 import { failureOfRefusal, ServiceFailure } from './service-failure.ts';
+import type { Task } from './task.ts';
 import { TranslatedRequest } from './translated-request.ts';
 
 /** What all translations share. */
@@ -30,12 +29,12 @@ export type TranslationParts = {
 };
 
 /**
- * One request, translated: who calls, the carve-out's handler, its answer or the answer to its failure. One deadline
+ * One request, answered here: who calls, the task's handler, its answer or the answer to its failure. One deadline
  * bounds it until the answer's head is out; a stream goes on without, each of its messages within the same limit.
  */
 export class TranslationRun {
   readonly #parts: TranslationParts;
-  readonly #operation: CarvedOperation;
+  readonly #task: Task;
   readonly #exchange: Exchange;
   readonly #context: RequestContext;
   readonly #startedAt: Date;
@@ -49,26 +48,21 @@ export class TranslationRun {
   /** An answer was chosen; what comes later is for nobody. */
   #isSettled = false;
 
-  constructor(
-    parts: TranslationParts,
-    operation: CarvedOperation,
-    exchange: Exchange,
-    context: RequestContext,
-  ) {
+  constructor(parts: TranslationParts, task: Task, exchange: Exchange, context: RequestContext) {
     this.#parts = parts;
-    this.#operation = operation;
+    this.#task = task;
     this.#exchange = exchange;
     this.#context = context;
     this.#startedAt = new Date(parts.now());
     this.#headers = new HeadFields(exchange.head);
-    this.#deadline = createDeadline(parts.now, parts.schedule, operation.deadlineMs, () => {
+    this.#deadline = createDeadline(parts.now, parts.schedule, task.deadlineMs, () => {
       this.#late();
     });
   }
 
   async run(): Promise<void> {
     const local = this.#exchange.answerHere({
-      bodyBytesMax: this.#bodyBytesMax(),
+      bodyBytesMax: this.#task.bodyBytesMax,
       onGone: () => this.#gone(),
     });
     this.#local = local;
@@ -80,21 +74,16 @@ export class TranslationRun {
     }
   }
 
-  /** Answers as the carve-out does for a service that is away; nobody is asked anything. */
+  /** Answers as the task does for a service that is away; nobody is asked anything. */
   async refuse(cause: Error): Promise<void> {
-    this.#local = this.#exchange.answerHere({ bodyBytesMax: this.#bodyBytesMax(), onGone: () => {} });
+    this.#local = this.#exchange.answerHere({ bodyBytesMax: this.#task.bodyBytesMax, onGone: () => {} });
     this.#deadline.stop();
     await this.#fail('unavailable', cause);
   }
 
-  #bodyBytesMax(): number {
-    return this.#operation.translation.bodyBytesMax ?? BODY_BYTES_MAX;
-  }
-
   async #translate(local: LocalAnswer): Promise<void> {
-    const { active } = this.#operation;
     try {
-      const question = { headers: this.#headers, audience: active.carveOut.name };
+      const question = { headers: this.#headers, audience: this.#task.audience };
       const caller = await this.#parts.identity.identify(question, this.#abort.signal);
       switch (caller.kind) {
         case 'relay':
@@ -110,10 +99,10 @@ export class TranslationRun {
   }
 
   async #handle(local: LocalAnswer, caller: KnownCaller): Promise<Answer> {
-    const { active, translation, readParameters, deadlineMs } = this.#operation;
+    const { link, metadataOf, kind, readParameters, deadlineMs } = this.#task;
     this.#renewal = caller.renew?.(this.#startedAt) ?? NO_LINES;
-    this.#calls = new Calls(active.link, active.metadataOf(caller.token), {
-      isRead: translation.kind === 'read',
+    this.#calls = new Calls(link, metadataOf(caller.token), {
+      isRead: kind === 'read',
       deadlineMs,
       deadlineAt: () => this.#deadline.atMs,
       leftMs: () => this.#deadline.atMs - this.#parts.now(),
@@ -124,7 +113,7 @@ export class TranslationRun {
       this.#readBody(local),
     );
     const context = { identity: caller.identity, now: this.#startedAt, signal: this.#abort.signal };
-    return translation.handle(request, active.bind(this.#calls) as never, context);
+    return this.#task.handle(request, this.#calls, context);
   }
 
   /** While the client sends, its own limits hold; the deadline counts from the whole request. */
@@ -132,7 +121,7 @@ export class TranslationRun {
     if (this.#exchange.isRequestWhole) return local.readBody();
     this.#deadline.stop();
     const body = await local.readBody();
-    if (!this.#isSettled) this.#deadline.restart(this.#operation.deadlineMs);
+    if (!this.#isSettled) this.#deadline.restart(this.#task.deadlineMs);
     return body;
   }
 
@@ -154,8 +143,7 @@ export class TranslationRun {
     if (kind === 'unavailable' && this.#fallsBack(cause)) return;
     if (kind === 'internal') this.#parts.reportInternal(this.#context, cause);
     this.#noteFailure(kind === 'unavailable' ? 'unreachable' : kind, cause);
-    const { carveOut } = this.#operation.active;
-    await this.#answer(carveOut.failure(kind, this.#operation.operation.operationId));
+    await this.#answer(this.#task.failure(kind));
   }
 
   /** Only once the service was to be asked: that nobody could say who is calling is no news of it. */
@@ -184,7 +172,7 @@ export class TranslationRun {
 
   /** The client left. A write that came whole runs on to its deadline; anything else ends. */
   #gone(): void {
-    if (this.#isSettled || this.#operation.translation.kind === 'read' || !this.#exchange.isRequestWhole) {
+    if (this.#isSettled || this.#task.kind === 'read' || !this.#exchange.isRequestWhole) {
       this.#isSettled = true;
       this.#calls?.cancel('gone');
       this.#abort.abort(new Error('the client left'));

@@ -13,7 +13,11 @@ import type { Shadow, ShadowReport, SkipReason } from '../../src/shadow/shadow.t
 import { createLogSink } from '../../src/telemetry/logger.ts';
 import type { CarvedOperation } from '../../src/translate/carved-operation.ts';
 import type { IdentityAnswer } from '../../src/translate/identity-source.ts';
-import { createIdentityMetadata, createServiceBinder } from '../../src/translate/service-client.ts';
+import {
+  createIdentityMetadata,
+  createServiceBinder,
+  methodNamed,
+} from '../../src/translate/service-client.ts';
 import { parseRequestHead, RequestHead } from '../../src/wire/request-head.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { flightsCarveOut } from '../translate/support/flights-carve-out.ts';
@@ -134,6 +138,7 @@ export async function withShadow<T>(
         },
         bind: createServiceBinder(definition),
         metadataOf: createIdentityMetadata(),
+        methodOf: (name) => methodNamed(definition, name),
       },
       translation: { ...translation, ...(options.compare ? { compare: options.compare } : {}) },
       deadlineMs: options.deadlineMs ?? DEADLINE_MS,

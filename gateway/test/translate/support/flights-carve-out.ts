@@ -40,6 +40,7 @@ export const flightsCarveOut = defineCarveOut<Operations>()({
   operations: {
     getFlight: {
       kind: 'read',
+      job: 'getFlight',
       handle: async (request, service, { identity }) => {
         try {
           const { flight } = await service.getFlight({ flightId: BigInt(request.params.id) });
@@ -54,6 +55,7 @@ export const flightsCarveOut = defineCarveOut<Operations>()({
     },
     renameFlight: {
       kind: 'write',
+      job: 'getAccount',
       handle: async (request, service) => {
         const fields = await readFields(request);
         if (fields.kind === 'refused') {
@@ -74,6 +76,7 @@ export const flightsCarveOut = defineCarveOut<Operations>()({
     },
     exportFlights: {
       kind: 'read',
+      job: 'listFlights',
       handle: async (request, service) => {
         const lines = [
           ['Content-Type', 'text/csv; charset=utf-8'],
@@ -95,6 +98,19 @@ export const flightsCarveOut = defineCarveOut<Operations>()({
           }
         }
         return expressRaw(200, lines, rows(), () => [['X-Row-Count', String(count)]]);
+      },
+    },
+  },
+  bff: {
+    greetFlight: {
+      method: 'POST',
+      path: '/bff/flights/{id}/greetings',
+      job: 'listAccounts',
+      handle: async (request, service) => {
+        let accounts = 0;
+        for await (const batch of service.listAccounts({ afterAccountId: 0n }))
+          accounts += batch.accounts.length;
+        return expressJson(request, 200, JSON.stringify({ flight: request.params.id, accounts }));
       },
     },
   },

@@ -26,6 +26,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import { addFakeJobs, type FakeJobs } from '../../bff/support/fake-jobs.ts';
 
 /** What the test service does; each test replaces what it is about. */
 export type Behaviour = {
@@ -42,6 +43,7 @@ export type Behaviour = {
 };
 
 export type TestService = AsyncDisposable & {
+  readonly jobs: FakeJobs;
   readonly port: number;
   readonly target: string;
   readonly behaviour: Behaviour;
@@ -110,6 +112,7 @@ export async function startTestService(
     },
   };
   server.addService(OwnershipServiceService, owners);
+  const jobs = addFakeJobs(server);
   const asIs = (bytes: Buffer): Buffer => bytes;
   server.addService(
     {
@@ -140,6 +143,7 @@ export async function startTestService(
     for (const watch of [...watchers, ...health]) watch.end();
   };
   return {
+    jobs,
     port: bound,
     target: `127.0.0.1:${bound}`,
     behaviour,
