@@ -8,16 +8,22 @@ export type Undo = (() => unknown)[];
 
 export type MonolithDatabase = { readonly url: string; readonly pool: pg.Pool };
 
-/** A monolith's database from the template, and the acquirer of its world. */
-export async function createGround(undo: Undo): Promise<MonolithDatabase & { readonly acquirerUrl: string }> {
+/** A monolith's database from the template. */
+export async function createMonolithDatabase(undo: Undo): Promise<MonolithDatabase> {
   const database = await createTestDatabase('small');
   undo.push(() => database.drop());
   const pool = new pg.Pool({ connectionString: database.url, max: 6 });
   pool.on('error', () => {});
   undo.push(() => pool.end());
+  return { url: database.url, pool };
+}
+
+/** A monolith's database, and the acquirer of its world. */
+export async function createGround(undo: Undo): Promise<MonolithDatabase & { readonly acquirerUrl: string }> {
+  const database = await createMonolithDatabase(undo);
   const acquirer = await createAcquirer({ port: 0, clock: () => new Date(), newId: createIds('acq') });
   undo.push(() => acquirer.stop());
-  return { url: database.url, pool, acquirerUrl: acquirer.url };
+  return { ...database, acquirerUrl: acquirer.url };
 }
 
 export async function startMonolith(
