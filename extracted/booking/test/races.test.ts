@@ -90,6 +90,66 @@ test('a key makes one booking, however often and at once its request comes', asy
   assert.equal((await service.service.query('SELECT FROM outbox')).rowCount, 3);
 });
 
+test('a change and a cancellation under a key are answered as at first, whatever has become of the booking', async (t) => {
+  const service = await startService(t);
+  const flightId = await openFlight(service);
+  const party = wanted(flightId, { passengers: [passenger({ seat: '5A' })], idempotencyKey: 'k' });
+  const { booking } = await service.bookings.createBooking(party, as(CUSTOMER));
+  const bookingId = booking?.id ?? 0n;
+  const seat = { passengerId: booking?.passengers[0]?.id ?? 0n, seat: '5B', specialAssistance: false };
+  const change = {
+    bookingId,
+    expectedVersion: 1,
+    contact: undefined,
+    note: 'first',
+    updateMask: ['note'],
+    passengers: [{ ...seat, updateMask: ['seat'] }],
+    // Another operation's key, so another key.
+    idempotencyKey: 'k',
+  };
+  const results = await times(6, () => service.bookings.updateBooking(change, as(CUSTOMER)));
+  const made = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  assert.equal(made.filter(({ replayed }) => !replayed).length, 1);
+  assert.ok(reasonsOf(results).every((reason) => reason === 'IDEMPOTENCY_KEY_IN_USE'));
+  const [first] = made;
+  assert.deepEqual([first?.booking?.version, first?.booking?.note], [2, 'first']);
+
+  // The version has moved on, the aircraft has another cabin, and a client may look at the version before it repeats.
+  await service.bookings.updateBooking(
+    { ...change, expectedVersion: 2, note: 'second', idempotencyKey: undefined },
+    as(CUSTOMER),
+  );
+  await service.service.query('UPDATE flights SET cabin_rows = 2, revision = revision + 9 WHERE id = $1', [
+    flightId,
+  ]);
+  for (const expectedVersion of [1, 3, undefined]) {
+    const again = await service.bookings.updateBooking({ ...change, expectedVersion }, as(CUSTOMER));
+    assert.deepEqual(again, { booking: first?.booking, replayed: true });
+  }
+  const { booking: now } = await service.bookings.getBooking({ bookingId }, as(CUSTOMER));
+  assert.deepEqual([now?.version, now?.note], [3, 'second']);
+
+  const other = { ...change, note: 'other' };
+  const cancel = { bookingId, expectedVersion: 3, idempotencyKey: 'k' };
+  const cancelled = await service.bookings.cancelBooking(cancel, as(CUSTOMER));
+  assert.equal(cancelled.replayed, false);
+  const repeated = await service.bookings.cancelBooking(cancel, as(CUSTOMER));
+  assert.deepEqual(repeated, { booking: cancelled.booking, replayed: true });
+  assert.deepEqual(
+    reasonsOf([
+      ...(await times(1, () => service.bookings.updateBooking(other, as(CUSTOMER)))),
+      ...(await times(1, () => service.bookings.cancelBooking({ ...cancel, bookingId: 1n }, as(CUSTOMER)))),
+      ...(await times(1, () => service.bookings.cancelBooking({ bookingId }, as(CUSTOMER)))),
+    ]),
+    ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_KEY_REUSED', 'ALREADY_FINAL'],
+  );
+  const told = await service.service.query('SELECT type FROM outbox ORDER BY occurred_at');
+  assert.deepEqual(
+    told.rows.map(({ type }) => type),
+    ['bookingPlaced', 'bookingChanged', 'bookingChanged', 'bookingCancelled'],
+  );
+});
+
 test('a request that was refused leaves its key free', async (t) => {
   const service = await startService(t);
   const flightId = await openFlight(service);
@@ -99,7 +159,13 @@ test('a request that was refused leaves its key free', async (t) => {
   assert.deepEqual(reasonsOf(await times(1, () => service.bookings.createBooking(request, as(CUSTOMER)))), [
     'SEAT_TAKEN',
   ]);
-  await service.bookings.cancelBooking({ bookingId: booking?.id ?? 0n }, as(CUSTOMER));
+  const bookingId = booking?.id ?? 0n;
+  const cancel = { bookingId, idempotencyKey: 'k', expectedVersion: 7 };
+  assert.deepEqual(reasonsOf(await times(1, () => service.bookings.cancelBooking(cancel, as(CUSTOMER)))), [
+    'VERSION_MISMATCH',
+  ]);
+  const cancelled = await service.bookings.cancelBooking({ ...cancel, expectedVersion: 1 }, as(CUSTOMER));
+  assert.equal(cancelled.replayed, false);
   assert.equal((await service.bookings.createBooking(request, as(CUSTOMER))).replayed, false);
 });
 
