@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startServer, type TestServer } from '@banyan/stack/testing/processes';
 import { type createGround, startMonolith, type Undo } from '../parity/monolith.ts';
+import { openQueues, startRelay } from '../parity/queues.ts';
 import type { Aggregate } from '../parity/sequences.ts';
 import {
   freePort,
@@ -60,12 +61,16 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   // One address as most write it; several as gRPC writes a list.
   const addresses = ports.map((port) => `127.0.0.1:${port}`);
   const target = addresses.length === 1 ? String(addresses[0]) : `ipv4:${addresses.join(',')}`;
+  const queues = await openQueues(undo);
+  await startRelay({ source: 'monolith', url: ground.url }, queues, undo);
+  await startRelay({ source: name, url: own.url }, queues, undo);
   const monolith = await startMonolith(
     ground,
     {
       MONOLITH_SEAM_PORT: String(seamPort),
       MONOLITH_SEAM_TOKEN: SERVICE_TOKEN,
       [`${prefix}_TARGET`]: String(addresses[0]),
+      ...queues,
     },
     undo,
   );
@@ -82,6 +87,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       SERVICE_TOKEN,
       ACQUIRER_URL: ground.acquirerUrl,
       MONOLITH_SEAM_TARGET: `127.0.0.1:${seamPort}`,
+      ...queues,
     };
     services.push(await startService(name, { port, env }, undo));
   }

@@ -5,6 +5,7 @@ import { ADMIN_TOKEN, readAtService } from './flags.ts';
 import { type ParityGateway, startGateway } from './gateway.ts';
 import { createGround, startMonolith, type Undo } from './monolith.ts';
 import { plant, type Sql } from './planted.ts';
+import { knowsQueues, openQueues, startRelay } from './queues.ts';
 import { type Aggregate, alignSequences } from './sequences.ts';
 import {
   AGGREGATES,
@@ -100,11 +101,25 @@ async function build(
     owners[name] = { pool: ground.pool, schema: name };
   }
 
+  // Both sides have to be on the same carrier.
+  const isQueued =
+    active.length > 0 &&
+    active.every((name) => builds[name] === undefined || knowsQueues(builds[name], name));
+  const queues = isQueued ? await openQueues(undo) : {};
+  const outboxes = [{ source: 'monolith', url: other.url }];
+  for (const name of active) outboxes.push({ source: name, url: grounds[name]?.url ?? '' });
+  for (const outbox of isQueued ? outboxes : []) await startRelay(outbox, queues, undo);
+
   const direct = await startMonolith(one, {}, undo);
   const seam =
     active.length === 0
       ? {}
-      : { MONOLITH_SEAM_PORT: String(ports.seam), MONOLITH_SEAM_TOKEN: SERVICE_TOKEN, ...targets };
+      : {
+          MONOLITH_SEAM_PORT: String(ports.seam),
+          MONOLITH_SEAM_TOKEN: SERVICE_TOKEN,
+          ...targets,
+          ...queues,
+        };
   const behind = await startMonolith(other, seam, undo);
   const clocks: SetTime[] = [];
   for (const name of active) {
@@ -122,6 +137,7 @@ async function build(
       MONOLITH_SEAM_TARGET: target('seam'),
       DRAIN_TIMEOUT_MS: '2000',
       ...targets,
+      ...queues,
     };
     const from = builds[name];
     if (from === undefined) await startService(name, env, undo);

@@ -1,6 +1,6 @@
 /** `npm start`: the whole system on this machine, until Ctrl-C. */
 import { type Screen, seconds } from '../bootstrap/screen.mjs';
-import { configFileOf, findCarveOuts } from './carve-outs/find-carve-outs.ts';
+import { configFileOf, findCarveOuts, findQueues } from './carve-outs/find-carve-outs.ts';
 import { type ParsedConfig, parseStackConfig, type StackConfig } from './config.ts';
 import { helpText } from './help.ts';
 import { createLogScreen } from './log-screen.ts';
@@ -13,14 +13,17 @@ import { printSummary } from './summary.ts';
 const EXIT_FAULT = 1;
 
 const { STACK_STARTED_AT: _, ...env } = process.env;
-const found = await findCarveOuts(ROOT, process.env).catch((error: Error) => error);
-const carveOuts = found instanceof Error ? [] : found;
+const found = await Promise.all([findCarveOuts(ROOT, process.env), findQueues(ROOT, process.env)]).catch(
+  (error: Error) => error,
+);
+const [carveOuts, queues] = found instanceof Error ? [[], []] : found;
 const asked: ParsedConfig =
   found instanceof Error
     ? { kind: 'faults', faults: [`${configFileOf(ROOT, process.env)} cannot be loaded: ${found.message}`] }
     : parseStackConfig(process.argv.slice(2), process.env, {
         root: ROOT,
         carveOuts,
+        queues,
         nowMs: performance.timeOrigin,
       });
 await runProgram(asked, helpText(carveOuts), async (parsed, screen) => {

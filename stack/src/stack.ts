@@ -119,7 +119,8 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
             queueRedisUrl: outboxes.length === 0 ? null : queueRedisUrl,
           };
     const sessionSecret = ensureSecret(dataDir, 'session-secret');
-    const backends = [...services.map(({ carveOut }) => carveOut.name), 'monolith'].join(', ');
+    const relays = outboxes.length > 0 ? ['relays'] : [];
+    const backends = [...services.map(({ carveOut }) => carveOut.name), 'monolith', ...relays].join(', ');
     const startMonolith = () => supervisor.start(monolithSpec(context, addresses, sessionSecret, border));
     const startGateway = () =>
       supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl, queueRedisUrl }, secrets, border));

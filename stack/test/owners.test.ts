@@ -69,6 +69,7 @@ function anyPorts(): Record<string, string> {
   const names = [
     ...['ADMIN_PORT', 'MONOLITH_PORT', 'ACQUIRER_PORT', 'MAIL_SMTP_PORT', 'MAIL_PORT', 'MONOLITH_SEAM_PORT'],
     ...['STACK_POSTGRES_PORT', 'STACK_REDIS_PORT', 'BILLING_PORT', 'BOOKING_PORT'],
+    ...['MONOLITH_RELAY_PORT', 'BILLING_RELAY_PORT', 'BOOKING_RELAY_PORT'],
   ];
   return Object.fromEntries(names.map((name) => [name, '0']));
 }

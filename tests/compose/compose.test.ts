@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { routesOf } from '@banyan/stack/relays/queues';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { parse } from 'yaml';
+import banyan from '../../banyan.config.ts';
 import { namedVariables, readComposeFile, readDuration, type Service } from './compose-file.ts';
 import { SECRETS } from './container.ts';
 import { readStages } from './dockerfile.ts';
@@ -13,6 +15,7 @@ import { findWorkspaces, type Image, layOutImage, readIgnoreFile, readSourcesOf 
 const root = dirname(dirname(import.meta.dirname));
 const path = join(root, 'docker-compose.yml');
 const secrets = SECRETS;
+const config = { carveOuts: banyan.carveOuts ?? [], queues: banyan.queues ?? [] };
 const file = readComposeFile(path, secrets);
 const services = Object.entries(file.services);
 const ours = services.filter(([, service]) => service.build);
@@ -112,13 +115,38 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(balancer?.networks, ['front']);
   });
 
+  it('has a relay for each side that writes, which knows every queue of the configuration', () => {
+    const relays = services.filter(([, { environment }]) => environment?.RELAY_SOURCE !== undefined);
+    const routes = relays.map(([name, { environment }]) => [name, environment?.RELAY_ROUTES]);
+    const expected = ['monolith', ...config.carveOuts.map(({ name }) => name)].map((source) => [
+      `relay-${source}`,
+      routesOf(config.queues, source),
+    ]);
+    assert.deepEqual(routes, expected);
+    for (const [name, { environment, depends_on: needs }] of relays) {
+      const source = environment?.RELAY_SOURCE ?? '';
+      assert.equal(file.services[source]?.depends_on?.[name]?.condition, 'service_started', source);
+      assert.ok(needs?.redis, 'Redis would stop before it');
+    }
+  });
+
+  it('has all look for the queues in one Redis, which keeps them', () => {
+    const urls = services.flatMap(([, { environment }]) => environment?.QUEUE_REDIS_URL ?? []);
+    assert.equal(urls.length, 7);
+    assert.deepEqual(new Set(urls), new Set(['redis://redis:6379']));
+    const command = file.services.redis?.command?.join(' ') ?? '';
+    for (const setting of ['--appendonly yes', '--appendfsync everysec', '--maxmemory-policy noeviction']) {
+      assert.ok(command.includes(setting), setting);
+    }
+  });
+
   it('stops nobody before its drain is over', () => {
     const graceMs = (name: string) => readDuration(file.services[name]?.stop_grace_period ?? '10s');
     const drainMs = (name: string, variable: string) => Number(file.services[name]?.environment?.[variable]);
     const gatewayMs = drainMs('gateway', 'DRAIN_DELAY_MS') + drainMs('gateway', 'DRAIN_TIMEOUT_MS');
     assert.ok(graceMs('gateway') > gatewayMs);
     assert.ok(graceMs('monolith') > drainMs('monolith', 'MERIDIAN_DRAIN_MS'));
-    for (const name of ['billing', 'booking'])
+    for (const name of ['billing', 'booking', 'relay-monolith', 'relay-billing', 'relay-booking'])
       assert.ok(graceMs(name) > drainMs(name, 'DRAIN_TIMEOUT_MS') + 10_000);
     const balancer = readFileSync(join(root, 'deploy/load-balancer/haproxy.cfg'), 'utf8');
     const hardStopMs = readDuration(/hard-stop-after (\S+)/.exec(balancer)?.[1] ?? '');

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { findFreePort } from '@banyan/stack/ports/find-ports';
 import { createTestDatabase, type TestDatabase } from '@banyan/stack/testing/database';
 import { startProcess, type TestServer } from '@banyan/stack/testing/processes';
+import { sharedTestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
 import pg from 'pg';
 import { layOutContainer, type Places } from './container.ts';
@@ -13,6 +14,9 @@ import { layOutContainer, type Places } from './container.ts';
 const temporary = mkdtempSync(join(tmpdir(), 'banyan-containers-'));
 const started: TestServer[] = [];
 let database: TestDatabase;
+let redis: Awaited<ReturnType<typeof sharedTestRedis>>;
+/** Of what these tests have in a Redis that others use as well. */
+const QUEUE_PREFIX = `containers-${process.pid}`;
 /** Made by the job that prepares the services, in the test's server. */
 const serviceDatabases: Record<'BILLING_DATABASE_URL' | 'BOOKING_DATABASE_URL', string> = {
   BILLING_DATABASE_URL: '',
@@ -21,6 +25,7 @@ const serviceDatabases: Record<'BILLING_DATABASE_URL' | 'BOOKING_DATABASE_URL', 
 
 before(async () => {
   database = await createTestDatabase('empty');
+  redis = await sharedTestRedis();
   serviceDatabases.BILLING_DATABASE_URL = `${database.url}_billing`;
   serviceDatabases.BOOKING_DATABASE_URL = `${database.url}_booking`;
 });
@@ -28,6 +33,7 @@ after(async () => {
   for (const server of started.reverse()) await server.stop();
   await dropDatabases(Object.values(serviceDatabases));
   await database.drop();
+  await redis[Symbol.asyncDispose]();
   rmSync(temporary, { recursive: true });
 });
 
@@ -41,6 +47,10 @@ async function dropDatabases(urls: readonly string[]): Promise<void> {
   await client.end();
 }
 
+const ownDatabases = () => ({
+  billing: serviceDatabases.BILLING_DATABASE_URL,
+  booking: serviceDatabases.BOOKING_DATABASE_URL,
+});
 const layOut = (name: string) => layOutContainer(name, temporary);
 const local = (port: unknown) => `127.0.0.1:${port}`;
 
@@ -58,6 +68,11 @@ async function run(
 describe('the containers, as plain processes', () => {
   const mover = layOut('prepare-services');
   const services = { billing: layOut('billing'), booking: layOut('booking') };
+  const relays = {
+    monolith: layOut('relay-monolith'),
+    billing: layOut('relay-billing'),
+    booking: layOut('relay-booking'),
+  };
   const prepare = layOut('prepare');
   const acquirer = layOut('acquirer');
   const mail = layOut('mail');
@@ -103,12 +118,26 @@ describe('the containers, as plain processes', () => {
       'billing:50051': local(ports.billing),
       'booking:50052': local(ports.booking),
       'gateway:8080': local(ports.public),
+      'redis:6379': new URL(redis.url).host,
+    };
+    const runRelay = (name: keyof typeof relays) =>
+      run(relays[name], places, {
+        RELAY_DATABASE_URL: { monolith: database.url, ...ownDatabases() }[name],
+        RELAY_HOST: '127.0.0.1',
+        RELAY_METRICS_PORT: '0',
+        QUEUE_PREFIX,
+      });
+    const relay = {
+      monolith: await runRelay('monolith'),
+      billing: await runRelay('billing'),
+      booking: await runRelay('booking'),
     };
     const serves = await run(monolith, places, {
       MONOLITH_DATABASE_URL: database.url,
       MONOLITH_HOST: '127.0.0.1',
       MONOLITH_PORT: '0',
       MONOLITH_SEAM_PORT: `${ports.seam}`,
+      QUEUE_PREFIX,
     });
     const runService = (name: 'billing' | 'booking') => {
       const prefix = name.toUpperCase();
@@ -120,6 +149,7 @@ describe('the containers, as plain processes', () => {
         [`${prefix}_HOST`]: '127.0.0.1',
         [`${prefix}_PORT`]: `${ports[name]}`,
         [`${prefix}_METRICS_PORT`]: '0',
+        QUEUE_PREFIX,
       });
     };
     const bills = await runService('billing');
@@ -130,8 +160,8 @@ describe('the containers, as plain processes', () => {
     const monolithPlaces = { '127.0.0.1:3000': local(serves.listening.port) };
     const passes = await run(
       gateway,
-      { ...places, 'monolith:3000': local(serves.listening.port), 'redis:6379': redisPlace() },
-      { HOST: '127.0.0.1', ADMIN_HOST: '127.0.0.1', PORT: `${ports.public}`, ADMIN_PORT: '0' },
+      { ...places, 'monolith:3000': local(serves.listening.port) },
+      { HOST: '127.0.0.1', ADMIN_HOST: '127.0.0.1', PORT: `${ports.public}`, ADMIN_PORT: '0', QUEUE_PREFIX },
     );
     const gatewayPlaces = { '127.0.0.1:8081': local(passes.listening.adminPort) };
     const checks = {
@@ -141,6 +171,9 @@ describe('the containers, as plain processes', () => {
       gateway: () => gateway.checkHealth(gatewayPlaces),
       billing: () => services.billing.checkHealth(metricsPlaces(bills)),
       booking: () => services.booking.checkHealth(metricsPlaces(books)),
+      'relay-monolith': () => relays.monolith.checkHealth(metricsPlaces(relay.monolith)),
+      'relay-billing': () => relays.billing.checkHealth(metricsPlaces(relay.billing)),
+      'relay-booking': () => relays.booking.checkHealth(metricsPlaces(relay.booking)),
     };
     for (const name of ['billing', 'booking'] as const) {
       await until(async () => (await checks[name]()) === 0, { deadlineMs: 15_000, what: `${name}'s health` });
@@ -175,7 +208,7 @@ describe('the containers, as plain processes', () => {
     await stop(serves);
     assert.equal(await checks.monolith(), 1);
     assert.equal(await checks.gateway(), 0, 'a gateway is not unhealthy because its monolith is');
-    for (const server of [passes, bills, books, mails, acquires]) await stop(server);
+    for (const server of [passes, bills, books, ...Object.values(relay), mails, acquires]) await stop(server);
     for (const [name, check] of Object.entries(checks)) assert.equal(await check(), 1, name);
   });
 });
@@ -188,9 +221,6 @@ async function findFreePorts<const Name extends string>(
     ports[name] = await findFreePort(new Set(Object.values<number>(ports)), Math.random);
   return ports;
 }
-
-/** Where the tests' Redis is, or nobody: the gateway does without. */
-const redisPlace = (): string => new URL(process.env.BANYAN_TEST_REDIS_URL ?? 'redis://127.0.0.1:1').host;
 
 /** Goes by every container: the monolith charges at the acquirer, and the ticket comes by mail. */
 async function payForABooking(site: string, mailPage: string): Promise<void> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acquireLock } from '../../bootstrap/lock.mjs';
 import { type Screen, seconds } from '../../bootstrap/screen.mjs';
-import { findCarveOuts } from '../carve-outs/find-carve-outs.ts';
+import { findCarveOuts, findQueues } from '../carve-outs/find-carve-outs.ts';
 import { findFreePort } from '../ports/find-ports.ts';
 import { openRun, type Run } from '../processes/run.ts';
 import type { StopOptions } from '../processes/stop-processes.ts';
@@ -13,6 +13,7 @@ import { ensureRedis, prepareRedis } from '../setup/redis.ts';
 import { prepareServiceUser, toolsFolderOf } from '../setup/service-user.ts';
 import type { Stack } from '../stack.ts';
 import { ensureTemplate, TEST_POSTGRES_VARIABLE } from '../testing/database.ts';
+import { TEST_REDIS_VARIABLE } from '../testing/redis.ts';
 import { createBrowserTests } from './browser-tests.ts';
 import { byLine } from './by-line.ts';
 import { checkCommands } from './checks.ts';
@@ -122,7 +123,7 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
       supervisor.start(prepareRedis(await ensureRedis(toolsFolder, note), user, redisPort)),
     );
     process.env[TEST_POSTGRES_VARIABLE] = postgresUrl(port);
-    process.env.BANYAN_TEST_REDIS_URL = `redis://127.0.0.1:${redisPort}`;
+    process.env[TEST_REDIS_VARIABLE] = `redis://127.0.0.1:${redisPort}`;
   };
 
   const findBrowser = async (toolsFolder: string, note: (text: string) => void): Promise<string | null> =>
@@ -206,8 +207,9 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
     });
     let totals = NO_TOTALS;
     const carveOuts = await findCarveOuts(root, {});
+    const queues = await findQueues(root, {});
     for (const ownerRun of ownerRuns(namesOf(carveOuts), options.owners)) {
-      const browserRun = tests.prepare(ownerRun, { carveOuts, queues: [] });
+      const browserRun = tests.prepare(ownerRun, { carveOuts, queues });
       if (browserRun === null) continue;
       stack = browserRun.stack;
       totals = addTotals(totals, await browserRun.run());

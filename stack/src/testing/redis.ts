@@ -22,6 +22,9 @@ export type TestRedis = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
+/** The URL of a Redis that tests may share; `npm test` sets it. */
+export const TEST_REDIS_VARIABLE = 'BANYAN_TEST_REDIS_URL';
+
 const DATA = process.env.STACK_DATA_DIR || fileURLToPath(new URL('../../../.data', import.meta.url));
 
 /**
@@ -74,6 +77,18 @@ export async function createTestRedis({
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * The Redis that all tests of a run share, or, where there is none, one of the test's own. Who shares it has a prefix
+ * of its own for its keys.
+ */
+export async function sharedTestRedis(): Promise<Pick<TestRedis, 'url' | typeof Symbol.asyncDispose>> {
+  const url = process.env[TEST_REDIS_VARIABLE];
+  if (url) return { url, [Symbol.asyncDispose]: async () => {} };
+  const redis = await createTestRedis();
+  await redis.start();
+  return redis;
 }
 
 async function freePort(): Promise<number> {
