@@ -8,5 +8,6 @@ export function createSharedStorage(database: Database): BookingStorage {
   const refuse = async (): Promise<never> => {
     throw new Refusal('NOT_THE_OWNER');
   };
-  return { ...createBookingReads(database), write: refuse, findKey: refuse };
+  const writes = { write: refuse, findKey: refuse, countActive: refuse, listActive: refuse };
+  return { ...createBookingReads(database), ...writes };
 }

@@ -464,6 +464,21 @@ export interface GetCabinResponse {
   cabin: Cabin | undefined;
 }
 
+export interface NotifyPassengersRequest {
+  flightId: bigint;
+  /** One line of 1 to 120 characters. */
+  subject: string;
+  /** 1 to 5,000 characters; a line is a paragraph. */
+  text: string;
+  /** The same key and request again send no second mail to any booking. 1 to 255 visible ASCII characters. */
+  idempotencyKey?: string | undefined;
+}
+
+export interface NotifyPassengersResponse {
+  /** Bookings that have a mail on its way, or had one before under the same key. */
+  mailCount: number;
+}
+
 export interface ListTakenSeatsRequest {
   flightId: bigint;
 }
@@ -3028,6 +3043,155 @@ export const GetCabinResponse: MessageFns<GetCabinResponse> = {
   },
 };
 
+function createBaseNotifyPassengersRequest(): NotifyPassengersRequest {
+  return { flightId: 0n, subject: "", text: "", idempotencyKey: undefined };
+}
+
+export const NotifyPassengersRequest: MessageFns<NotifyPassengersRequest> = {
+  encode(message: NotifyPassengersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.flightId !== 0n) {
+      if (BigInt.asIntN(64, message.flightId) !== message.flightId) {
+        throw new globalThis.Error("value provided for field message.flightId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.flightId);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    if (message.idempotencyKey !== undefined) {
+      writer.uint32(34).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NotifyPassengersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotifyPassengersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.flightId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NotifyPassengersRequest>, I>>(base?: I): NotifyPassengersRequest {
+    return NotifyPassengersRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NotifyPassengersRequest>, I>>(object: I): NotifyPassengersRequest {
+    const message = createBaseNotifyPassengersRequest();
+    message.flightId = (object.flightId !== undefined && object.flightId !== null) ? BigInt(object.flightId) : 0n;
+    message.subject = object.subject ?? "";
+    message.text = object.text ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? undefined;
+    return message;
+  },
+};
+
+function createBaseNotifyPassengersResponse(): NotifyPassengersResponse {
+  return { mailCount: 0 };
+}
+
+export const NotifyPassengersResponse: MessageFns<NotifyPassengersResponse> = {
+  encode(message: NotifyPassengersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mailCount !== 0) {
+      writer.uint32(8).int32(message.mailCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NotifyPassengersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotifyPassengersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.mailCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NotifyPassengersResponse>, I>>(base?: I): NotifyPassengersResponse {
+    return NotifyPassengersResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NotifyPassengersResponse>, I>>(object: I): NotifyPassengersResponse {
+    const message = createBaseNotifyPassengersResponse();
+    message.mailCount = object.mailCount ?? 0;
+    return message;
+  },
+};
+
 function createBaseListTakenSeatsRequest(): ListTakenSeatsRequest {
   return { flightId: 0n };
 }
@@ -3569,7 +3733,7 @@ export const BeginPaymentResponse: MessageFns<BeginPaymentResponse> = {
  * INVALID_FIELD (field, rule), FLIGHT_NOT_FOUND (field, rule), ACCOUNT_NOT_FOUND (field, rule), SEAT_NOT_ON_AIRCRAFT
  * (field, rule, seat, aircraft), SEAT_TAKEN (seat), FLIGHT_CLOSED (flight), FLIGHT_FULL (flight), FLIGHT_DEPARTED
  * (flight), ALREADY_FINAL (status), NOT_ACTIVE (status), VERSION_MISMATCH (version), HOLD_OVER, FACTS_UNAVAILABLE,
- * IDEMPOTENCY_KEY_REUSED (booking_id, reference), IDEMPOTENCY_KEY_IN_USE, NOT_THE_OWNER.
+ * IDEMPOTENCY_KEY_REUSED (booking_id, reference), IDEMPOTENCY_KEY_IN_USE, ONLY_AS_JOB, NOT_THE_OWNER.
  *
  * Of a request with several faults, reason and metadata tell the first in the order of the fields, and a
  * google.rpc.BadRequest names all, each by its path ("passengers[0].seat") with the rule it breaks as description.
@@ -3660,6 +3824,21 @@ export const BookingServiceService = {
     responseSerialize: (value: GetCabinResponse): Buffer => Buffer.from(GetCabinResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetCabinResponse => GetCabinResponse.decode(value),
   },
+  /**
+   * Mails to those who have a held or confirmed booking of a flight, one for each booking. For agents, and only as a
+   * job: the call itself is refused with ONLY_AS_JOB.
+   */
+  notifyPassengers: {
+    path: "/booking.v1.BookingService/NotifyPassengers" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: NotifyPassengersRequest): Buffer =>
+      Buffer.from(NotifyPassengersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): NotifyPassengersRequest => NotifyPassengersRequest.decode(value),
+    responseSerialize: (value: NotifyPassengersResponse): Buffer =>
+      Buffer.from(NotifyPassengersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): NotifyPassengersResponse => NotifyPassengersResponse.decode(value),
+  },
 } as const;
 
 export interface BookingServiceServer extends UntypedServiceImplementation {
@@ -3676,6 +3855,11 @@ export interface BookingServiceServer extends UntypedServiceImplementation {
   exportBookings: handleServerStreamingCall<ExportBookingsRequest, ExportBookingsResponse>;
   /** The seats of a flight's aircraft: for whoever checks a request before it is made. FLIGHT_NOT_FOUND. */
   getCabin: handleUnaryCall<GetCabinRequest, GetCabinResponse>;
+  /**
+   * Mails to those who have a held or confirmed booking of a flight, one for each booking. For agents, and only as a
+   * job: the call itself is refused with ONLY_AS_JOB.
+   */
+  notifyPassengers: handleUnaryCall<NotifyPassengersRequest, NotifyPassengersResponse>;
 }
 
 export interface BookingServiceClient extends Client {
@@ -3797,6 +3981,25 @@ export interface BookingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetCabinResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Mails to those who have a held or confirmed booking of a flight, one for each booking. For agents, and only as a
+   * job: the call itself is refused with ONLY_AS_JOB.
+   */
+  notifyPassengers(
+    request: NotifyPassengersRequest,
+    callback: (error: ServiceError | null, response: NotifyPassengersResponse) => void,
+  ): ClientUnaryCall;
+  notifyPassengers(
+    request: NotifyPassengersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: NotifyPassengersResponse) => void,
+  ): ClientUnaryCall;
+  notifyPassengers(
+    request: NotifyPassengersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: NotifyPassengersResponse) => void,
   ): ClientUnaryCall;
 }
 
