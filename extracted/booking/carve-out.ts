@@ -22,6 +22,7 @@ import { parseBookingFilter } from './rest/booking-filter.ts';
 import { bookOnce, formIdOf, formKey } from './rest/booking-form.ts';
 import { bookingTag, expectedVersion } from './rest/booking-version.ts';
 import { EXPORT_COLUMNS, parseExport, rowsOf, toRow } from './rest/export.ts';
+import { MESSAGE_BYTES_MAX, sendFlightMessage } from './rest/flight-message.ts';
 import { itineraryAnswer } from './rest/itinerary.ts';
 import { readNewBooking } from './rest/new-booking.ts';
 import { inBookingsWords, noSuchBooking } from './rest/refusals.ts';
@@ -144,6 +145,15 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
             toRow,
           });
         }),
+    },
+  },
+  bff: {
+    sendFlightMessage: {
+      method: 'POST',
+      path: '/bff/flights/{id}/messages',
+      job: 'notifyPassengers',
+      bodyBytesMax: MESSAGE_BYTES_MAX,
+      handle: sendFlightMessage,
     },
   },
 });

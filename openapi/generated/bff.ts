@@ -71,8 +71,8 @@ export interface paths {
         put?: never;
         /**
          * Sends an e-mail to everybody who is booked on a flight
-         * @description For agents. To the contact of each booking that is held or confirmed, once, in a job. Its result is how many
-         *     were told.
+         * @description For agents. To the contact of each booking that is held or confirmed, once, in a job. Its result is
+         *     `MessageSent`. Checks come in this order: owner, key, role, body, its members, the flight.
          */
         post: operations["sendFlightMessage"];
         delete?: never;
@@ -120,16 +120,17 @@ export interface components {
         NewMessage: {
             /** @description One line. */
             subject: string;
+            /** @description A line is a paragraph. */
             text: string;
         };
         /** @description The result of `sendFlightMessage`. */
         MessageSent: {
             /** Format: int64 */
-            flight_id: number;
-            /** @description To how many bookings an e-mail went. */
-            recipients: number;
+            flightId: number;
+            /** @description To how many bookings an e-mail goes. */
+            mails: number;
         };
-        Problem: components["schemas"]["NoSuchPath"] | components["schemas"]["MethodNotAllowed"] | components["schemas"]["JobNotFound"] | components["schemas"]["JobNotDone"] | components["schemas"]["JobCancelled"] | components["schemas"]["JobGone"] | components["schemas"]["TooManyJobs"] | components["schemas"]["TooManyWatchers"] | components["schemas"]["ContextAtMonolith"] | components["schemas"]["MalformedBody"] | components["schemas"]["BodyTooLarge"] | components["schemas"]["UnsupportedMediaType"] | components["schemas"]["Forbidden"] | components["schemas"]["NoSuchFlight"] | components["schemas"]["InvalidMessage"] | components["schemas"]["InvalidIdempotencyKey"] | components["schemas"]["IdempotencyKeyReused"] | components["schemas"]["Unavailable"] | components["schemas"]["Late"] | components["schemas"]["Internal"];
+        Problem: components["schemas"]["NoSuchPath"] | components["schemas"]["MethodNotAllowed"] | components["schemas"]["JobNotFound"] | components["schemas"]["JobNotDone"] | components["schemas"]["JobCancelled"] | components["schemas"]["JobGone"] | components["schemas"]["ResultTooLarge"] | components["schemas"]["TooManyJobs"] | components["schemas"]["TooManyWatchers"] | components["schemas"]["ContextAtMonolith"] | components["schemas"]["MalformedBody"] | components["schemas"]["BodyTooLarge"] | components["schemas"]["UnsupportedMediaType"] | components["schemas"]["Forbidden"] | components["schemas"]["NoSuchFlight"] | components["schemas"]["InvalidMessage"] | components["schemas"]["InvalidIdempotencyKey"] | components["schemas"]["IdempotencyKeyReused"] | components["schemas"]["Unavailable"] | components["schemas"]["Late"] | components["schemas"]["Internal"];
         ProblemCore: {
             /** @description The same for every problem of the type. */
             title: string;
@@ -171,6 +172,12 @@ export interface components {
             type: "/problems/job-gone";
             /** @constant */
             status: 410;
+        } & components["schemas"]["ProblemCore"];
+        ResultTooLarge: {
+            /** @constant */
+            type: "/problems/result-too-large";
+            /** @constant */
+            status: 422;
         } & components["schemas"]["ProblemCore"];
         TooManyJobs: {
             /** @constant */
@@ -355,6 +362,7 @@ export type JobNotFound = components['schemas']['JobNotFound'];
 export type JobNotDone = components['schemas']['JobNotDone'];
 export type JobCancelled = components['schemas']['JobCancelled'];
 export type JobGone = components['schemas']['JobGone'];
+export type ResultTooLarge = components['schemas']['ResultTooLarge'];
 export type TooManyJobs = components['schemas']['TooManyJobs'];
 export type TooManyWatchers = components['schemas']['TooManyWatchers'];
 export type ContextAtMonolith = components['schemas']['ContextAtMonolith'];
@@ -517,6 +525,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["JobGone"] | components["schemas"]["JobCancelled"];
+                };
+            };
+            /** @description There is no result, since it is larger than what is kept (256 MiB). Ask without `Prefer`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ResultTooLarge"];
                 };
             };
             500: components["responses"]["Internal"];

@@ -13,6 +13,7 @@ const PROBLEMS = {
   'job-not-done': [409, 'The job has not ended'],
   'job-cancelled': [410, 'The job was cancelled'],
   'job-gone': [410, 'The result is no longer kept'],
+  'result-too-large': [422, 'The result is too large to be kept'],
   'too-many-jobs': [503, 'Too many jobs are waiting'],
   'too-many-watchers': [429, 'Too many streams are watching jobs'],
   'context-at-monolith': [409, 'What this is about has not moved to its service'],
@@ -64,6 +65,11 @@ export function jobProblem(refusal: ServiceRefusal): Answer | undefined {
       return bffProblem('job-not-done', 'There is no result yet: the job waits or runs.', retry);
     case 'JOB_CANCELLED':
       return bffProblem('job-cancelled', 'The job was cancelled, so that it has no result.');
+    case 'JOB_RESULT_TOO_LARGE':
+      return bffProblem(
+        'result-too-large',
+        'What the request is answered with is too large to be kept. Ask for it without Prefer.',
+      );
     case 'JOBS_FULL':
       return bffProblem(
         'too-many-jobs',
