@@ -44,7 +44,7 @@ export function createScheduledWork(options: {
     random,
     metrics,
     tasks: [
-      { name: `hold-expiry${newId()}`, ...every(expiryIntervalMs), run: ({ signal }) => expire(signal) },
+      { name: 'hold-expiry', ...every(expiryIntervalMs), run: ({ signal }) => expire(signal) },
       { name: 'housekeeping', ...every(HOUR_MS), run: ({ signal }) => keepHouse(database, now(), signal) },
     ],
   });
