@@ -21,6 +21,8 @@ export type EventFigures = {
   readonly commitsPerBatch: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** From commit until its writer has heard that it was taken: p50, p99. */
+  readonly heardMs: readonly [number, number];
   /** Of relay and consumer: after a third of the time, and at its end. */
   readonly residentMebibytes: Readonly<Record<'relay' | 'consumer', readonly [number, number]>>;
   /** Milliseconds of processor time, of one event. */
@@ -113,6 +115,7 @@ async function measure(releases: (() => Promise<unknown>)[]): Promise<EventFigur
   const waits = [...commits]
     .map(([number, at]) => (times.get(number) ?? Number.NaN) - at)
     .sort((a, b) => a - b);
+  const heard = [...paced.waitsMs].sort((a, b) => a - b);
 
   // As many as go through.
   const cpu = () => ({ writer: cpuMs(writer), relay: cpuMs(relay), consumer: cpuMs(consumer) });
@@ -163,8 +166,9 @@ async function measure(releases: (() => Promise<unknown>)[]): Promise<EventFigur
     eventsPerBatch: flooded / batches,
     commitsPerBatch: (writing - 2 * flooded) / batches,
     cpuMsPerEvent: { writer: perEvent('writer'), relay: perEvent('relay'), consumer: perEvent('consumer') },
-    p50Ms: waits[Math.floor(waits.length * 0.5)] ?? Number.NaN,
-    p99Ms: waits[Math.floor(waits.length * 0.99)] ?? Number.NaN,
+    p50Ms: quantile(waits, 0.5),
+    p99Ms: quantile(waits, 0.99),
+    heardMs: [quantile(heard, 0.5), quantile(heard, 0.99)],
     residentMebibytes: resident,
     load,
   };
@@ -206,6 +210,12 @@ export function describeEvents(figures: EventFigures): string {
       reached(figures.p50Ms < 20),
     ],
     ['commit to effect at 100/s, p99', `${figures.p99Ms.toFixed(1)} ms`, '–', '–'],
+    [
+      'commit to acknowledgement heard by its writer at 100/s, p50 and p99',
+      `${figures.heardMs.map((ms) => ms.toFixed(1)).join(', ')} ms`,
+      '–',
+      '–',
+    ],
     ['bare BullMQ add + worker', `${barePerSecond.toFixed(0)}/s`, '–', '–'],
     ['ratio to bare', (perSecond / barePerSecond).toFixed(2), '–', '–'],
     ['memory of the relay', memory(residentMebibytes.relay), 'flat', '–'],
@@ -278,6 +288,10 @@ function next<T>(child: ChildProcess, isIt: (message: T) => boolean): Promise<T>
     child.on('message', onMessage);
     child.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)));
   });
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
 }
 
 function pairs(list: readonly number[]): Map<number, number> {

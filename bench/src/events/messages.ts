@@ -9,6 +9,8 @@ export type WriterReport = {
   readonly kind: 'written';
   readonly count: number;
   readonly commits: readonly number[];
+  /** From each commit until its writer heard of the acknowledgement; at a pace alone. */
+  readonly waitsMs: readonly number[];
 };
 
 export type ConsumerOrder = { readonly kind: 'times' };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createDatabase } from '@banyan/service-kit/database';
+import { createEffects } from '@banyan/service-kit/effects';
 import { silentLogger } from '@banyan/service-kit/logger';
 import { writeEvent } from '@banyan/service-kit/outbox';
 import { clockMs, type WriterOrder, type WriterReport } from './messages.ts';
@@ -12,17 +13,28 @@ const database = createDatabase(process.env.WRITER_DATABASE_URL ?? '', {
   logger: silentLogger,
   poolMax: WRITERS,
 });
+const effectsOf = createEffects({ database, logger: silentLogger });
 let written = 0;
 let effects = 0;
 let room = Promise.withResolvers<void>();
 
-async function write(commits: number[]): Promise<void> {
+async function write(commits: number[]): Promise<string> {
   written += 1;
   const number = written;
   const now = new Date();
+  const id = randomUUID();
   const body = { $case: 'holdExpired', value: { bookingId: BigInt(number) } } as const;
-  await database.transaction((tx) => writeEvent(tx, { id: randomUUID(), occurredAt: now, body }, now));
+  await database.transaction((tx) => writeEvent(tx, { id, occurredAt: now, body }, now));
   commits.push(number, clockMs());
+  return id;
+}
+
+/** As a writer that answers when its effects are there. */
+async function writeAndWait(commits: number[], waitsMs: number[]): Promise<void> {
+  const id = await write(commits);
+  const from = performance.now();
+  await effectsOf.untilTaken([id]);
+  waitsMs.push(performance.now() - from);
 }
 
 async function flood(endAt: number, outstandingMax: number, commits: number[]): Promise<void> {
@@ -35,16 +47,19 @@ async function flood(endAt: number, outstandingMax: number, commits: number[]): 
   await Promise.all(Array.from({ length: WRITERS }, one));
 }
 
-async function pace(endAt: number, perSecond: number, commits: number[]): Promise<void> {
+async function pace(endAt: number, perSecond: number, commits: number[]): Promise<number[]> {
+  const waitsMs: number[] = [];
+  effectsOf.start();
   const under = new Set<Promise<void>>();
   const from = clockMs();
   for (let count = 0; clockMs() < endAt; count += 1) {
     const inMs = from + (count * 1_000) / perSecond - clockMs();
     if (inMs > 0) await new Promise((resolve) => setTimeout(resolve, inMs));
-    const one = write(commits).finally(() => under.delete(one));
+    const one = writeAndWait(commits, waitsMs).finally(() => under.delete(one));
     under.add(one);
   }
   await Promise.all(under);
+  return waitsMs;
 }
 
 process.on('message', async (order: WriterOrder) => {
@@ -57,8 +72,11 @@ process.on('message', async (order: WriterOrder) => {
   const commits: number[] = [];
   const endAt = clockMs() + order.seconds * 1_000;
   const before = written;
-  if (order.kind === 'flood') await flood(endAt, order.outstandingMax, commits);
-  else await pace(endAt, order.perSecond, commits);
-  process.send?.({ kind: 'written', count: written - before, commits } satisfies WriterReport);
+  const isFlood = order.kind === 'flood';
+  // What hears of acknowledgements costs transactions, which the flood counts.
+  if (isFlood) await effectsOf.stop();
+  const waitsMs = isFlood ? [] : await pace(endAt, order.perSecond, commits);
+  if (isFlood) await flood(endAt, order.outstandingMax, commits);
+  process.send?.({ kind: 'written', count: written - before, commits, waitsMs } satisfies WriterReport);
 });
 process.on('disconnect', () => process.exit(1));

@@ -44,8 +44,8 @@ type Wait = { readonly open: Set<string>; taken: number; readonly end: () => voi
 type SettledRow = { readonly id: string; readonly outcome: Outcome };
 
 /**
- * Hears of acknowledgements from the relay, which notifies in the commit that notes them; the outbox says which they
- * are. While nobody acknowledges anything, as when Redis is away, writers are not held up.
+ * Hears of acknowledgements from the relay, which notifies in the commit that notes them; what is not heard is found in
+ * the outbox. While nobody acknowledges anything, as when Redis is away, writers are not held up.
  */
 export function createEffects(options: {
   readonly database: Database;
@@ -60,7 +60,7 @@ export function createEffects(options: {
   const stopping = new AbortController();
   const waits = new Map<string, Set<Wait>>();
   const missed = new Set<string>();
-  const heard = new Set<string>();
+  const heard = new Map<string, Outcome>();
   const asked = new Set<string>();
   let listener: ChannelListener | undefined;
   let poll: NodeJS.Timeout | undefined;
@@ -77,7 +77,7 @@ export function createEffects(options: {
     isAwaySaid = false;
   };
 
-  const settle = ({ id, outcome }: SettledRow): void => {
+  const settle = (id: string, outcome: Outcome): void => {
     missed.delete(id);
     for (const wait of waits.get(id) ?? []) {
       wait.open.delete(id);
@@ -93,7 +93,7 @@ export function createEffects(options: {
       asked.clear();
       try {
         const { rows } = await database.query<SettledRow>(settledOf(table), [ids]);
-        for (const row of rows) settle(row);
+        for (const { id, outcome } of rows) settle(id, outcome);
         if (rows.length > 0) seen();
       } catch (error) {
         logger.debug({ err: error, table }, 'acknowledgements were not looked at');
@@ -122,13 +122,15 @@ export function createEffects(options: {
       lookAtOpen();
       return;
     }
-    const [of, list = ''] = payload.split(' ');
+    const [of, list = '', dead] = payload.split(' ');
     if (of !== table) return;
-    const ids = list.split(',');
-    for (const id of ids) heard.add(id);
+    const outcome = dead === undefined ? 'taken' : 'missed';
+    for (const id of list.split(',')) {
+      settle(id, outcome);
+      heard.set(id, outcome);
+    }
     dropEldest(heard, HEARD_MAX);
     seen();
-    look(ids.filter((id) => waits.has(id) || missed.has(id)));
   };
 
   const miss = (ids: Iterable<string>): void => {
@@ -137,12 +139,18 @@ export function createEffects(options: {
     pollSoon();
   };
 
+  /** Leaves those of which nothing was heard, and gives how many of the others were taken. */
+  const takeHeard = (open: Set<string>): number => {
+    const outcomes = [...open].map((id) => heard.get(id));
+    for (const id of open) if (heard.has(id)) open.delete(id);
+    return outcomes.filter((outcome) => outcome === 'taken').length;
+  };
+
   const waitFor = async (open: Set<string>, waitMs: number, signal?: AbortSignal): Promise<number> => {
     const ended = new AbortController();
     const wait: Wait = { open, taken: 0, end: () => ended.abort() };
     for (const id of open) waits.set(id, (waits.get(id) ?? new Set<Wait>()).add(wait));
     silentSince ??= performance.now();
-    look([...open].filter((id) => heard.has(id)));
     pollSoon();
     await pause(waitMs, AbortSignal.any([ended.signal, stopping.signal, ...(signal ? [signal] : [])]));
     for (const id of open) {
@@ -176,7 +184,8 @@ export function createEffects(options: {
         return { taken: 0, missed: count };
       }
       const from = performance.now();
-      const taken = await waitFor(open, waitMs, signal);
+      const known = takeHeard(open);
+      const taken = known + (open.size > 0 ? await waitFor(open, waitMs, signal) : 0);
       metrics?.onWaited(taken, count - taken, (performance.now() - from) / 1_000);
       return { taken, missed: count - taken };
     },
@@ -212,10 +221,10 @@ function createEffectsMetrics({ registry }: Metrics): EffectsMetrics {
   };
 }
 
-function dropEldest(set: Set<string>, max: number): void {
-  for (const each of set) {
-    if (set.size <= max) return;
-    set.delete(each);
+function dropEldest(known: Set<string> | Map<string, unknown>, max: number): void {
+  for (const id of known.keys()) {
+    if (known.size <= max) return;
+    known.delete(id);
   }
 }
 

@@ -17,6 +17,7 @@ export type Acknowledgement = {
  */
 const LIST_MAX = 100_000;
 const BATCH_MAX = 500;
+/** Between two flushes: those that come meanwhile go together. */
 const GATHER_MS = 2;
 const AGAIN_MS = 200;
 const KEPT_MAX = 10_000;
@@ -43,6 +44,7 @@ export function createAckWriter(options: {
   const waiting = new Map<string, Acknowledgement[]>();
   const over = new AbortController();
   let running: Promise<void> | undefined;
+  let flushedAt = 0;
 
   const tell = async (source: string, acks: readonly Acknowledgement[]): Promise<void> => {
     const key = keyOf(prefix, source);
@@ -55,7 +57,8 @@ export function createAckWriter(options: {
   };
 
   const flush = async (): Promise<void> => {
-    await pause(GATHER_MS);
+    const inMs = flushedAt + GATHER_MS - performance.now();
+    if (inMs > 0) await pause(inMs);
     while (waiting.size > 0 && !over.signal.aborted) {
       for (const [source, acks] of [...waiting]) {
         const batch = acks.slice(0, BATCH_MAX);
@@ -69,6 +72,7 @@ export function createAckWriter(options: {
         }
       }
     }
+    flushedAt = performance.now();
     running = undefined;
   };
 

@@ -33,7 +33,7 @@ export type ResendTimes = {
   readonly deadMs: number;
 };
 
-/** Told of what was acknowledged, dead letters included, in the same commit: the table and ids, as `outbox id,id`. */
+/** Told of acknowledgements in the same commit: the table and ids, as `outbox id,id`, of dead letters `outbox id dead`. */
 export const ACKNOWLEDGED_CHANNEL = 'outbox_acknowledged';
 /** A notification has 8,000 bytes at most. */
 const IDS_TOLD_MAX = 200;
@@ -99,10 +99,10 @@ function statementsOn(table: string) {
         WHERE o.id = a.id AND o.delivered_at IS NULL
         RETURNING o.id
       ), told AS (
-        SELECT pg_notify('${ACKNOWLEDGED_CHANNEL}', '${table} ' || string_agg(id::text, ',')) IS NULL AS is_not
-        FROM (SELECT id, (row_number() OVER () - 1) / ${IDS_TOLD_MAX} AS part
-              FROM (TABLE acknowledged UNION ALL TABLE died) settled) parts
-        GROUP BY part
+        SELECT pg_notify('${ACKNOWLEDGED_CHANNEL}', '${table} ' || string_agg(id::text, ',') || said) IS NULL AS is_not
+        FROM (SELECT id, said, (row_number() OVER (PARTITION BY said) - 1) / ${IDS_TOLD_MAX} AS part
+              FROM (SELECT id, '' AS said FROM acknowledged UNION ALL SELECT id, ' dead' FROM died) settled) parts
+        GROUP BY said, part
       ), due AS (
         SELECT id FROM ${table}
         WHERE delivered_at IS NULL AND next_attempt_at <= now() + ${AHEAD}

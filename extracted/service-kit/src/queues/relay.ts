@@ -34,8 +34,8 @@ const POLL_MS = 1_000;
 const BATCH_ROWS = 250;
 const ACKS_MAX = 500;
 const ACKS_WAITING_MAX = 2_000;
-/** An acknowledgement may wait so long for others, or for the next batch to take it along. */
-const GATHER_MS = 5;
+/** Between two batches that only note acknowledgements: those that come meanwhile go together. */
+const GATHER_MS = 3;
 /** Between looks at a queue that is full. */
 const FULL_MS = 100;
 const BACKOFF = { baseMs: 100, mostMs: 2_000 } as const;
@@ -70,6 +70,8 @@ export function createRelay(options: {
   let sleep = new AbortController();
   let isAgain = false;
   let gathering: NodeJS.Timeout | undefined;
+  let isTurning = false;
+  let turnedAt = 0;
   let running: Promise<void> | undefined;
   let housekeepingAt = 0;
   let purgeAt = performance.now() + PURGE_EVERY_MS;
@@ -118,7 +120,7 @@ export function createRelay(options: {
     noted(batch);
     await handOver(rows);
     if (rows.length === rowsMax && rowsMax > 0) return 0;
-    if (acks.length > 0) return acks.length >= ACKS_MAX ? 0 : GATHER_MS;
+    if (acks.length >= ACKS_MAX) return 0;
     return rowsMax === 0 && isReady ? FULL_MS : pollMs;
   };
 
@@ -149,8 +151,10 @@ export function createRelay(options: {
       sleep = new AbortController();
       let restMs = 0;
       try {
+        isTurning = true;
         restMs = await turn();
         await keepHouse();
+        if (acks.length > 0) restMs = Math.min(restMs, GATHER_MS);
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -158,12 +162,30 @@ export function createRelay(options: {
         logger.warn({ err: error, source, failures, inMs: restMs }, 'events stay in the outbox for now');
         // Being woken does not make it work again.
         sleep = new AbortController();
+      } finally {
+        isTurning = false;
+        turnedAt = performance.now();
       }
       if (restMs > 0) await pause(restMs, AbortSignal.any([sleep.signal, stopping.signal]));
     }
     clearTimeout(gathering);
     // What was acknowledged is noted, if that is possible now; else it is sent again.
     if (acks.length > 0) await table.turn(acks, NOTHING_MORE).catch(() => undefined);
+  };
+
+  /** At once where nothing was done for a moment: a writer waits for it. */
+  const gatherFrom = (): void => {
+    // The turn under way is followed by one that finds them.
+    if (isTurning || gathering) return;
+    const inMs = turnedAt + GATHER_MS - performance.now();
+    if (inMs <= 0) {
+      wake();
+      return;
+    }
+    gathering = setTimeout(() => {
+      gathering = undefined;
+      wake();
+    }, inMs);
   };
 
   return {
@@ -177,10 +199,7 @@ export function createRelay(options: {
     },
     async acknowledge(given) {
       acks.push(...given);
-      gathering ??= setTimeout(() => {
-        gathering = undefined;
-        wake();
-      }, GATHER_MS);
+      gatherFrom();
       while (acks.length > ACKS_WAITING_MAX && !stopping.signal.aborted) await room.promise;
     },
     async stop() {
