@@ -22,6 +22,7 @@ const GATHER_MS = 2;
 const AGAIN_MS = 200;
 const KEPT_MAX = 10_000;
 const TAKE_SECONDS = 5;
+const LAST_WORDS_MS = 500;
 
 const OUTCOMES = { t: 'taken', d: 'dead', x: 'discarded' } as const;
 const LETTERS = { taken: 't', dead: 'd', discarded: 'x' } as const;
@@ -135,7 +136,10 @@ export function readAcknowledgements(options: {
       stopping.abort();
       // What waits in Redis comes back when its connection ends.
       await connection.close();
-      await reading;
+      // What was asked when Redis went away may stay without an answer for ever, and without an error.
+      const over = new AbortController();
+      await Promise.race([reading, pause(LAST_WORDS_MS, over.signal)]);
+      over.abort();
     },
   };
 }
