@@ -2,12 +2,13 @@ import { createBringUp } from '@banyan/service-kit/bring-up';
 import { createDatabase } from '@banyan/service-kit/database';
 import { createEffects } from '@banyan/service-kit/effects';
 import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
-import { createJobs } from '@banyan/service-kit/jobs/jobs';
+import { createJobs, type JobTimes } from '@banyan/service-kit/jobs/jobs';
 import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
 import { createMailer } from '@banyan/service-kit/mailer';
 import { createMetricsServer } from '@banyan/service-kit/metrics-server';
 import { createEventDispatcher } from '@banyan/service-kit/outbox';
 import { createOwnershipReader, ownershipService } from '@banyan/service-kit/ownership';
+import { createSchedule } from '@banyan/service-kit/schedule';
 import { createGrpcServer } from '@banyan/service-kit/server';
 import { connectDirectory, createAccountsCopy } from './accounts/accounts-copy.ts';
 import { watchAccountsAge } from './accounts/accounts-metrics.ts';
@@ -31,6 +32,7 @@ import { createBillingService } from './rpc/billing-service.ts';
 import { createLookupService } from './rpc/lookup-service.ts';
 import { createRequestDigest } from './rpc/request-digest.ts';
 import { AGGREGATE, createStorageChoice } from './storage/choose-storage.ts';
+import { keepHouse } from './storage/housekeeping.ts';
 import { createOwnStorage } from './storage/own-storage.ts';
 import { createSharedStorage } from './storage/shared-storage.ts';
 
@@ -40,11 +42,13 @@ const CALL_MS_MAX = 40_000;
 const UNHEARD_MS_MAX = 2_000;
 /** Events in hand may end within so long; what is not done by then comes again. */
 const EVENTS_STOP_MS = 5_000;
+const HOUSEKEEPING_EVERY_MS = 3_600_000;
 const MAIL_FROM = 'Meridian Air <service@meridian.example>';
 
 export type BillingParts = ServiceParts & {
   /** Tests stop the process at a step of a payment. */
   readonly atStep?: AtStep;
+  readonly jobTimes?: JobTimes;
 };
 
 /** Builds the whole process. Nothing is connected or started before `listen`. */
@@ -130,6 +134,19 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   watchAccountsAge(metrics, accounts, now);
   const workers = [
     accounts,
+    createSchedule({
+      database,
+      logger,
+      random,
+      metrics,
+      tasks: [
+        {
+          name: 'housekeeping',
+          everyMs: HOUSEKEEPING_EVERY_MS,
+          run: ({ signal }) => keepHouse(database, now(), signal),
+        },
+      ],
+    }),
     createSettlementWorker({
       storage: own,
       isOwner: () => choice.source() === 'own',
@@ -174,6 +191,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   });
   const jobs = createJobs({
     ...parts,
+    ...parts.jobTimes,
     database,
     methods: createJobMethods(service, admission),
     queue:

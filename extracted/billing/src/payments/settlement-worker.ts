@@ -7,7 +7,7 @@ import { type BackoffById, createBackoffById } from './backoff-by-id.ts';
 import type { RefundDesk } from './refund-desk.ts';
 
 export type SettlementParts = {
-  readonly storage: Pick<BillingWrites, 'pendingPayments' | 'pendingRefunds' | 'settlePayment' | 'purge'>;
+  readonly storage: Pick<BillingWrites, 'pendingPayments' | 'pendingRefunds' | 'settlePayment'>;
   /** While billing is another side's, its payments are that side's to settle. */
   readonly isOwner: () => boolean;
   readonly acquirer: Pick<AcquirerClient, 'findCharge'>;
@@ -28,7 +28,6 @@ export const NOTHING_FOUND_IS_FINAL_MS = 60_000;
 const BATCH_ROWS = 20;
 const AT_ONCE = 5;
 const BACKOFF = { baseMs: 2_000, mostMs: 300_000, entriesMax: 10_000 } as const;
-const PURGE_EVERY_MS = 600_000;
 
 export type SettlementReport = { readonly payments: number; readonly refunds: number };
 
@@ -41,7 +40,6 @@ export function createSettlementWorker(parts: SettlementParts): BackgroundWorker
   const { orphanedAfterMs = ORPHANED_AFTER_MS, nothingFoundIsFinalMs = NOTHING_FOUND_IS_FINAL_MS } = parts;
   const paymentsBackoff = createBackoffById({ ...BACKOFF, ...parts });
   const refundsBackoff = createBackoffById({ ...BACKOFF, ...parts });
-  let purgeAt = now().getTime() + PURGE_EVERY_MS;
 
   const settleOne = async (payment: PendingPayment, signal: AbortSignal): Promise<boolean> => {
     const found = await acquirer.findCharge(payment, signal);
@@ -94,10 +92,6 @@ export function createSettlementWorker(parts: SettlementParts): BackgroundWorker
     const settled = await each(payments, paymentsBackoff, signal, (row) => settleOne(row, signal));
     const pending = await storage.pendingRefunds(before, refundsBackoff.waiting(), BATCH_ROWS);
     const refunded = await each(pending, refundsBackoff, signal, ({ id }) => refundOne(id, signal));
-    if (now().getTime() >= purgeAt) {
-      purgeAt = now().getTime() + PURGE_EVERY_MS;
-      await storage.purge();
-    }
     return { payments: settled, refunds: refunded };
   };
 

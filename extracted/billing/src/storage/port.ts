@@ -168,8 +168,6 @@ export type BillingWrites = {
   closeBooking(eventId: string, bookingId: bigint, closing: Closing): Promise<Taken>;
   /** An event that means nothing to billing. */
   takeNote(eventId: string): Promise<Taken>;
-  /** Forgets what is too old to be asked for again. */
-  purge(): Promise<void>;
 };
 
 export type Taken = { readonly duplicate: boolean; readonly refundId: bigint | null };

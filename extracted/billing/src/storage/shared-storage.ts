@@ -26,7 +26,6 @@ export function createSharedStorage(database: Database): BillingStorage {
     placeInvoice: refuse,
     closeBooking: refuse,
     takeNote: refuse,
-    purge: refuse,
   };
   return { ...createReads(database), ...writes };
 }

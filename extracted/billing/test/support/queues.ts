@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { after, type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Event } from '@banyan/contracts/events/v1/events';
 import { silentLogger } from '@banyan/service-kit/logger';
 import { createMetrics } from '@banyan/service-kit/metrics';
@@ -18,6 +19,7 @@ const QUEUE = 'billing-events';
 /** The name of the outbox that the tests tell from. */
 const SOURCE = 'booking';
 const CONNECT_MS = 20_000;
+const TAKEN_MS = 60_000;
 
 export type Queues = {
   /** What billing is told of them. */
@@ -71,7 +73,7 @@ export async function startQueues(
       RELAY_DATABASE_URL: options.databaseUrl,
       RELAY_SCHEMA: 'billing',
       RELAY_SOURCE: 'billing',
-      RELAY_ROUTES: 'booking-events',
+      RELAY_ROUTES: 'billing-jobs:job;booking-events',
     }),
     { ...parts, metrics: createMetrics('relay'), now: () => new Date(), newId: randomUUID },
   );
@@ -108,7 +110,9 @@ export async function startQueues(
       const telling = Promise.withResolvers<Acknowledgement>();
       told.set(event.id, telling);
       await put(event);
-      const { outcome, said } = await telling.promise;
+      const ack = await Promise.race([telling.promise, pause(TAKEN_MS, null, { ref: false })]);
+      if (ack === null) throw new Error(`event ${event.id} was not taken within ${TAKEN_MS} ms`);
+      const { outcome, said } = ack;
       if (outcome !== 'taken') throw new Error(said);
     },
     async waiting() {

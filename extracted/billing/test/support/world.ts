@@ -7,8 +7,9 @@ import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership
 import { createServiceClient } from '@banyan/service-kit/client';
 import type { Database } from '@banyan/service-kit/database';
 import type { Identity } from '@banyan/service-kit/identity';
+import type { RunningService } from '@banyan/service-kit/lifecycle';
 import { silentLogger } from '@banyan/service-kit/logger';
-import { createMetrics } from '@banyan/service-kit/metrics';
+import { createMetrics, type Metrics } from '@banyan/service-kit/metrics';
 import { signIdentity, TEST_KEYS_TEXT } from '@banyan/service-kit/testing/sign-identity';
 import { type Acquirer, createAcquirer } from '@banyan/stack/acquirer/acquirer';
 import type { TestRedis } from '@banyan/stack/testing/redis';
@@ -81,16 +82,17 @@ export function environmentOf(options: {
 
 /** Billing in this process, on a free port. */
 export async function startBilling(t: TestContext, env: Record<string, string>) {
+  const metrics = createMetrics('billing');
   const service = createBilling(readBillingConfig(env), {
     logger: silentLogger,
-    metrics: createMetrics('billing'),
+    metrics,
     now: () => new Date(),
     newId: randomUUID,
     random: Math.random,
   });
   const { port } = await service.listen();
   undo(t, () => service.stop());
-  return { service, ...connect(t, `127.0.0.1:${String(port)}`) };
+  return { service, metrics, env, ...connect(t, `127.0.0.1:${String(port)}`) };
 }
 
 export type World = ReturnType<typeof connect> & {
@@ -99,6 +101,10 @@ export type World = ReturnType<typeof connect> & {
   readonly acquirer: Acquirer;
   readonly bookings: FakeBookingOwner;
   readonly queues: Queues;
+  readonly service: RunningService;
+  readonly metrics: Metrics;
+  /** What the service was told. */
+  readonly env: Record<string, string>;
   /** Brings an event by its queue, and waits until it is taken. */
   deliver(event: Event): Promise<void>;
   /** A booking that is placed, and the id of its invoice. */

@@ -1,29 +1,18 @@
 import type { Queryable, Transaction } from '@banyan/service-kit/database';
-import { purgeInbox } from '@banyan/service-kit/inbox';
 import { Refusal } from '../../domain/refusal.ts';
 import type { OwnStorageParts } from '../own-storage.ts';
 import type { BillingWrites, KnownRequest, RequestKey } from '../port.ts';
-
-/** How long a key is remembered. Within this the same key and request give the first answer. */
-const RETENTION_MS = 7 * 86_400_000;
-const PURGE_ROWS_MAX = 1_000;
 
 type Row = { request_hash: Buffer; made_id: bigint; answer: Buffer | null };
 
 export function createRequestKeys({
   database,
-  now,
-}: OwnStorageParts): Pick<BillingWrites, 'findRequest' | 'keepAnswer' | 'purge'> {
+}: OwnStorageParts): Pick<BillingWrites, 'findRequest' | 'keepAnswer'> {
   return {
     findRequest: (key) => find(database, key),
     async keepAnswer({ accountId, operation, key }, answer) {
       const { rows } = await database.query<{ answer: Buffer }>(KEEP, [accountId, operation, key, answer]);
       return rows[0]?.answer ?? null;
-    },
-    async purge() {
-      const before = new Date(now().getTime() - RETENTION_MS);
-      await database.query(PURGE, [before, PURGE_ROWS_MAX]);
-      await purgeInbox(database, now());
     },
   };
 }
@@ -90,7 +79,3 @@ const KEEP = `
   UPDATE request_keys SET answer = coalesce(answer, $4)
   WHERE account_id = $1 AND operation = $2 AND key = $3
   RETURNING answer`;
-
-const PURGE = `
-  DELETE FROM request_keys WHERE (account_id, operation, key) IN
-    (SELECT account_id, operation, key FROM request_keys WHERE created_at < $1 LIMIT $2)`;
