@@ -51,3 +51,20 @@ test('nothing of the seams is set by itself, and what is set needs the token tha
     },
   );
 });
+
+test('queues are where their Redis is named, with names that can be given', () => {
+  assert.equal(parseMonolithConfig({ ...GOOD, QUEUE_PREFIX: 'unused' }).queues, null);
+  const env = { ...GOOD, QUEUE_REDIS_URL: 'redis://:topsecret@queues:6379' };
+  const { queues } = parseMonolithConfig({ ...env, BOOKING_EVENTS_QUEUE: 'bookings-inbox' });
+  const events = { billing: 'billing-events', booking: 'bookings-inbox' };
+  assert.deepEqual(queues, { redisUrl: env.QUEUE_REDIS_URL, prefix: 'banyan', events });
+  assert.throws(
+    () => parseMonolithConfig({ ...env, QUEUE_REDIS_URL: 'http://u:topsecret@queues', QUEUE_PREFIX: 'a:b' }),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.faults.length, 2);
+      assert.doesNotMatch(error.message, /topsecret/);
+      return true;
+    },
+  );
+});

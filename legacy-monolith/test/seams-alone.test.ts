@@ -56,6 +56,7 @@ for (const [how, env] of Object.entries(WAYS)) {
     else await until(loaded, { deadlineMs: 20_000, what: 'the libraries of queues' });
     monolith.signal('SIGTERM');
     assert.equal(await monolith.ended, 0);
+    assert.ok(!monolith.lines.some((line) => line.includes('worker of a queue')), 'said once, not each time');
   });
 }
 

@@ -110,7 +110,11 @@ export function createQueueConsumer(parts: {
       },
     },
   );
-  worker.on('error', (error) => logger.warn({ err: error, queue }, 'the worker of a queue has an error'));
+  worker.on('error', (error) => {
+    // While Redis is away it has one at each attempt to connect, and the connection has said that.
+    const level = connection.isReady() ? 'warn' : 'debug';
+    logger[level]({ err: error, queue }, 'the worker of a queue has an error');
+  });
   worker.on('failed', (job, error) => {
     // Without an end it is tried again.
     if (!job?.id || (error instanceof EventFault ? error.retryMs !== null : !job.finishedOn)) return;
