@@ -62,8 +62,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const addresses = ports.map((port) => `127.0.0.1:${port}`);
   const target = addresses.length === 1 ? String(addresses[0]) : `ipv4:${addresses.join(',')}`;
   const queues = await openQueues(undo);
-  await startRelay({ source: 'monolith', url: ground.url }, queues, undo);
-  await startRelay({ source: name, url: own.url }, queues, undo);
+  await startRelay({ source: 'monolith', ...ground }, queues, undo);
+  await startRelay({ source: name, ...own }, queues, undo);
   const monolith = await startMonolith(
     ground,
     {

@@ -8,6 +8,7 @@ import { readRelayConfig } from '@banyan/service-kit/relay/config';
 import { findQueues } from '@banyan/stack/carve-outs/find-carve-outs';
 import { routesOf } from '@banyan/stack/relays/queues';
 import { sharedTestRedis } from '@banyan/stack/testing/redis';
+import type pg from 'pg';
 import type { Undo } from './monolith.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -32,20 +33,28 @@ export function knowsQueues(build: string, name: string): boolean {
   return existsSync(config) && readFileSync(config, 'utf8').includes(VARIABLE);
 }
 
+export type RelayedOutbox = {
+  readonly source: string;
+  /** How many events were written, and how many of them a relay has brought to whoever took them. */
+  count(): Promise<{ readonly written: number; readonly taken: number }>;
+};
+
 /** Brings what an outbox holds to the queues that the reference configuration names, in this process. */
 export async function startRelay(
-  outbox: { readonly source: string; readonly url: string },
+  outbox: { readonly source: string; readonly url: string; readonly pool: pg.Pool },
   settings: QueueSettings,
   undo: Undo,
-): Promise<void> {
-  const { source, url } = outbox;
+): Promise<RelayedOutbox> {
+  const { source, url, pool } = outbox;
   const isMonoliths = source === 'monolith';
+  const table = isMonoliths ? 'seam_outbox' : 'outbox';
+  const schema = isMonoliths ? 'public' : source;
   const env = {
     ...settings,
     RELAY_SOURCE: source,
     RELAY_DATABASE_URL: url,
-    RELAY_SCHEMA: isMonoliths ? 'public' : source,
-    RELAY_TABLE: isMonoliths ? 'seam_outbox' : 'outbox',
+    RELAY_SCHEMA: schema,
+    RELAY_TABLE: table,
     RELAY_ROUTES: routesOf(await findQueues(ROOT, {}), source) ?? '',
   };
   const name = `relay-${source}`;
@@ -61,4 +70,15 @@ export async function startRelay(
   const relay = createRelayProcess(readRelayConfig(env), parts);
   undo.push(() => relay.stop());
   await relay.listen();
+  return {
+    source,
+    count: async () => {
+      const { rows } = await pool.query<{ written: number; taken: number }>(
+        `SELECT count(*)::int AS written,
+                count(*) FILTER (WHERE handed_at IS NOT NULL AND delivered_at IS NOT NULL)::int AS taken
+         FROM ${schema}.${table}`,
+      );
+      return rows[0] ?? { written: 0, taken: 0 };
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { TEMPLATE_SEED_DATE } from '@banyan/stack/testing/database';
+import { until } from '@banyan/stack/testing/until';
 import type { Findings, Step } from '../differential/step.ts';
 import { askBoth, differencesAfter, headerOf, isWrite, mayHaveWritten, statusOf } from './ask.ts';
 import { listRoutes } from './flags.ts';
@@ -72,6 +73,22 @@ export function describeParity(
           assert.deepEqual(await differencesAfter(worlds(), each, findings), []);
       });
     }
+
+    it('what one side told the other has come through queues', async () => {
+      const { outboxes } = worlds();
+      for (const { source, count } of outboxes) {
+        const isTaken = async () => {
+          // What waits to be tried again waits by the clock of the worlds.
+          await worlds().tick();
+          const { written, taken } = await count();
+          return written === taken;
+        };
+        await until(isTaken, { deadlineMs: 30_000, what: `the acknowledgement of all events of ${source}` });
+      }
+      const written = await Promise.all(outboxes.map(async ({ count }) => (await count()).written));
+      const owners = new Set(Object.values(combination));
+      if (outboxes.length > 0 && owners.has('service')) assert.ok(Math.max(...written) > 0, `${written}`);
+    });
 
     it('every operation of what left was answered by its service', async () => {
       const requests = worlds().gateway.lines.filter(({ msg }) => msg === 'request');

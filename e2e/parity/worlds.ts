@@ -5,7 +5,7 @@ import { ADMIN_TOKEN, readAtService } from './flags.ts';
 import { type ParityGateway, startGateway } from './gateway.ts';
 import { createGround, startMonolith, type Undo } from './monolith.ts';
 import { plant, type Sql } from './planted.ts';
-import { knowsQueues, openQueues, startRelay } from './queues.ts';
+import { knowsQueues, openQueues, type RelayedOutbox, startRelay } from './queues.ts';
 import { type Aggregate, alignSequences } from './sequences.ts';
 import {
   AGGREGATES,
@@ -34,6 +34,8 @@ export type Worlds = {
   readonly throughPort: number;
   readonly sql: Sql;
   readonly gateway: ParityGateway;
+  /** What each side has told the others of, where queues carry it; none where nothing is carried by queues. */
+  readonly outboxes: readonly RelayedOutbox[];
   /** Both worlds a second on. */
   tick(): Promise<void>;
   /** Before a request that may write. */
@@ -106,9 +108,11 @@ async function build(
     active.length > 0 &&
     active.every((name) => builds[name] === undefined || knowsQueues(builds[name], name));
   const queues = isQueued ? await openQueues(undo) : {};
-  const outboxes = [{ source: 'monolith', url: other.url }];
-  for (const name of active) outboxes.push({ source: name, url: grounds[name]?.url ?? '' });
-  for (const outbox of isQueued ? outboxes : []) await startRelay(outbox, queues, undo);
+  const outboxes: RelayedOutbox[] = [];
+  for (const source of isQueued ? (['monolith', ...active] as const) : []) {
+    const { url, pool } = source === 'monolith' ? other : (grounds[source] ?? other);
+    outboxes.push(await startRelay({ source, url, pool }, queues, undo));
+  }
 
   const direct = await startMonolith(one, {}, undo);
   const seam =
@@ -165,6 +169,7 @@ async function build(
     throughPort: gateway.port,
     sql,
     gateway,
+    outboxes,
     tick: async () => {
       now = new Date(now.getTime() + TICK_MS);
       mock.timers.setTime(now.getTime());
