@@ -29,6 +29,13 @@ export type Jobs = {
   stop(): Promise<void>;
 };
 
+/** How soon what a dead process had in hand is another's; tests do not wait so long. */
+export type JobTimes = {
+  readonly lockMs?: number;
+  readonly lookForStalledMs?: number;
+  readonly limits?: Partial<RunLimits & JobLimits>;
+};
+
 export type JobQueue = { readonly redisUrl: string; readonly name: string; readonly prefix?: string };
 
 const CONCURRENCY = 2;
@@ -51,26 +58,25 @@ const DECODERS: Decoders<string> = {
 };
 
 /** Jobs of one service: its calls about them, whoever runs them, and the end of what is kept of them. */
-export function createJobs(options: {
-  readonly database: Database;
-  readonly methods: JobMethods;
-  /** Null: none can be created, and none is run. */
-  readonly queue: JobQueue | null;
-  readonly isOwner: () => boolean;
-  /** Of the server that is asked for a result. */
-  readonly messageBytesMax: number;
-  readonly logger: Logger;
-  readonly metrics?: Metrics;
-  readonly tracing?: Tracing | null;
-  readonly now: () => Date;
-  readonly newId: () => string;
-  readonly random: () => number;
-  readonly concurrency?: number;
-  readonly drainMs?: number;
-  readonly lockMs?: number;
-  readonly lookForStalledMs?: number;
-  readonly limits?: Partial<RunLimits & JobLimits>;
-}): Jobs {
+export function createJobs(
+  options: {
+    readonly database: Database;
+    readonly methods: JobMethods;
+    /** Null: none can be created, and none is run. */
+    readonly queue: JobQueue | null;
+    readonly isOwner: () => boolean;
+    /** Of the server that is asked for a result. */
+    readonly messageBytesMax: number;
+    readonly logger: Logger;
+    readonly metrics?: Metrics;
+    readonly tracing?: Tracing | null;
+    readonly now: () => Date;
+    readonly newId: () => string;
+    readonly random: () => number;
+    readonly concurrency?: number;
+    readonly drainMs?: number;
+  } & JobTimes,
+): Jobs {
   const { database, methods, queue, isOwner, logger, tracing, now, newId, random, limits } = options;
   const { concurrency = CONCURRENCY, drainMs = DRAIN_MS, lockMs, lookForStalledMs } = options;
   const metrics = options.metrics && createJobMetrics(options.metrics);
