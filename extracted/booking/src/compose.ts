@@ -182,8 +182,8 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       .runOnce()
       .catch((error) => logger.error({ err: error }, 'the first copy of the directory failed'))
       .then(refresher.start);
-    for (const worker of [exchange, schedule, mailer]) worker.start();
-    await jobs.start();
+    for (const worker of [schedule, mailer]) worker.start();
+    await Promise.all([exchange.start(), jobs.start()]);
     updateHealth();
   }
 
@@ -196,8 +196,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
       releases.push('database', () => database.end());
       releases.push('shared database', () => sharedDatabase?.end());
       releases.push('directory', () => directory.close());
-      releases.push('events', () => exchange.stop());
-      releases.push('jobs', () => jobs.stop());
+      releases.push('queues', async () => void (await Promise.all([exchange.stop(), jobs.stop()])));
       updateHealth();
       releases.push('ownership', () => ownership.stop());
       ownership.onChange(onOwnership);

@@ -8,7 +8,6 @@ import {
   text,
   url,
 } from '@banyan/service-kit/config';
-import { QUEUE_PREFIX } from '@banyan/service-kit/queues/event-queues';
 
 const DAY_MS = 86_400_000;
 
@@ -22,7 +21,7 @@ const FIELDS = {
   monolithSeamTarget: target('MONOLITH_SEAM_TARGET'),
   /** Null: without queues. */
   queueRedisUrl: optional(url('QUEUE_REDIS_URL', { protocols: ['redis:', 'rediss:'] })),
-  queuePrefix: text('QUEUE_PREFIX', { fallback: QUEUE_PREFIX }),
+  queuePrefix: text('QUEUE_PREFIX', { fallback: 'banyan' }),
   /** Of what is addressed to booking. */
   eventsQueue: text('BOOKING_EVENTS_QUEUE', { fallback: 'booking-events' }),
   jobsQueue: text('BOOKING_JOBS_QUEUE', { fallback: 'booking-jobs' }),

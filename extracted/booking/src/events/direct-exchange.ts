@@ -27,7 +27,7 @@ export function createDirectExchange(options: {
   return {
     tell: async (eventIds, signal) => void (await dispatcher.deliverSoon(eventIds, { signal })),
     tellSoon: (eventIds) => void dispatcher.deliverSoon(eventIds, { waitMs: 0 }),
-    start: dispatcher.start,
+    start: async () => dispatcher.start(),
     setTaking: () => {},
     async stop() {
       await dispatcher.stop();

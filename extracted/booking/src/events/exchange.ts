@@ -7,7 +7,7 @@ export type EventExchange = {
   /** Sends off events that were just committed and that nobody waits for. */
   readonly tellSoon: (eventIds: readonly string[]) => void;
   /** Once the tables are there. */
-  start(): void;
+  start(): Promise<void>;
   /** Whether booking may take events: they are its owner's. */
   setTaking(isTaking: boolean): void;
   /** Lets what is in hand end, within a limit. */

@@ -1,7 +1,7 @@
 import type { Database } from '@banyan/service-kit/database';
 import { createEffects } from '@banyan/service-kit/effects';
 import type { ServiceParts } from '@banyan/service-kit/lifecycle';
-import { createEventConsumer, type TakeEvent } from '@banyan/service-kit/queues/consumer';
+import type { EventConsumer, TakeEvent } from '@banyan/service-kit/queues/consumer';
 import { createConsumerMetrics } from '@banyan/service-kit/queues/queue-metrics';
 import type { EventExchange } from './exchange.ts';
 import { faultKindOfIntake } from './fault-kind.ts';
@@ -26,42 +26,49 @@ export function createQueueExchange(options: {
   const { database, redisUrl, prefix, queue, concurrency, take, parts } = options;
   const { logger, metrics, tracing, random } = parts;
   const effects = createEffects({ database, logger, metrics });
-  const consumer = createEventConsumer({
-    redisUrl,
-    prefix,
-    queue,
-    concurrency,
-    take,
-    kindOf: faultKindOfIntake,
-    logger,
-    random,
-    tracing,
-    metrics: createConsumerMetrics(metrics),
-  });
-  let isStarted = false;
+  let consumer: EventConsumer | undefined;
   let isTaking = false;
+  let isStopped = false;
 
-  const apply = (): void => {
-    if (!isStarted) return;
-    const applied = consumer.setTaking(isTaking).then(consumer.start);
-    applied.catch((error) => logger.error({ err: error, queue }, 'a queue was not begun or left'));
+  const follow = async (): Promise<void> => {
+    try {
+      await consumer?.setTaking(isTaking);
+    } catch (error) {
+      logger.error({ err: error, queue, isTaking }, 'a queue was not followed or left');
+    }
   };
 
   return {
     tell: async (eventIds, signal) => void (await effects.untilTaken(eventIds, { signal })),
     // The relay hears of them by their commit.
     tellSoon: () => {},
-    start() {
-      isStarted = true;
+    async start() {
       effects.start();
-      apply();
+      // BullMQ is loaded where there is a queue, and nowhere else.
+      const { createEventConsumer } = await import('@banyan/service-kit/queues/consumer');
+      if (isStopped) return;
+      consumer = createEventConsumer({
+        redisUrl,
+        prefix,
+        queue,
+        concurrency,
+        take,
+        kindOf: faultKindOfIntake,
+        logger,
+        random,
+        tracing,
+        metrics: createConsumerMetrics(metrics),
+      });
+      await follow();
+      consumer.start();
     },
     setTaking(wanted) {
       isTaking = wanted;
-      apply();
+      void follow();
     },
     async stop() {
-      await Promise.all([effects.stop(), consumer.stop(STOP_MS)]);
+      isStopped = true;
+      await Promise.all([effects.stop(), consumer?.stop(STOP_MS)]);
     },
   };
 }
