@@ -4,6 +4,7 @@ import { startServer, type TestServer } from '@banyan/stack/testing/processes';
 export type Program = {
   readonly name: string;
   isRunning(): boolean;
+  pid(): number;
   start(): Promise<void>;
   /** As a crash does. */
   kill(): Promise<void>;
@@ -28,6 +29,7 @@ export function createProgram(name: string, path: string, env: Readonly<Record<s
   return {
     name,
     isRunning: () => !hasEnded,
+    pid: () => running?.pid ?? 0,
     async start() {
       // What it needs at its start may be away just now, as for whoever has a supervisor start it again.
       for (let tries = 1; ; tries += 1) {
