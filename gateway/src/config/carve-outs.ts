@@ -43,7 +43,8 @@ export function findCarveOutFaults(
   const faults: ConfigFault[] = [];
   const takenBy = new Map<string, string>();
   const names = new Set<string>();
-  for (const [index, { name, operations: taken }] of carveOuts.entries()) {
+  const ownPaths = new Map<string, string>();
+  for (const [index, { name, operations: taken, bff = {} }] of carveOuts.entries()) {
     const at = `${configFile}: carveOuts.${index} (${name})`;
     if (names.has(name)) faults.push({ name: at, rule: 'must have a name of its own' });
     names.add(name);
@@ -54,6 +55,16 @@ export function findCarveOutFaults(
       takenBy.set(operationId, name);
       if (!operations?.some((operation) => operation.operationId === operationId)) {
         faults.push({ name: at, rule: `takes ${operationId}, which the contract does not have` });
+      }
+    }
+    for (const [operationId, { path }] of Object.entries(bff)) {
+      const shape = path.replaceAll(/\{[^{}]*\}/g, '{}');
+      const other = ownPaths.get(shape);
+      if (other !== undefined)
+        faults.push({ name: at, rule: `must not have ${path} for ${operationId}, which ${other} has` });
+      ownPaths.set(shape, name);
+      if (operations?.some((operation) => operation.operationId === operationId)) {
+        faults.push({ name: at, rule: `must not have ${operationId} under /bff/, which the contract has` });
       }
     }
   }

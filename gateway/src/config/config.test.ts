@@ -17,6 +17,14 @@ const BILLING = {
   failure: () => {},
 };
 
+const TELL = { method: 'POST', path: '/bff/x/{id}', job: 'tell', handle: () => {} };
+const ODD_PATHS = [
+  { tell: { ...TELL, path: '/bff/jobs/{id}/tell' } },
+  { tell: { ...TELL, path: '/x' } },
+  { tell: { ...TELL, job: undefined } },
+  { getInvoice: TELL },
+];
+
 function faultsOf(env: Record<string, string>, exported?: unknown): string[] {
   const configFile =
     exported === undefined ? {} : { configFile: parseConfigFile(exported, 'banyan.config.ts') };
@@ -137,6 +145,30 @@ describe('the configuration', () => {
         /carveOuts\.1 \(billing\): must not take getInvoice, which billing has/,
         /carveOuts\.1 \(billing\): takes getInvoice, which the contract does not have/,
       ],
+    ],
+    [
+      'paths of its own that a carve-out cannot have',
+      {},
+      { monolith: 'http://h', carveOuts: ODD_PATHS.map((bff) => ({ ...BILLING, bff })) },
+      [
+        ...[0, 1].map(
+          (at) => new RegExp(`carveOuts\\.${at}: must have a path below /bff/, and not below /bff/jobs`),
+        ),
+        /carveOuts\.2: must have the method POST, a job and a handle for tell/,
+        /carveOuts\.3: must not have getInvoice twice/,
+      ],
+    ],
+    [
+      'one path of two carve-outs',
+      {},
+      {
+        monolith: 'http://h',
+        carveOuts: [
+          { ...BILLING, operations: {}, bff: { tell: TELL } },
+          { ...BILLING, name: 'booking', operations: {}, bff: { say: { ...TELL, path: '/bff/x/{other}' } } },
+        ],
+      },
+      [/carveOuts\.1 \(booking\): must not have \/bff\/x\/\{other\} for say, which billing has/],
     ],
     ['an export that is missing', {}, null, [/banyan\.config\.ts: /]],
     ['a file without a monolith', {}, {}, [/monolith: is missing/]],
