@@ -77,7 +77,10 @@ export function createQueueConsumer<Item>(options: {
   const producing = connectProducer(redisUrl, { logger });
   const working = connectWorker(redisUrl, { logger });
   const acks = createAckWriter({ connection: producing, prefix, logger });
-  const inHand = new Map<Promise<void>, AbortController>();
+  const inHand = new Map<
+    Promise<void>,
+    { readonly id: string | undefined; readonly over: AbortController }
+  >();
   let stopped: Promise<void> | undefined;
 
   const work = async (job: Job<QueueJob>, signal: AbortSignal): Promise<void> => {
@@ -121,13 +124,16 @@ export function createQueueConsumer<Item>(options: {
   const worker = new Worker<QueueJob>(
     queue,
     (job, _token, lock) => {
+      // A worker that was slow may get its own again: what it had lost is not told by its queue then.
+      for (const { id, over } of inHand.values())
+        if (id === job.id) over.abort(new Error('its lock is lost'));
       const over = new AbortController();
       const done = work(job, lock ? AbortSignal.any([lock, over.signal]) : over.signal);
       const settled = done.then(
         () => void inHand.delete(settled),
         () => void inHand.delete(settled),
       );
-      inHand.set(settled, over);
+      inHand.set(settled, { id: job.id, over });
       return done;
     },
     {
@@ -176,7 +182,7 @@ export function createQueueConsumer<Item>(options: {
       await within(closing, left());
     }
     await within(Promise.all(inHand.keys()), left());
-    for (const over of inHand.values()) over.abort(new Error('the process stops'));
+    for (const { over } of inHand.values()) over.abort(new Error('the process stops'));
     await within(Promise.all([closing, ...inHand.keys()]), inHand.size > 0 ? ENDING_MS : 0);
     await acks.stop(producing.isReady() ? ACKS_MS : 0);
     // BullMQ's own end may wait for a Redis that has gone away in the middle.

@@ -157,6 +157,7 @@ test('an event whose receiver is away is tried until it is back, and never becom
   await writeMany(database, 20);
   await drained(database);
   assert.deepEqual(await receiver.effects(), { 1: 20 });
-  assert.deepEqual(new Set(attempts.values()), new Set([4]));
+  // More where it was sent again before its acknowledgement was noted.
+  assert.ok([...attempts.values()].every((count) => count >= 4));
   assert.equal(await openLetters(t, redis.url).count(), 0);
 });
