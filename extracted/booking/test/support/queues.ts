@@ -15,7 +15,8 @@ import type { World } from './world.ts';
 /** A test waits so long for what takes a moment on a machine that has nothing else to do. */
 export const LONG = { deadlineMs: 60_000 } as const;
 
-const ROUTES = 'billing-events:bookingPlaced,bookingChanged,bookingCancelled,holdExpired;booking-events';
+const ROUTES =
+  'booking-jobs:job;billing-events:bookingPlaced,bookingChanged,bookingCancelled,holdExpired;booking-events';
 
 /** Queues of a world: a Redis, a relay for each outbox, and a stand-in for billing that takes what it is told. */
 export async function startQueues(t: TestContext, world: World) {
