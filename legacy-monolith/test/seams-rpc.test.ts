@@ -11,6 +11,7 @@ import { type Event, EventIntakeServiceClient } from '@banyan/contracts/events/v
 import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import pg from 'pg';
+import { createIntake } from '../src/seams/events/intake.ts';
 import { createSeamClient } from '../src/seams/rpc/client.ts';
 import { clientOf } from './billing-world.ts';
 import { NOW, type Pair, startPair, TOKEN } from './support/seam-pair.ts';
@@ -33,8 +34,13 @@ async function startWorld(t: TestContext) {
     api(EventIntakeServiceClient as never, target, token) as unknown as {
       deliver(request: { event: Event }): Promise<{ duplicate: boolean }>;
     };
-  const deliver = (body: Body, id = randomUUID()) =>
-    intakeOf(pair.billing.target).deliver({ event: { id, occurredAt: NOW, body } });
+  const intake = createIntake({
+    pool: pair.billing.pool,
+    clock: () => NOW,
+    owns: async () => true,
+    carryOutRefund: async () => {},
+  });
+  const deliver = (body: Body, id = randomUUID()) => intake.take({ id, occurredAt: NOW, body });
   const invoiceOf = async (bookingId: bigint) => {
     const { rows } = await pair.billing.pool.query('SELECT * FROM invoices WHERE booking_id = $1', [
       String(bookingId),
