@@ -82,8 +82,15 @@ test('of several processes one ends what is over in each period: every hold once
   const ids = await Promise.all(['1B', '1C', '2A', '2B', '2C'].map(hold));
   await first.consent.beginPayment({ bookingId: kept, paymentKey: 'p' });
   await end(ids);
+  // More than a batch of what nobody comes back for.
+  await world.service.query(`
+    INSERT INTO outgoing_mail (message_id, kind, recipient, data, state, next_attempt_at, created_at, sent_at)
+    SELECT '<' || n || '>', 'E_TICKET', 'x', '{}', 'SENT', now(), now(), now() - interval '1 day' * (29 + n % 3)
+    FROM generate_series(1, 3300) AS n;
+    INSERT INTO idempotency_keys (account_id, key, request_hash, booking_id, answer, created_at)
+    SELECT n, 'k', '', 2, '', now() - interval '1 day' * n FROM generate_series(1, 3) AS n`);
   for (const runs of [1, 2]) {
-    await world.service.query("UPDATE scheduled_work SET next_at = now() WHERE name = 'hold-expiry'");
+    await world.service.query('UPDATE scheduled_work SET next_at = now()');
     await until(async () => (await runsOf(replicas)) === runs, LONG);
     await untilNoneIsOver();
   }
@@ -102,6 +109,13 @@ test('of several processes one ends what is over in each period: every hold once
   assert.deepEqual(await first.seats.listTakenSeats({ flightId }), { seats: ['1A'] });
   const late = first.consent.beginPayment({ bookingId: ids[1] ?? 0n, paymentKey: 'late' });
   await assert.rejects(late, { reason: 'HOLD_OVER' });
+
+  const left = async () => {
+    const mails = await world.service.query('SELECT FROM outgoing_mail');
+    const keys = await world.service.query('SELECT FROM idempotency_keys');
+    return [mails.rowCount, keys.rowCount];
+  };
+  await until(async () => String(await left()) === '1100,1', LONG);
 
   // The next period is an hour away; where it is made shorter, it comes by itself.
   await end([await hold('3A')]);
