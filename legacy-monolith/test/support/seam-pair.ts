@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import type { TestContext } from 'node:test';
 import { installOwnership } from '@banyan/mover/install-ownership';
 import { type Acquirer, createAcquirer } from '@banyan/stack/acquirer/acquirer';
 import { createTestDatabase } from '@banyan/stack/testing/database';
@@ -55,7 +54,7 @@ type Options = {
 };
 
 export async function startPair(
-  t: TestContext,
+  t: { after(release: () => Promise<void>): void },
   { withSeats = false, queueRedisUrl }: Options = {},
 ): Promise<Pair> {
   const releases: (() => Promise<void>)[] = [];
