@@ -36,6 +36,12 @@ const plans = fc.array(
   { minLength: BOOKINGS_PER_RUN, maxLength: BOOKINGS_PER_RUN },
 );
 
+/** What ends a booking comes before the booking, in either order. */
+const LATEST_FIRST = FATES.flatMap((fate): Plan[] => [
+  { fate, fare: 'CLASSIC', order: [3, 2, 1, 0] },
+  { fate, fare: 'CLASSIC', order: [2, 3, 1, 0, 2, 3] },
+]);
+
 function eventsOf({ fate, fare }: Plan, bookingId: bigint): Event[] {
   const changed: Event = {
     ...holdExpired(bookingId),
@@ -116,7 +122,7 @@ test('the events of a booking end in the same state in any order, however often 
         }),
       );
     }),
-    { numRuns: RUNS, endOnFailure: true },
+    { numRuns: RUNS, endOnFailure: true, examples: [[LATEST_FIRST]] },
   );
   const [totals] = world.acquirer.ledger.totals();
   const { rows } = await world.database.query<{ left: bigint }>(

@@ -12,17 +12,15 @@ test('with Redis away money moves all the same, and booking hears of it when an 
   undo(t, () => redis[Symbol.asyncDispose]());
   await redis.start();
   const { billing, placed, bookings, service } = await startWorld(t, {}, redis);
-  const [first, second] = [await placed(1n), await placed(3n)];
-  const pay = (invoiceId: bigint) =>
-    billing.payInvoice({ invoiceId, card: card(), amount: undefined }, as(ALICE));
+  const invoiceId = await placed(1n);
   await redis.kill();
-  const { payment } = await pay(first);
-  const back = { paymentId: payment?.id ?? 0n, reason: 'Goodwill', amount: undefined };
+  const paid = await billing.payInvoice({ invoiceId, card: card(), amount: undefined }, as(ALICE));
+  assert.equal(paid.invoiceStatus, 'INVOICE_STATUS_PAID');
+  const back = { paymentId: paid.payment?.id ?? 0n, reason: 'Goodwill', amount: undefined };
   assert.equal((await billing.refundPayment(back, as(ACCOUNTANT))).refund?.result, 'REFUND_RESULT_REFUNDED');
-  assert.equal((await pay(second)).invoiceStatus, 'INVOICE_STATUS_PAID');
   assert.equal(bookings.events.length, 0);
   await redis.start();
-  await until(() => bookings.events.length === 3, { ...LONG, what: 'booking to hear of all' });
+  await until(() => bookings.events.length === 2, { ...LONG, what: 'booking to hear of all' });
 
   // A stop does not wait for it, whether it refuses or hangs.
   redis.pause();

@@ -72,10 +72,15 @@ test('what a statement says is the same from both', async (t) => {
   const month = { year: 2026, month: 11 };
   const { first } = { first: await own.listInvoices({ status: 'PAID' }, { size: 1, skip: 0n }) };
   const accountId = first.invoices[0]?.accountId ?? 0n;
-  const drawnUp = await own.createStatement({ accountId, month, requestKey: null });
+  const requestHash = Buffer.from('of the request');
+  const requestKey = { accountId, operation: 'CreateStatement', key: 'key', requestHash } as const;
+  const drawnUp = await own.createStatement({ accountId, month, requestKey });
   assert.ok(drawnUp.kind === 'made');
   const made = drawnUp.value;
   assert.deepEqual(await own.findStatement(made.id), made);
+  // Two under one key may both have found that it is not known yet.
+  const again = await own.createStatement({ accountId, month, requestKey });
+  assert.deepEqual(again, { kind: 'known', known: { requestHash, madeId: made.id, answer: null } });
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
