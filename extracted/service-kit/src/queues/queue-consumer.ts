@@ -157,7 +157,11 @@ export function createQueueConsumer<Item>(options: {
       },
     },
   );
-  worker.on('error', (error) => logger.warn({ err: error, queue }, 'the worker of a queue has an error'));
+  worker.on('error', (error) => {
+    // While Redis is away it has one at each attempt to connect, and the connection has said that.
+    const level = working.isReady() ? 'warn' : 'debug';
+    logger[level]({ err: error, queue }, 'the worker of a queue has an error');
+  });
   // Somebody else has the job, or will have it: what is under way should not be committed.
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id, 'its lock is lost');
