@@ -35,6 +35,14 @@ test('a notable line says what happened and why', () => {
   );
 });
 
+test('nobody is named twice', () => {
+  const away = { level: 'warn', msg: 'Redis is away', err: { message: 'ECONNREFUSED' } };
+  const lines = (name: string, service: string) => shown(name, JSON.stringify({ ...away, service }));
+  assert.deepEqual(lines('billing', 'billing'), ['billing   Redis is away: ECONNREFUSED']);
+  assert.deepEqual(lines('relay-billing', 'relay'), ['relay-billing Redis is away: ECONNREFUSED']);
+  assert.deepEqual(lines('gateway', 'billing'), ['gateway   Redis is away billing: ECONNREFUSED']);
+});
+
 test('what is routine stays in the log file, a stack trace does not', () => {
   assert.deepEqual(shown('monolith', '{"level":"info","msg":"request"}', '{"level":30,"msg":"request"}'), []);
   assert.deepEqual(shown('monolith', 'Error: boom'), ['monolith  Error: boom']);

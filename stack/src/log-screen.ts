@@ -41,7 +41,10 @@ function notable(name: string, text: string, from: number): string | null {
   if (parsed === null) return text;
   const { level } = parsed;
   const rank = typeof level === 'number' ? level : (NOTABLE_LEVELS[level ?? ''] ?? 0);
-  return rank >= from ? (describe(parsed) ?? text) : null;
+  // Who writes its own name says nothing new with it; the gateway writes that of another.
+  const { service, ...others } = parsed;
+  const isItsOwn = service !== undefined && name.startsWith(service);
+  return rank >= from ? (describe(isItsOwn ? others : parsed) ?? text) : null;
 }
 
 /** One line says what happened and why: `request GET listBookings 502: connect ECONNREFUSED 127.0.0.1:3000`. */
