@@ -192,12 +192,12 @@ export function createEffects(options: {
   };
 }
 
-type EffectsMetrics = {
+export type EffectsMetrics = {
   onWaited(taken: number, missed: number, seconds: number): void;
   onSkipped(count: number): void;
 };
 
-function createEffectsMetrics({ registry }: Metrics): EffectsMetrics {
+export function createEffectsMetrics({ registry }: Metrics): EffectsMetrics {
   const registers = [registry];
   const events = new Counter({
     name: 'effects_waited_total',

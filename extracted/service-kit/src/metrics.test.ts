@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
+import { createEffectsMetrics } from './effects.ts';
 import { createMetrics } from './metrics.ts';
 import { createConsumerMetrics, createRelayMetrics } from './queues/queue-metrics.ts';
+import { createScheduleMetrics } from './schedule.ts';
 
 it("a service's metrics are documented, each with its type, its labels and what it is", async () => {
   const metrics = createMetrics('billing');
@@ -20,6 +22,11 @@ it("a service's metrics are documented, each with its type, its labels and what 
   const consumer = createConsumerMetrics(metrics);
   consumer.onTaken('billing-events', 'taken');
   consumer.onFault('billing-events', 'away', 'retry');
+  assert.doesNotThrow(() => createConsumerMetrics(metrics), 'consumers of one process share them');
+  createEffectsMetrics(metrics).onWaited(1, 0, 0.003);
+  const schedule = createScheduleMetrics(metrics);
+  schedule.onRun('hold-expiry', 'done');
+  schedule.setAges(new Map([['hold-expiry', 1]]));
   const lines = (await metrics.render()).text.split('\n');
   const rows = lines.flatMap((line) => {
     const [, name, help] = /^# HELP (\S+) (.*)$/.exec(line) ?? [];

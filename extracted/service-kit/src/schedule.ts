@@ -156,13 +156,13 @@ export function createSchedule(options: {
   };
 }
 
-type ScheduleMetrics = {
+export type ScheduleMetrics = {
   onRun(task: string, outcome: 'done' | 'failed'): void;
   /** Seconds since each ended well, wherever that was. */
   setAges(ages: ReadonlyMap<string, number>): void;
 };
 
-function createScheduleMetrics({ registry }: Metrics): ScheduleMetrics {
+export function createScheduleMetrics({ registry }: Metrics): ScheduleMetrics {
   const registers = [registry];
   const runs = new Counter({
     name: 'scheduled_runs_total',

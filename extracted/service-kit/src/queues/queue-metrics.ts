@@ -32,21 +32,21 @@ export function createRelayMetrics({ registry, setOutboxAge }: Metrics): RelayMe
   };
 }
 
-/** What the consumers of a process count. */
+/** What the consumers of a process count, all in the same counters. */
 export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
-  const registers = [registry];
-  const taken = new Counter({
-    name: 'queue_events_taken_total',
-    help: 'Events that were taken from a queue; a duplicate had been taken before.',
-    labelNames: ['queue', 'outcome'] as const,
-    registers,
-  });
-  const faults = new Counter({
-    name: 'queue_event_faults_total',
-    help: 'Attempts that failed, by kind of error, and what came next: another attempt, or a dead letter.',
-    labelNames: ['queue', 'kind', 'next'] as const,
-    registers,
-  });
+  const counterOf = <Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> =>
+    (registry.getSingleMetric(name) as Counter<Label> | undefined) ??
+    new Counter({ name, help, labelNames, registers: [registry] });
+  const taken = counterOf(
+    'queue_events_taken_total',
+    'Events that were taken from a queue; a duplicate had been taken before.',
+    ['queue', 'outcome'],
+  );
+  const faults = counterOf(
+    'queue_event_faults_total',
+    'Attempts that failed, by kind of error, and what came next: another attempt, or a dead letter.',
+    ['queue', 'kind', 'next'],
+  );
   return {
     onTaken: (queue, outcome) => taken.inc({ queue, outcome }),
     onFault: (queue, kind, next) => faults.inc({ queue, kind, next }),

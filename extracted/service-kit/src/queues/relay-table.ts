@@ -128,7 +128,10 @@ function statementsOn(table: string) {
     sendAllAgain: `
       UPDATE ${table} SET next_attempt_at = now()
       WHERE delivered_at IS NULL AND handed_at IS NOT NULL AND next_attempt_at > now()`,
-    oldest: `SELECT min(occurred_at) AS at FROM ${table} WHERE delivered_at IS NULL AND dead_at IS NULL`,
+    // Work that takes minutes is in its queue, and in no delay.
+    oldest: `
+      SELECT min(occurred_at) AS at FROM ${table}
+      WHERE delivered_at IS NULL AND dead_at IS NULL AND (type IS DISTINCT FROM 'job' OR handed_at IS NULL)`,
     purge: `
       DELETE FROM ${table} WHERE id IN
         (SELECT id FROM ${table} WHERE delivered_at < now() - interval '7 days' LIMIT 1000 FOR UPDATE SKIP LOCKED)`,

@@ -192,3 +192,15 @@ test('what an operator discarded stays so, though its queue says in the same mom
   );
   assert.deepEqual(rows, [{ last_error: 'of no use', dead_at: null, is_done: true }]);
 });
+
+test('the age of an outbox is that of events and of what is in no queue yet, not of work under way', async (t) => {
+  const { database } = await startDatabase(t);
+  const table = createRelayTable(database, 'outbox', { afterMs: 60_000, mostMs: 60_000, deadMs: 600_000 });
+  await writeMany(database, 1);
+  await database.query("UPDATE outbox SET type = 'job'");
+  assert.ok(await table.oldestWaiting());
+  await table.turn([], { rowsMax: 10, filter: { types: [], areWanted: false } });
+  assert.equal(await table.oldestWaiting(), null);
+  await database.query('UPDATE outbox SET type = NULL');
+  assert.ok(await table.oldestWaiting());
+});
