@@ -213,7 +213,7 @@ export function createJobRunner(options: {
         metrics?.onEnd(job.method, 'ended', performance.now() - startedAt);
       } catch (error) {
         metrics?.onEnd(job.method, 'again', performance.now() - startedAt);
-        throw error;
+        throw error instanceof JobLost ? new JobAgain(error.message, { cause: error }) : error;
       }
       return { duplicate: false };
     },

@@ -5,7 +5,7 @@ import {
   CreateStatementResponse,
   ExportInvoicesResponse,
 } from '@banyan/contracts/billing/v1/billing';
-import { JobState } from '@banyan/contracts/jobs/v1/jobs';
+import { JobState, type WatchJobResponse } from '@banyan/contracts/jobs/v1/jobs';
 import { createTestRedis, type TestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
 import { refuse } from '../../src/errors.ts';
@@ -298,10 +298,15 @@ test('a result that is larger than may be kept is a refusal, and nothing of it i
 });
 
 test('a result is kept for a day; then it is gone, and a week later so is the job', async (t) => {
-  const world = await startWorld(t, redis.url, { createStatement: async () => statementOf(1) });
-  world.run();
+  const createStatement = async () => statementOf(1);
+  const world = await startWorld(t, redis.url, { createStatement }, { limits: { keptBytesMax: 1 } });
+  // Who watches hears of the end without being told, too.
+  await world.database.query('DROP TRIGGER job_told ON jobs');
   const jobId = await world.create();
-  await world.ended(jobId, JobState.SUCCEEDED);
+  const watching = statesOf(world.api.watchJob({ jobId }, as()));
+  world.run();
+  assert.equal((await watching).at(-1), JobState.SUCCEEDED);
+  assert.equal(await reasonOf(world.create()), 'RESOURCE_EXHAUSTED JOBS_FULL', 'as much is kept as may be');
   const waitingJob = (await world.database.query<{ id: string }>(OLD_JOB)).rows[0]?.id ?? '';
   const { job } = await world.api.getJob({ jobId }, as());
   assert.equal((job?.expiresAt?.getTime() ?? 0) - (job?.finishedAt?.getTime() ?? 0), 86_400_000);
@@ -320,12 +325,19 @@ test('a result is kept for a day; then it is gone, and a week later so is the jo
     assert.equal(await reasonOf(call({ jobId }, as())), 'NOT_FOUND JOB_GONE');
   }
   assert.deepEqual(await purgeJobs(world.database), { emptied: 1, outdated: 0, forgotten: 0 });
+  assert.equal(await reasonOf(world.create()), 'no refusal');
   assert.equal((await world.database.query('SELECT 1 FROM job_results')).rows.length, 0);
   assert.equal(await reasonOf(world.api.getJob({ jobId }, as())), 'NOT_FOUND JOB_GONE');
   await age('8 days');
   assert.deepEqual(await purgeJobs(world.database), { emptied: 0, outdated: 0, forgotten: 1 });
   assert.equal(await reasonOf(world.api.getJob({ jobId }, as())), 'NOT_FOUND JOB_NOT_FOUND');
 });
+
+async function statesOf(watch: AsyncIterable<WatchJobResponse>): Promise<(JobState | undefined)[]> {
+  const states: (JobState | undefined)[] = [];
+  for await (const { job } of watch) states.push(job?.state);
+  return states;
+}
 
 /** One that nobody has run for longer than a day. */
 const OLD_JOB = `
