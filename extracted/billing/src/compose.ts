@@ -19,7 +19,7 @@ import { createPaymentConsent } from './booking/consent.ts';
 import type { BillingConfig } from './config.ts';
 import { createInvoiceDocuments } from './document/invoice-documents.ts';
 import { createIntakeService } from './events/intake-service.ts';
-import { openEventConsumer } from './events/open-consumer.ts';
+import { createQueueIntake } from './events/queue-intake.ts';
 import { createJobMethods } from './jobs/job-methods.ts';
 import { createMailComposer } from './mail/compose-mail.ts';
 import { migrateBilling, SCHEMA, SHARED_SCHEMA } from './migrate.ts';
@@ -40,8 +40,6 @@ import { createSharedStorage } from './storage/shared-storage.ts';
 const CALL_MS_MAX = 40_000;
 /** How long a start keeps its port shut while it is not ready; without a database it then says that it does not serve. */
 const UNHEARD_MS_MAX = 2_000;
-/** Events in hand may end within so long; what is not done by then comes again. */
-const EVENTS_STOP_MS = 5_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 const MAIL_FROM = 'Meridian Air <service@meridian.example>';
 
@@ -122,6 +120,16 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   const untilTaken: UntilTaken = 'deliverSoon' in events ? events.deliverSoon : events.untilTaken;
   const refunds = createRefundDesk({ storage: own, acquirer, atStep, logger });
   const intake = { choice, refunds };
+  const isOwner = (): boolean => choice.source() === 'own';
+  const queueIntake =
+    queueRedisUrl === null
+      ? null
+      : createQueueIntake({
+          queue: { redisUrl: queueRedisUrl, prefix: config.queuePrefix, name: config.eventsQueue },
+          intake,
+          isOwner,
+          parts,
+        });
   const documents = createInvoiceDocuments();
   const intervalMs = config.workerIntervalMs;
   const accounts = createAccountsCopy({
@@ -149,7 +157,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     }),
     createSettlementWorker({
       storage: own,
-      isOwner: () => choice.source() === 'own',
+      isOwner,
       acquirer,
       refunds,
       intervalMs,
@@ -198,7 +206,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       queueRedisUrl === null
         ? null
         : { redisUrl: queueRedisUrl, name: config.jobsQueue, prefix: config.queuePrefix },
-    isOwner: () => choice.source() === 'own',
+    isOwner,
     concurrency: config.jobsConcurrency,
     messageBytesMax: config.messageBytesMax,
   });
@@ -245,9 +253,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       await migrateBilling(config.databaseUrl);
       await ownership.start();
       releases.push('ownership', () => ownership.stop());
-      if (queueRedisUrl !== null) await startConsumer(queueRedisUrl);
-      releases.push('jobs', () => jobs.stop());
-      await jobs.start();
+      await Promise.all([queueIntake?.start(), jobs.start()]);
     },
     onDone: () => {
       for (const worker of [events, ...workers]) worker.start();
@@ -260,8 +266,8 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     logger,
   });
   releases.push(
-    'who runs jobs',
-    ownership.onChange(() => void jobs.follow()),
+    'whose queues they are',
+    ownership.onChange(() => void Promise.all([queueIntake?.follow(), jobs.follow()])),
   );
   for (const watch of [database.onHealth, sharedDatabase?.onHealth, ownership.onChange]) {
     const release = watch?.(tellHealth);
@@ -280,6 +286,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       try {
         releases.push('events', () => events.stop());
         releases.push('refunds under way', () => refunds.stop());
+        releases.push('queues', async () => void (await Promise.all([queueIntake?.stop(), jobs.stop()])));
         for (const worker of workers) releases.push('worker', () => worker.stop());
         const metricsPort = await listenForOperators();
         bringUp.start();
@@ -296,20 +303,6 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     },
     stop,
   };
-
-  /** Events of its queue are taken while billing is this service's, and are left to its owner while it is not. */
-  async function startConsumer(redisUrl: string): Promise<void> {
-    const { queuePrefix, eventsQueue } = config;
-    const consumer = await openEventConsumer({ ...intake, ...parts, redisUrl, queuePrefix, eventsQueue });
-    releases.push('consumer of events', () => consumer.stop(EVENTS_STOP_MS));
-    const follow = (): Promise<void> => consumer.setTaking(choice.source() === 'own');
-    releases.push(
-      'taking of events',
-      ownership.onChange(() => void follow()),
-    );
-    await follow();
-    consumer.start();
-  }
 
   async function listenForOperators(): Promise<number | null> {
     if (config.metricsPort === null) return null;

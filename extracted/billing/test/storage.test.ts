@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { type InvoiceRow, SELECT_INVOICES } from '@meridian/monolith/billing/invoice';
 import { renderInvoice as renderAsMonolith } from '@meridian/monolith/billing/pdf/invoice-document';
 import pg from 'pg';
 import { renderInvoice } from '../src/document/invoice-document.ts';
+import { readEvent } from '../src/events/from-wire.ts';
 import { createOwnStorage } from '../src/storage/own-storage.ts';
 import type { BillingStorage } from '../src/storage/port.ts';
 import { createSharedStorage } from '../src/storage/shared-storage.ts';
-import { fillOwn, sharedDatabase } from './support/databases.ts';
+import { fillOwn, ownDatabase, sharedDatabase } from './support/databases.ts';
+import { bookingPlaced } from './support/events.ts';
 
 /** What every storage gives for the state of the small seed; `now` of the copies is never compared. */
 async function readAll(storage: BillingStorage) {
@@ -96,6 +99,35 @@ test('what a statement says is the same from both', async (t) => {
     await client.end();
   }
   assert.deepEqual(await shared.findStatement(made.id), made);
+});
+
+test('events are written with the trace of the call that wrote them', async (t) => {
+  const { database } = await ownDatabase(t);
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const parts = { database, now: () => new Date(), newId: randomUUID, traceparent: () => traceparent };
+  const storage = createOwnStorage(parts);
+  const placed = readEvent(bookingPlaced(1n));
+  assert.ok(placed.news.kind === 'placed');
+  await storage.placeInvoice(placed.id, placed.news.booking);
+  const invoiceId = (await storage.findInvoiceOfBooking(1n))?.id ?? 0n;
+  const payment = {
+    paymentId: 2n,
+    invoiceId,
+    cardBrand: 'VISA',
+    cardLast4: '4242',
+    requestKey: null,
+  } as const;
+  await storage.beginPayment(payment);
+  await storage.settlePayment(2n, { kind: 'approved', ref: 'charge' });
+  const refund = { paymentId: 2n, amountMinor: null, reason: 'Goodwill', requestKey: null };
+  const begun = await storage.beginRefund(refund);
+  assert.ok(begun.kind === 'made');
+  await storage.settleRefund(begun.value, { kind: 'refunded', ref: 'refund' });
+  const { rows } = await database.query('SELECT type, trace_parent FROM outbox ORDER BY type');
+  assert.deepEqual(rows, [
+    { type: 'invoicePaid', trace_parent: traceparent },
+    { type: 'invoiceRefunded', trace_parent: traceparent },
+  ]);
 });
 
 test('a shared storage refuses every write by name, and its role could write nothing', async (t) => {
