@@ -81,9 +81,9 @@ export function createAcknowledged(parts: {
     },
     async untilTaken(written) {
       const ids = written.filter((id) => !early.delete(id));
-      if (ids.length === 0 || stopping.signal.aborted) return;
+      if (ids.length === 0 || awaited.size + ids.length > AWAITED_MAX || stopping.signal.aborted) return;
       silentSinceMs ??= nowMs();
-      if (nowMs() - silentSinceMs > SILENCE_MS || awaited.size + ids.length > AWAITED_MAX) return;
+      if (nowMs() - silentSinceMs > SILENCE_MS) return;
       const taken = ids.map((id) => new Promise<void>((resolve) => awaited.set(id, resolve)));
       polling ??= poll();
       writers += 1;
