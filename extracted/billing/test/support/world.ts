@@ -14,7 +14,7 @@ import { signIdentity, TEST_KEYS_TEXT } from '@banyan/service-kit/testing/sign-i
 import { type Acquirer, createAcquirer } from '@banyan/stack/acquirer/acquirer';
 import type { TestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
-import { createBilling } from '../../src/compose.ts';
+import { type BillingParts, createBilling } from '../../src/compose.ts';
 import { readBillingConfig } from '../../src/config.ts';
 import { type FakeBookingOwner, startBookingOwner, TOKEN } from './booking-owner.ts';
 import { ownDatabase } from './databases.ts';
@@ -81,7 +81,11 @@ export function environmentOf(options: {
 }
 
 /** Billing in this process, on a free port. */
-export async function startBilling(t: TestContext, env: Record<string, string>) {
+export async function startBilling(
+  t: TestContext,
+  env: Record<string, string>,
+  more: Partial<BillingParts> = {},
+) {
   const metrics = createMetrics('billing');
   const service = createBilling(readBillingConfig(env), {
     logger: silentLogger,
@@ -89,6 +93,7 @@ export async function startBilling(t: TestContext, env: Record<string, string>) 
     now: () => new Date(),
     newId: randomUUID,
     random: Math.random,
+    ...more,
   });
   const { port } = await service.listen();
   undo(t, () => service.stop());

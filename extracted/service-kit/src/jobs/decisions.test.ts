@@ -31,6 +31,7 @@ test('an attempt that throws is a refusal, or is tried again', () => {
     [refuse('RESOURCE_EXHAUSTED', 'TOO_MANY_STREAMS'), null, 0, 'away'],
     [refuse('UNAVAILABLE', 'X'), null, 9, 'away'],
     [refuse('FAILED_PRECONDITION', 'NOT_THE_OWNER'), null, 9, 'away'],
+    [refuse('ABORTED', 'IDEMPOTENCY_KEY_IN_USE'), null, 9, 'away'],
     [away, null, 9, 'away'],
     [remote, null, 9, 'away'],
     [new JobLost(), null, 9, 'away'],
