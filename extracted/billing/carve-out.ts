@@ -3,12 +3,13 @@ import { defineCarveOut, expressJson, required } from '@banyan/gateway/carve-out
 import type { operations } from '@banyan/openapi/generated/legacy';
 import { readFields } from '@meridian/habits/body';
 import { csvAnswer } from '@meridian/habits/csv';
+import { idempotencyKeyOf, replayedLines } from '@meridian/habits/idempotency-key';
 import { pageAnswer, parsePage } from '@meridian/habits/paging';
 import { parseId, queryOf } from '@meridian/habits/query';
 import { failureAnswer, Refusal, requireRole } from '@meridian/habits/refusal';
 import { centsOf, currencyOf, moneyOf } from '@meridian/habits/values';
 import { billingDataPlan } from './data-plan.ts';
-import { parseCardPayment } from './rest/card-payment.ts';
+import { parseCardPayment, payWith } from './rest/card-payment.ts';
 import { documentAnswer } from './rest/document.ts';
 import { EXPORT_COLUMNS, parseExport, rowsOf, toRow } from './rest/export.ts';
 import { toInvoice, toPaid, toPaymentRefund } from './rest/invoice.ts';
@@ -123,10 +124,14 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
           requireRole(identity, 'customer', 'agent', 'partner');
           const invoiceId = invoiceIdOf(request.params.id);
           const invoice = required((await billing.getInvoice({ invoiceId })).invoice, 'invoice');
+          const idempotencyKey = idempotencyKeyOf(request);
           const { values } = await readFields(request);
-          const card = parseCardPayment(values, centsOf(invoice.total), now);
-          const paid = await billing.payInvoice({ invoiceId, card, amount: invoice.total });
-          return expressJson(request, 200, JSON.stringify(toPaid(paid.payment, paid.invoiceStatus)));
+          const wanted = parseCardPayment(values, centsOf(invoice.total), now);
+          const paid = await payWith(wanted, idempotencyKey, (card) =>
+            billing.payInvoice({ invoiceId, card, amount: invoice.total, idempotencyKey }),
+          );
+          const text = JSON.stringify(toPaid(paid.payment, paid.invoiceStatus));
+          return expressJson(request, 200, text, replayedLines(paid));
         }),
     },
 
@@ -140,13 +145,14 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
             const paymentId = parseId(request.params.id);
             if (paymentId === null) throw noSuchPayment();
             const payment = required((await billing.getPayment({ paymentId })).payment, 'payment');
+            const idempotencyKey = idempotencyKeyOf(request);
             const { values } = await readFields(request);
             const { amountCents, reason } = parseRefund(values);
             const amount =
               amountCents === null ? undefined : moneyOf(amountCents, currencyOf(payment.amount));
-            const refunded = await billing.refundPayment({ paymentId, amount, reason });
+            const refunded = await billing.refundPayment({ paymentId, amount, reason, idempotencyKey });
             const refund = toPaymentRefund(required(refunded.refund, 'refund'), refunded.paymentId);
-            return expressJson(request, 201, JSON.stringify(refund));
+            return expressJson(request, 201, JSON.stringify(refund), replayedLines(refunded));
           },
           { notMoved: 'Nothing was refunded.' },
         ),
@@ -158,10 +164,12 @@ export const carveOut = defineCarveOut<operations>()<BillingServiceClient>({
       handle: (request, billing, { identity, now }) =>
         inBillingsWords(async () => {
           requireRole(identity, 'customer', 'accountant', 'partner');
+          const idempotencyKey = idempotencyKeyOf(request);
           const { values } = await readFields(request);
           const wanted = parseStatement(values, identity.role, now);
-          const statement = await drawUp(wanted, (each) => billing.createStatement(each));
-          return expressJson(request, 201, JSON.stringify(toStatement(statement)));
+          const drawn = await drawUp(wanted, (each) => billing.createStatement({ ...each, idempotencyKey }));
+          const text = JSON.stringify(toStatement(required(drawn.statement, 'statement')));
+          return expressJson(request, 201, text, replayedLines(drawn));
         }),
     },
   },

@@ -1,8 +1,12 @@
 import type { Card } from '@banyan/contracts/billing/v1/billing';
-import type { Fault } from '@meridian/habits/refusal';
+import { ServiceRefusal } from '@banyan/gateway/carve-out';
+import { type Fault, invalidFields, type Refusal } from '@meridian/habits/refusal';
 import { isSingleLine, isStorable, lengthOf } from '@meridian/habits/text';
 import { parseCents } from '@meridian/habits/values';
 import { refuseAny } from './refusals.ts';
+
+/** The card of a payment. `fault`: that it has expired, where nothing else is wrong. */
+export type WantedPayment = { readonly card: Card; readonly fault: Refusal | undefined };
 
 const HOLDER_LENGTH_MAX = 80;
 const EXPIRY_FORM = /^(0[1-9]|1[0-2])\/(\d{2})$/;
@@ -12,7 +16,7 @@ export function parseCardPayment(
   values: Readonly<Record<string, unknown>>,
   totalCents: bigint,
   now: Date,
-): Card {
+): WantedPayment {
   const faults: Fault[] = [];
   const fault = (field: string, msg: string): void => {
     faults.push({ field, msg });
@@ -35,7 +39,8 @@ export function parseCardPayment(
   const expiry = text('expiry', 'Expiry');
   const month = expiry === null ? null : EXPIRY_FORM.exec(expiry);
   if (expiry !== null && month === null) fault('expiry', 'Expiry must be MM/YY.');
-  else if (month !== null && isOver(month, now)) fault('expiry', 'Card has expired.');
+  const isExpired = month !== null && isOver(month, now);
+  if (isExpired) fault('expiry', 'Card has expired.');
 
   const cvc = text('cvc', 'CVC');
   if (cvc !== null && !/^\d{3,4}$/.test(cvc)) fault('cvc', 'CVC must be 3 or 4 digits.');
@@ -57,14 +62,36 @@ export function parseCardPayment(
     else if (cents !== totalCents) fault('amount', "Amount must be the invoice's total.");
   }
 
-  refuseAny(faults);
+  const isExpiredAlone = isExpired && faults.length === 1;
+  if (!isExpiredAlone) refuseAny(faults);
   return {
-    number: number as string,
-    expiryMonth: Number(month?.[1]),
-    expiryYear: 2000 + Number(month?.[2]),
-    verificationCode: cvc as string,
-    holder: holder as string,
+    card: {
+      number: number as string,
+      expiryMonth: Number(month?.[1]),
+      expiryYear: 2000 + Number(month?.[2]),
+      verificationCode: cvc as string,
+      holder: holder as string,
+    },
+    fault: isExpiredAlone ? invalidFields(faults) : undefined,
   };
+}
+
+/**
+ * Pays with what the body asks for. A card that has expired may have paid under the same key before it did: with a
+ * key the service is asked all the same, for it to refuse.
+ */
+export async function payWith<Paid>(
+  { card, fault }: WantedPayment,
+  idempotencyKey: string | undefined,
+  pay: (card: Card) => Promise<Paid>,
+): Promise<Paid> {
+  if (fault === undefined) return pay(card);
+  if (idempotencyKey === undefined) throw fault;
+  try {
+    return await pay(card);
+  } catch (error) {
+    throw error instanceof ServiceRefusal && error.reason === 'INVALID_FIELDS' ? fault : error;
+  }
 }
 
 /** The digits of what a person typed, spaces and dashes taken out; null when it can be no card number. */

@@ -1,4 +1,5 @@
 import { type Answer, ServiceRefusal } from '@banyan/gateway/carve-out';
+import { keyInUse, keyReused } from '@meridian/habits/idempotency-key';
 import {
   type Fault,
   invalidFields,
@@ -37,6 +38,8 @@ const WORDS: Readonly<Record<string, (refusal: ServiceRefusal) => Refusal>> = {
         retryAfterSeconds: 10,
       },
     ),
+  IDEMPOTENCY_KEY_REUSED: () => keyReused(),
+  IDEMPOTENCY_KEY_IN_USE: () => keyInUse(),
   TOO_MANY_STREAMS: () => tooManyExports(),
   CONSENT_UNAVAILABLE: () => unavailable(),
   DATABASE_UNAVAILABLE: () => unavailable(),

@@ -1,4 +1,9 @@
-import type { CreateStatementRequest, Month, Statement } from '@banyan/contracts/billing/v1/billing';
+import type {
+  CreateStatementRequest,
+  CreateStatementResponse,
+  Month,
+  Statement,
+} from '@banyan/contracts/billing/v1/billing';
 import { required, ServiceRefusal } from '@banyan/gateway/carve-out';
 import type { components } from '@banyan/openapi/generated/legacy';
 import { type Fault, invalidFields } from '@meridian/habits/refusal';
@@ -31,14 +36,14 @@ export function parseStatement(
  */
 export async function drawUp(
   wanted: WantedStatement,
-  create: (request: CreateStatementRequest) => Promise<{ statement?: Statement | undefined }>,
-): Promise<Statement> {
+  create: (request: CreateStatementRequest) => Promise<CreateStatementResponse>,
+): Promise<CreateStatementResponse> {
   const { request, faults } = wanted;
   if (faults.length > 0 && request.accountId === undefined) throw invalidFields(faults);
   try {
-    const { statement } = await create(request);
+    const drawn = await create(request);
     if (faults.length > 0) throw invalidFields(faults);
-    return required(statement, 'statement');
+    return drawn;
   } catch (error) {
     if (!(error instanceof ServiceRefusal)) throw error;
     const isUnknown =

@@ -89,6 +89,9 @@ test('a paid booking that is cancelled gets what its fare gives back', async (t)
       { ...LONG, what: `what ${fareClass} gives back` },
     );
     assert.equal(invoice.payments[0]?.refunds[0]?.reason, refunded === 0n ? undefined : 'Booking cancelled');
+    // As after a hand-over, when what was told to the other side's database is told to this one.
+    await world.deliver(bookingCancelled(bookingId, { wasConfirmed: true, fareClass }));
+    assert.equal((await invoiceOf(world, bookingId)).refunded?.units, refunded);
   }
 });
 

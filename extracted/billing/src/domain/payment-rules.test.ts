@@ -68,8 +68,8 @@ test('what a fare gives back is between nothing and all', () => {
 
 test('the end of a booking: unpaid is void; paid goes back by the fare, or whole when nobody had heard of it', () => {
   const cancelled = { kind: 'cancelled', fareClass: 'CLASSIC', passengers: 2, wasConfirmed: true } as const;
-  const paid = { status: 'PAID', totalMinor: 89_600n, leftMinor: 89_600n } as const;
-  const open = { status: 'OPEN', totalMinor: 89_600n, leftMinor: null } as const;
+  const paid = { status: 'PAID', totalMinor: 89_600n, leftMinor: 89_600n, isGivenBack: false } as const;
+  const open = { status: 'OPEN', totalMinor: 89_600n, leftMinor: null, isGivenBack: false } as const;
   for (const closing of [cancelled, { kind: 'expired' } as const]) {
     assert.deepEqual(decideClosing(closing, open), { kind: 'void' });
   }
@@ -78,6 +78,9 @@ test('the end of a booking: unpaid is void; paid goes back by the fare, or whole
   // The accountant gave some back before.
   assert.deepEqual(decideClosing(cancelled, { ...paid, leftMinor: 100n }), { ...byFare, amountMinor: 100n });
   assert.deepEqual(decideClosing(cancelled, { ...paid, leftMinor: 0n }), { kind: 'nothing' });
+  // It was told before, to a database that this one was copied from: the fee is not given back by the second telling.
+  const again = { ...paid, status: 'PARTIALLY_REFUNDED', leftMinor: 10_000n, isGivenBack: true } as const;
+  assert.deepEqual(decideClosing(cancelled, again), { kind: 'nothing' });
   assert.deepEqual(decideClosing({ ...cancelled, fareClass: 'SAVER' }, paid), { kind: 'nothing' });
   const whole = { kind: 'refund', amountMinor: 89_600n, reason: 'Booking was no longer held' };
   assert.deepEqual(decideClosing({ ...cancelled, fareClass: 'SAVER', wasConfirmed: false }, paid), whole);

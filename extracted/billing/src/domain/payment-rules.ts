@@ -77,16 +77,24 @@ export type ClosingEffect =
 export const LATE_REFUND_REASON = 'Booking was no longer held';
 const CANCELLED_REFUND_REASON = 'Booking cancelled';
 
-/** What the end of a booking means for its invoice. `leftMinor`: of the approved payment, where there is one. */
+/** Refunds with these were made because the booking ended. */
+export const CLOSING_REASONS: readonly string[] = [LATE_REFUND_REASON, CANCELLED_REFUND_REASON];
+
+/**
+ * What the end of a booking means for its invoice. `leftMinor`: of the approved payment, where there is one.
+ * `isGivenBack`: its end was told before, perhaps to another database that this one was copied from since.
+ */
 export function decideClosing(
   closing: Closing,
   invoice: {
     readonly status: InvoiceStatus;
     readonly totalMinor: bigint;
     readonly leftMinor: bigint | null;
+    readonly isGivenBack: boolean;
   },
 ): ClosingEffect {
   if (invoice.status === 'OPEN') return { kind: 'void' };
+  if (invoice.isGivenBack) return { kind: 'nothing' };
   const left = invoice.leftMinor ?? 0n;
   if (closing.kind === 'cancelled' && closing.wasConfirmed) {
     const due = refundableMinor(closing.fareClass, invoice.totalMinor, closing.passengers);

@@ -2,7 +2,7 @@ import type { Transaction } from '@banyan/service-kit/database';
 import { once } from '@banyan/service-kit/inbox';
 import { queueMail } from '@banyan/service-kit/mailer';
 import { type InvoiceStatus, ledgerReferenceOf } from '../../domain/invoice.ts';
-import { type Closing, decideClosing } from '../../domain/payment-rules.ts';
+import { CLOSING_REASONS, type Closing, decideClosing } from '../../domain/payment-rules.ts';
 import { mailFor } from '../../mail/kinds.ts';
 import type { OwnStorageParts } from '../own-storage.ts';
 import type { BillingWrites, PlacedBooking, Taken } from '../port.ts';
@@ -71,6 +71,7 @@ async function place(tx: Transaction, booking: PlacedBooking, now: Date): Promis
 }
 
 type InvoiceRow = { id: bigint; status: InvoiceStatus; total_minor: bigint };
+type PaymentRow = { id: bigint; left_minor: bigint; is_given_back: boolean };
 
 async function close(
   tx: Transaction,
@@ -84,12 +85,12 @@ async function close(
     await tx.query(KEEP_EARLY, [bookingId, closing.kind, now]);
     return null;
   }
-  const payment = (await tx.query<{ id: bigint; left_minor: bigint }>(APPROVED_PAYMENT, [invoice.id]))
-    .rows[0];
+  const payment = (await tx.query<PaymentRow>(APPROVED_PAYMENT, [invoice.id, CLOSING_REASONS])).rows[0];
   const effect = decideClosing(closing, {
     status: invoice.status,
     totalMinor: invoice.total_minor,
     leftMinor: payment?.left_minor ?? null,
+    isGivenBack: payment?.is_given_back ?? false,
   });
   if (effect.kind === 'void') await tx.query(VOID, [invoice.id, now]);
   if (closing.kind === 'cancelled')
@@ -123,4 +124,7 @@ const LOCK_INVOICE = 'SELECT id, status, total_minor FROM invoices WHERE booking
 const VOID = `UPDATE invoices SET status = 'VOID', updated_at = $2 WHERE id = $1`;
 
 const APPROVED_PAYMENT = `
-  SELECT p.id, ${REFUND_LEFT} AS left_minor FROM payments p WHERE p.invoice_id = $1 AND p.result = 'APPROVED'`;
+  SELECT p.id, ${REFUND_LEFT} AS left_minor,
+         EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.result <> 'FAILED'
+                   AND r.reason = ANY ($2::text[])) AS is_given_back
+  FROM payments p WHERE p.invoice_id = $1 AND p.result = 'APPROVED'`;
