@@ -1,11 +1,11 @@
 import type { Answer, HeaderLine } from '../carve-out/answer.ts';
 import type { TranslationContext } from '../carve-out/define.ts';
+import { readIdempotencyKey } from '../carve-out/idempotency-key.ts';
 import type { RequestHeaders, TranslationRequest } from '../carve-out/request.ts';
 import type { Calls } from '../translate/calls.ts';
 import type { ServiceLink } from '../translate/service-link.ts';
 import type { Task } from '../translate/task.ts';
 import { DeferringCalls } from './deferring-calls.ts';
-import { readIdempotencyKey } from './idempotency-key.ts';
 import { acceptedAnswer, type ShowJob } from './job-answers.ts';
 import type { JobOperation } from './job-operation.ts';
 import {

@@ -1,5 +1,6 @@
 import type { Answer } from '../carve-out/answer.ts';
 import type { TranslationContext } from '../carve-out/define.ts';
+import { readIdempotencyKey } from '../carve-out/idempotency-key.ts';
 import type { TranslationRequest } from '../carve-out/request.ts';
 import { ServiceRefusal } from '../carve-out/service-calls.ts';
 import type { Calls } from '../translate/calls.ts';
@@ -7,7 +8,6 @@ import type { ActiveCarveOut } from '../translate/carved-operation.ts';
 import type { Task } from '../translate/task.ts';
 import { TranslatedRequest } from '../translate/translated-request.ts';
 import { CHANGE_MS_MAX, type JobParts, runDeferring } from './deferrable.ts';
-import { readIdempotencyKey } from './idempotency-key.ts';
 import { acceptedAnswer, jobAnswer } from './job-answers.ts';
 import { eventsAnswer } from './job-events.ts';
 import type { JobOperation } from './job-operation.ts';
