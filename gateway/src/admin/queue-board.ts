@@ -1,11 +1,13 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
-import type { Queues } from '../queues/queues.ts';
+import { type Queues, QueuesAway } from '../queues/queues.ts';
 import type { AdminParts } from './admin-parts.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
-import { Refusal, refusalOf, sendProblem } from './problem.ts';
+import { queuesUnavailable, Refusal, refusalOf, sendProblem } from './problem.ts';
 
 export const BOARD_PATH = '/jobs';
+/** For an answer, whatever it is that Bull Board waits for. */
+const ANSWER_MS = 5_000;
 
 /**
  * Bull Board. It names its own address, sets styles on elements, and fetches from here alone: what it would load from
@@ -30,11 +32,13 @@ const CONTENT_SECURITY_POLICY = [
  */
 export function createQueueBoard(
   parts: Pick<AdminParts, 'tokens' | 'logger'> & {
-    readonly queues: Queues;
+    readonly queues: Pick<Queues, 'bullQueues'>;
     readonly attempts: FailedAttempts;
+    /** Without it 5,000. */
+    readonly answerMs?: number;
   },
 ): Router {
-  const { tokens, logger, queues, attempts } = parts;
+  const { tokens, logger, queues, attempts, answerMs = ANSWER_MS } = parts;
   const authenticate = createAuthenticate(tokens, attempts, logger, 'browser');
   let loading: Promise<RequestHandler> | undefined;
   const board = (): Promise<RequestHandler> => {
@@ -59,11 +63,17 @@ export function createQueueBoard(
     next();
   });
   router.use(async (request, response, next) => {
+    const timer = setTimeout(() => {
+      if (!response.headersSent)
+        sendProblem(response, queuesUnavailable(new QueuesAway('no answer in time')));
+    }, answerMs);
+    response.once('close', () => clearTimeout(timer));
     // Bull Board would ask queue by queue, and say nothing of why it fails.
     if (request.path.startsWith('/api/')) await queues.bullQueues();
     (await board())(request, response, next);
   });
   router.use(((error: unknown, _request, response, next) => {
+    // Too late: it was answered.
     if (response.headersSent) return next(error);
     const refusal = refusalOf(error);
     if (refusal === undefined) logger.error({ err: error }, 'the board of the queues failed on a request');
@@ -77,7 +87,7 @@ export function createQueueBoard(
 
 const ELSEWHERE = /<link [^>]*href="https?:[^>]*>/g;
 
-async function loadBoard(queues: Queues): Promise<RequestHandler> {
+async function loadBoard(queues: Pick<Queues, 'bullQueues'>): Promise<RequestHandler> {
   const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }, bullQueues] = await Promise.all([
     import('@bull-board/api'),
     import('@bull-board/api/bullMQAdapter'),

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
+import express from 'express';
 import { pino } from 'pino';
+import { createAdminListener } from '../../src/admin/admin-listener.ts';
+import { createFailedAttempts } from '../../src/admin/failed-attempts.ts';
+import { createQueueBoard } from '../../src/admin/queue-board.ts';
 import type { Queues } from '../../src/queues/queues.ts';
 import { createQueuesOnDemand } from '../../src/queues/queues-on-demand.ts';
 import { OPERATOR, startAdmin, type TestAdmin, VIEWER } from '../support/admin-api.ts';
@@ -19,20 +23,22 @@ describe('the board of the queues', () => {
   let server: TestRedis;
   let queues: Queues;
   let admin: TestAdmin;
+  const releases: (() => PromiseLike<unknown>)[] = [];
 
   before(async () => {
     server = await createTestRedis();
+    releases.push(() => server[Symbol.asyncDispose]());
     await server.start();
     await putDeadLetter(server.url);
     const named = [{ name: NAME, consumer: 'billing', takes: ['bookingPlaced'] }];
     const settings = { redisUrl: server.url, prefix: PREFIX, named };
     queues = createQueuesOnDemand(settings, { now: Date.now, logger: pino({ level: 'silent' }) });
+    releases.push(queues.close);
     admin = await startAdmin({ queues });
+    releases.push(() => admin[Symbol.asyncDispose]());
   });
   after(async () => {
-    await admin[Symbol.asyncDispose]();
-    await queues.close();
-    await server[Symbol.asyncDispose]();
+    for (const release of releases.toReversed()) await release();
   });
 
   const get = (path: string, authorization = basic(VIEWER), method = 'GET') =>
@@ -135,6 +141,30 @@ describe('the board of the queues', () => {
     await until(async () => (await get('/jobs/api/queues')).status === 200, SOON);
   });
 
+  it('answers in time, whatever it waits for', async () => {
+    const stuck = { bullQueues: () => new Promise<never>(() => {}) };
+    const tokens = { operators: [], viewers: [] };
+    const attempts = createFailedAttempts(() => 0);
+    const logger = pino({ level: 'silent' });
+    const app = express().use(
+      '/jobs',
+      createQueueBoard({ tokens, logger, attempts, queues: stuck, answerMs: 50 }),
+    );
+    const listener = createAdminListener(async () => app);
+    const port = await listener.listen(0, '127.0.0.1');
+    try {
+      for (const path of ['/jobs/', '/jobs/api/queues']) {
+        const response = await fetch(`http://127.0.0.1:${port}${path}`);
+        assert.deepEqual(
+          [response.status, ((await response.json()) as { reason: string }).reason],
+          [503, 'no answer in time'],
+        );
+      }
+    } finally {
+      await listener.close();
+    }
+  });
+
   it('is not there where there are no queues', async () => {
     await using without = await startAdmin();
     const headers = { authorization: basic(OPERATOR) };
@@ -151,8 +181,11 @@ async function putDeadLetter(url: string): Promise<void> {
     throw new UnrecoverableError('refused: NO_FARE');
   };
   const worker = new Worker(NAME, refuse, { connection, prefix: PREFIX });
-  await queue.add('bookingPlaced', { schema: 'events.v1', source: 'booking' });
-  await until(async () => (await queue.getFailedCount()) === 1, SOON);
-  await worker.close();
-  await queue.close();
+  try {
+    await queue.add('bookingPlaced', { schema: 'events.v1', source: 'booking' });
+    await until(async () => (await queue.getFailedCount()) === 1, SOON);
+  } finally {
+    await worker.close();
+    await queue.close();
+  }
 }

@@ -199,8 +199,11 @@ describe('the queues in Redis', () => {
       assert.ok(performance.now() - startedMs < 20_000);
     };
     server.pause();
-    await refused();
-    server.resume();
+    try {
+      await refused();
+    } finally {
+      server.resume();
+    }
     await server.kill();
     await refused();
     await server.start();
@@ -217,11 +220,14 @@ describe('the queues in Redis', () => {
   it('say why they cannot be asked where Redis was never there, and end all the same', async () => {
     const nowhere = { redisUrl: 'redis://127.0.0.1:1', prefix: PREFIX, named: [EVENTS] };
     const away = openQueues(nowhere, { now: Date.now, logger: pino({ level: 'silent' }) });
-    await assert.rejects(away.list(), (error: Error) => {
-      assert.ok(error instanceof QueuesAway);
-      assert.equal(error.message, 'connection refused');
-      return true;
-    });
-    await away.close();
+    try {
+      await assert.rejects(away.list(), (error: Error) => {
+        assert.ok(error instanceof QueuesAway);
+        assert.equal(error.message, 'connection refused');
+        return true;
+      });
+    } finally {
+      await away.close();
+    }
   });
 });
