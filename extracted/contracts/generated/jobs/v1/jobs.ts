@@ -126,8 +126,8 @@ export interface CreateJobRequest {
   /** The caller's own; given back with the result. */
   origin: Uint8Array;
   /**
-   * The same key, method, request and origin again give the first job, for as long as that is kept. 1 to 255 visible
-   * ASCII characters.
+   * The same key, method and request again give the first job with its origin, for as long as that is kept. 1 to 255
+   * visible ASCII characters.
    */
   idempotencyKey?: string | undefined;
 }
