@@ -12,12 +12,13 @@ import {
 import type { operations } from '@banyan/openapi/generated/legacy';
 import { readFields } from '@meridian/habits/body';
 import { csvAnswer } from '@meridian/habits/csv';
+import { idempotencyKeyOf, replayedLines } from '@meridian/habits/idempotency-key';
 import { pageAnswer, parsePage } from '@meridian/habits/paging';
 import { parseId, queryOf } from '@meridian/habits/query';
 import { failureAnswer, requireRole } from '@meridian/habits/refusal';
 import { bookingDataPlan } from './data-plan.ts';
 import { toBooking } from './rest/booking.ts';
-import { parseBookingChange } from './rest/booking-change.ts';
+import { readBookingChange } from './rest/booking-change.ts';
 import { parseBookingFilter } from './rest/booking-filter.ts';
 import { bookOnce, formIdOf, formKey } from './rest/booking-form.ts';
 import { bookingTag, expectedVersion } from './rest/booking-version.ts';
@@ -50,16 +51,19 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
         inBookingsWords(async () => {
           const { identity } = context;
           requireRole(identity, ...WRITERS);
+          const idempotencyKey = idempotencyKeyOf(request);
           const body = await readFields(request);
           const formId = formIdOf(request);
           const cabinOf = async (flightId: bigint): Promise<Cabin> =>
             required((await service.getCabin({ flightId })).cabin, 'cabin');
           const wanted = await readNewBooking(body, identity.role === 'agent', cabinOf);
-          const booking =
-            formId === undefined
-              ? required((await service.createBooking(wanted)).booking, 'booking')
+          const made =
+            formId === undefined || idempotencyKey !== undefined
+              ? await service.createBooking({ ...wanted, idempotencyKey })
               : await bookOnce(service, wanted, formKey(formId, identity, wanted.flightId), context);
-          return bookingAnswer(request, booking, 201, [['Location', `/api/v1/bookings/${booking.id}`]]);
+          const booking = required(made.booking, 'booking');
+          const location: HeaderLine = ['Location', `/api/v1/bookings/${booking.id}`];
+          return bookingAnswer(request, booking, 201, [location, ...replayedLines(made)]);
         }),
     },
 
@@ -96,14 +100,17 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
         inBookingsWords(async () => {
           requireRole(identity, ...WRITERS);
           const { booking: seen, cabin } = await visible(request, service);
+          const idempotencyKey = idempotencyKeyOf(request);
           const body = await readFields(request);
-          const change = parseBookingChange(body, seen.passengers, required(cabin, 'cabin'));
-          const { booking } = await service.updateBooking({
+          const isKeyed = idempotencyKey !== undefined;
+          const change = readBookingChange(body, seen.passengers, required(cabin, 'cabin'), isKeyed);
+          const updated = await service.updateBooking({
             bookingId: seen.id,
             expectedVersion: expectedVersion(request, seen),
+            idempotencyKey,
             ...change,
           });
-          return bookingAnswer(request, required(booking, 'booking'));
+          return bookingAnswer(request, required(updated.booking, 'booking'), 200, replayedLines(updated));
         }, 'cannot be changed'),
     },
 
@@ -113,10 +120,13 @@ export const carveOut = defineCarveOut<operations>()<BookingServiceClient>({
         inBookingsWords(async () => {
           requireRole(identity, ...WRITERS);
           const { booking: seen } = await visible(request, service);
-          const expected = expectedVersion(request, seen);
-          await service.cancelBooking({ bookingId: seen.id, expectedVersion: expected });
+          const { replayed } = await service.cancelBooking({
+            bookingId: seen.id,
+            expectedVersion: expectedVersion(request, seen),
+            idempotencyKey: idempotencyKeyOf(request),
+          });
           const cancelled: ResponseBody<operations, 'cancelBooking', 200> = { status: 'CANCELLED' };
-          return expressJson(request, 200, JSON.stringify(cancelled));
+          return expressJson(request, 200, JSON.stringify(cancelled), replayedLines({ replayed }));
         }),
     },
 

@@ -28,6 +28,7 @@ export {
   isNotModified,
 } from './carve-out/express-answers.ts';
 export { type FieldsRefusal, parseForm, type RequestFields, readFields } from './carve-out/fields.ts';
+export { readIdempotencyKey } from './carve-out/idempotency-key.ts';
 export type { Identity } from './carve-out/identity.ts';
 export {
   type AnsweredRequest,

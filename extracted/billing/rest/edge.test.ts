@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Invoice } from '@banyan/contracts/billing/v1/billing';
 import { ServiceNonsense, ServiceRefusal } from '@banyan/gateway/carve-out';
-import { parseCardPayment } from './card-payment.ts';
+import { parseCardPayment, payWith } from './card-payment.ts';
 import { toInvoice, toPaid, toPaymentRefund } from './invoice.ts';
 import { parseRefund } from './refund.ts';
 import { inBillingsWords } from './refusals.ts';
@@ -95,6 +95,16 @@ const faultsOf = (parse: () => unknown): unknown => {
   }
 };
 
+const refusal = (reason: string) =>
+  new ServiceRefusal({
+    code: 9,
+    reason,
+    domain: 'billing',
+    metadata: { left: '12.50' },
+    violations: [{ field: 'amount', description: 'wrong' }],
+    retryAfterSeconds: undefined,
+  });
+
 const CARD = { card_number: '4242 4242 4242 4242', expiry: '11/26', cvc: '123', card_holder: 'Ω' };
 const CARDS: readonly (readonly [Record<string, unknown>, readonly string[]])[] = [
   [{}, []],
@@ -115,11 +125,30 @@ describe('the bodies that billing reads', () => {
   for (const [fields, faults] of CARDS) {
     it(`payInvoice ${JSON.stringify(fields).slice(0, 50)}: ${faults.length} faults`, () => {
       assert.deepEqual(
-        faultsOf(() => parseCardPayment({ ...CARD, ...fields }, 10_000n, NOW)),
+        faultsOf(() => {
+          const { fault } = parseCardPayment({ ...CARD, ...fields }, 10_000n, NOW);
+          if (fault !== undefined) throw fault;
+        }),
         faults,
       );
     });
   }
+
+  it('payInvoice: a card that has expired may have paid under the same key', async () => {
+    const expired = parseCardPayment({ ...CARD, expiry: '10/26' }, 10_000n, NOW);
+    const { fault } = expired;
+    assert.ok(fault);
+    const refuses = (reason: string) => () => Promise.reject(refusal(reason));
+    assert.equal(await payWith(expired, 'a-key', async ({ expiryMonth }) => expiryMonth), 10);
+    await assert.rejects(payWith(expired, 'a-key', refuses('INVALID_FIELDS')), fault);
+    await assert.rejects(payWith(expired, 'a-key', refuses('IDEMPOTENCY_KEY_REUSED')), {
+      reason: 'IDEMPOTENCY_KEY_REUSED',
+    });
+    await assert.rejects(
+      payWith(expired, undefined, () => assert.fail('asked')),
+      fault,
+    );
+  });
 
   it('refundPayment', () => {
     assert.deepEqual(parseRefund({ amount: '0.5', reason: 'x' }), { amountCents: 50n, reason: 'x' });
@@ -163,6 +192,8 @@ const CODES: Readonly<Record<string, number>> = {
   NOTHING_LEFT: 409,
   REFUND_DECLINED: 409,
   MORE_THAN_LEFT: 422,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  IDEMPOTENCY_KEY_IN_USE: 409,
   OUTCOME_UNKNOWN: 503,
   ACQUIRER_UNAVAILABLE: 503,
   CONSENT_UNAVAILABLE: 503,
@@ -170,22 +201,13 @@ const CODES: Readonly<Record<string, number>> = {
 };
 
 describe('what billing refuses, by its code', () => {
-  const refusal = (reason: string) =>
-    new ServiceRefusal({
-      code: 9,
-      reason,
-      domain: 'billing',
-      metadata: { left: '12.50' },
-      violations: [{ field: 'amount', description: 'wrong' }],
-      retryAfterSeconds: undefined,
-    });
   for (const [reason, status] of Object.entries(CODES)) {
     it(`${reason}: ${status}`, async () => {
       const answer = await inBillingsWords(() => Promise.reject(refusal(reason)));
       assert.equal(answer.status, status);
       assert.equal(
         answer.headers.some(([name]) => name === 'Retry-After'),
-        status === 503,
+        status === 503 || reason === 'IDEMPOTENCY_KEY_IN_USE',
       );
     });
   }

@@ -5,6 +5,7 @@ import type {
   UpdateBookingRequest,
 } from '@banyan/contracts/booking/v1/booking';
 import type { Fields } from '@meridian/habits/body';
+import { Refusal } from '@meridian/habits/refusal';
 import {
   asObject,
   fault,
@@ -23,8 +24,31 @@ import {
 
 export type BookingChange = Pick<UpdateBookingRequest, 'contact' | 'note' | 'passengers' | 'updateMask'>;
 
-/** The body of updateBooking, held against who is booked and the cabin they sit in; refuses with its first fault. */
-export function parseBookingChange(body: Fields, booked: readonly Passenger[], cabin: Cabin): BookingChange {
+/**
+ * The body of updateBooking, held against who is booked and the cabin they sit in; refuses with its first fault.
+ * `isKeyed`: it may have been carried out when the flight had another aircraft, so of seats that the cabin does not
+ * have the service is asked, for it to refuse.
+ */
+export function readBookingChange(
+  body: Fields,
+  booked: readonly Passenger[],
+  cabin: Cabin,
+  isKeyed: boolean,
+): BookingChange {
+  if (!isKeyed) return parseBookingChange(body, booked, cabin);
+  try {
+    return parseBookingChange(body, booked, undefined);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return parseBookingChange(body, booked, cabin);
+  }
+}
+
+function parseBookingChange(
+  body: Fields,
+  booked: readonly Passenger[],
+  cabin: Cabin | undefined,
+): BookingChange {
   const { values } = body;
   const updateMask: string[] = [];
   const named = <Value>(name: string, path: string, rule: (value: unknown) => Value): Value | undefined => {
@@ -46,7 +70,11 @@ export function parseBookingChange(body: Fields, booked: readonly Passenger[], c
   };
 }
 
-function parsePassengers(value: unknown, booked: readonly Passenger[], cabin: Cabin): PassengerChange[] {
+function parsePassengers(
+  value: unknown,
+  booked: readonly Passenger[],
+  cabin: Cabin | undefined,
+): PassengerChange[] {
   if (isAbsent(value)) return [];
   if (!Array.isArray(value)) throw fault('passengers', 'must be a list');
   const seats = new Set<string>();
@@ -67,7 +95,7 @@ function parsePassenger(
   fields: Record<string, unknown>,
   { id, infant }: Passenger,
   path: string,
-  { cabin, seats }: { cabin: Cabin; seats: Set<string> },
+  { cabin, seats }: { cabin: Cabin | undefined; seats: Set<string> },
 ): PassengerChange {
   const updateMask: string[] = [];
   let seat: string | undefined;

@@ -1,5 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Booking, BookingServiceClient, NewPassenger } from '@banyan/contracts/booking/v1/booking';
+import type {
+  Booking,
+  BookingServiceClient,
+  CreateBookingResponse,
+  NewPassenger,
+} from '@banyan/contracts/booking/v1/booking';
 import {
   type Identity,
   required,
@@ -42,16 +47,18 @@ export async function bookOnce(
   wanted: NewBooking,
   idempotencyKey: string,
   { signal }: Pick<TranslationContext, 'signal'>,
-): Promise<Booking> {
+): Promise<CreateBookingResponse> {
+  // The form's key is the gateway's own: nobody is told that it was used before.
+  const of = (booking: Booking): CreateBookingResponse => ({ booking, replayed: false });
   for (;;) {
     try {
       const { booking, replayed } = await service.createBooking({ ...wanted, idempotencyKey });
       const made = required(booking, 'booking');
-      return replayed ? await current(service, made.id) : made;
+      return of(replayed ? await current(service, made.id) : made);
     } catch (error) {
       if (!(error instanceof ServiceRefusal)) throw error;
       if (error.reason === 'IDEMPOTENCY_KEY_REUSED') {
-        return sameParty(await current(service, bookingIdOf(error)), wanted.passengers);
+        return of(sameParty(await current(service, bookingIdOf(error)), wanted.passengers));
       }
       if (error.reason !== 'IDEMPOTENCY_KEY_IN_USE') throw error;
       await pause(IN_USE_PAUSE_MS, undefined, { signal });

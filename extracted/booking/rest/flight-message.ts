@@ -5,6 +5,7 @@ import {
   type Problem,
   problemAnswer,
   readFields,
+  readIdempotencyKey,
   type ServiceCalls,
   ServiceRefusal,
   type TranslationContext,
@@ -40,7 +41,7 @@ export async function sendFlightMessage(
     const { subject, text } = await readMessage(request);
     const flightId = parseId(request.params.id ?? '');
     if (flightId === null) throw noSuchFlight();
-    const idempotencyKey = request.headers.get('idempotency-key');
+    const idempotencyKey = readIdempotencyKey(request.headers) ?? undefined;
     const { mailCount } = await service.notifyPassengers({ flightId, subject, text, idempotencyKey });
     const sent: OnWire<MessageSent> = { flightId: rawInteger(flightId), mails: mailCount };
     const body = Buffer.from(JSON.stringify(sent));

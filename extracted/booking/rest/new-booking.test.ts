@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Cabin } from '@banyan/contracts/booking/v1/booking';
-import { parseBookingChange } from './booking-change.ts';
+import { readBookingChange } from './booking-change.ts';
 import { readNewBooking } from './new-booking.ts';
 
 const CABIN: Cabin = { rows: 30, columns: 'ABCDEF' };
@@ -105,8 +105,8 @@ describe('the body of updateBooking', () => {
     lastName: 'B',
     specialAssistance: false,
   }));
-  const change = (values: Record<string, unknown>, kind: 'json' | 'form' = 'json') =>
-    parseBookingChange({ kind, values }, booked, CABIN);
+  const change = (values: Record<string, unknown>, kind: 'json' | 'form' = 'json', isKeyed = false) =>
+    readBookingChange({ kind, values }, booked, CABIN, isKeyed);
 
   const faults: readonly (readonly [Record<string, unknown>, string])[] = [
     [{ contact_email: null, contact_phone: 5 }, 'contact_email is required'],
@@ -126,6 +126,13 @@ describe('the body of updateBooking', () => {
       assert.throws(() => change(values), { kind: 'invalid', message });
     });
   }
+
+  it('under a key a seat of another aircraft is the service’s to refuse, any other fault is told as ever', () => {
+    const seat = { id: 61, seat: '9K' };
+    assert.equal(change({ passengers: [seat] }, 'json', true).passengers[0]?.seat, '9K');
+    const faulty = { passengers: [{ ...seat, special_assistance: 'y' }] };
+    assert.throws(() => change(faulty, 'json', true), { message: /^passengers\[0\]\.seat: this aircraft/ });
+  });
 
   it('masks what is named, and nothing else', () => {
     assert.deepEqual(change({}), {

@@ -33,6 +33,8 @@ const WORDS: readonly (readonly [string, Record<string, string>, number, string]
     422,
     'passengers[1].seat: this aircraft has no seat 99A',
   ],
+  ['IDEMPOTENCY_KEY_REUSED', {}, 422, 'This Idempotency-Key was used for another request.'],
+  ['IDEMPOTENCY_KEY_IN_USE', {}, 409, 'The first request with this Idempotency-Key is still under way.'],
   ['SEAT_TAKEN', { seat: '12A' }, 409, 'Seat 12A is taken.'],
   ['FLIGHT_CLOSED', { flight: 'MA1' }, 409, 'Flight MA1 is closed for booking.'],
   ['FLIGHT_FULL', { flight: 'MA1' }, 409, 'Flight MA1 is full.'],

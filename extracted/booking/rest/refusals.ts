@@ -1,4 +1,5 @@
 import { type Answer, ServiceRefusal } from '@banyan/gateway/carve-out';
+import { keyInUse, keyReused } from '@meridian/habits/idempotency-key';
 import { Refusal, refusalAnswer, roleForbidden, tooManyExports, unavailable } from '@meridian/habits/refusal';
 
 /** What booking refuses, in the contract's words. The reasons are those that the proto lists. */
@@ -15,6 +16,8 @@ const WORDS: Readonly<Record<string, (metadata: Readonly<Record<string, string>>
   FLIGHT_DEPARTED: ({ flight }) => new Refusal('conflict', `Flight ${flight} has departed.`),
   ALREADY_FINAL: () => new Refusal('conflict', 'Booking is already cancelled.'),
   VERSION_MISMATCH: () => new Refusal('precondition_failed', 'The booking was changed meanwhile.'),
+  IDEMPOTENCY_KEY_REUSED: () => keyReused(),
+  IDEMPOTENCY_KEY_IN_USE: () => keyInUse(),
   TOO_MANY_STREAMS: () => tooManyExports(),
   DATABASE_UNAVAILABLE: () => unavailable(),
   DEPENDENCY_UNAVAILABLE: () => unavailable(),

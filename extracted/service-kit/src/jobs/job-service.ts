@@ -140,9 +140,10 @@ function checkForm({ request, origin, idempotencyKey }: CreateJobRequest): void 
   if (idempotencyKey !== undefined && !KEY.test(idempotencyKey)) throw refuseJob('IDEMPOTENCY_KEY_INVALID');
 }
 
-function hashOf({ method, request, origin }: CreateJobRequest): Buffer {
+/** The origin is no part of it: a form and JSON that mean the same are one request. */
+function hashOf({ method, request }: CreateJobRequest): Buffer {
   const hash = createHash('sha256');
-  for (const part of [Buffer.from(method), request, origin]) hash.update(`${part.length}:`).update(part);
+  for (const part of [Buffer.from(method), request]) hash.update(`${part.length}:`).update(part);
   return hash.digest();
 }
 

@@ -72,7 +72,12 @@ test('a job runs the method for its caller, says how far it is, and its result i
   const again = { method: STATEMENT, request: STATEMENT_REQUEST, origin: ORIGIN, idempotencyKey: 'my-own' };
   const known = await world.api.createJob(again, as());
   assert.deepEqual([known.replayed, known.job?.id, known.job?.state], [true, jobId, JobState.SUCCEEDED]);
-  const other = { ...again, origin: Buffer.from('another') };
+  const worded = await world.api.createJob({ ...again, origin: Buffer.from('other words') }, as());
+  assert.deepEqual([worded.replayed, worded.job?.id], [true, jobId], 'what it means counts');
+  const other = {
+    ...again,
+    request: Buffer.from(CreateStatementRequest.encode({ month: undefined, accountId: 2n }).finish()),
+  };
   assert.equal(await reasonOf(world.api.createJob(other, as())), 'INVALID_ARGUMENT IDEMPOTENCY_KEY_REUSED');
   await until(async () => (await waiting(world.database)) === 0, LONG);
 });
