@@ -13,8 +13,10 @@ export type DecodedLetter =
   | { readonly event?: undefined; readonly why: string };
 
 const ASK_MS = 5_000;
-/** A version of a schema is a package; what goes through queues is its Event. */
+/** A schema is a package, version and all. */
 const SCHEMA = /^[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*$/;
+/** What goes through queues is one of these of it. */
+const MESSAGES = ['Event', 'JobEnvelope'];
 
 /** Asks the service that is to take it, by reflection. Throws nothing: what was inspected is shown all the same. */
 export async function decodeLetter(
@@ -29,12 +31,13 @@ export async function decodeLetter(
     const found = await findTarget(target, consumer, env, folder);
     client = new Client(found.target, credentials.createInsecure(), CHANNEL_OPTIONS);
     const reflection = createReflection(client, () => wallClock().getTime() + ASK_MS);
-    const symbol = `${schema}.Event`;
-    const registry = await readSchema(reflection, [symbol]);
-    const message = registry?.getMessage(symbol);
-    if (registry === undefined || message === undefined)
-      return { why: `${consumer} does not know ${symbol}.` };
-    return { event: toJson(message, fromBinary(message, Buffer.from(body, 'base64')), { registry }) };
+    for (const symbol of MESSAGES.map((name) => `${schema}.${name}`)) {
+      const registry = await readSchema(reflection, [symbol]);
+      const message = registry?.getMessage(symbol);
+      if (registry === undefined || message === undefined) continue;
+      return { event: toJson(message, fromBinary(message, Buffer.from(body, 'base64')), { registry }) };
+    }
+    return { why: `${consumer} does not know ${schema}.` };
   } catch (error) {
     return { why: `${consumer} could not say what it means: ${(error as Error).message}` };
   } finally {
