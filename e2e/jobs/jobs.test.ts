@@ -156,6 +156,7 @@ describe('jobs of the real services', { timeout: 240_000 }, () => {
       step('getInvoicePdf', 404, 'GET', { target: '/api/v1/invoices/999999999999/pdf', as: 'alice' }),
       step('exportBookings', 422, 'GET', { target: '/api/v1/bookings/export.csv?from=x', as: 'agent' }),
       { ...(reads[3] as Step), as: 'bob' },
+      { ...statement(LAST_MONTH), headers: () => ['Idempotency-Key: not one'], title: 'a key that is none' },
     ];
     for (const each of refused) {
       const atOnce = told(await ask(each));

@@ -6,7 +6,7 @@ import type { Calls } from '../translate/calls.ts';
 import type { ServiceLink } from '../translate/service-link.ts';
 import type { Task } from '../translate/task.ts';
 import { DeferringCalls } from './deferring-calls.ts';
-import { acceptedAnswer, type ShowJob } from './job-answers.ts';
+import { acceptedAnswer, replayedLines, type ShowJob } from './job-answers.ts';
 import type { JobOperation } from './job-operation.ts';
 import {
   type CreatedJob,
@@ -81,7 +81,8 @@ async function handleDeferred(deferred: Deferred): Promise<Answer> {
       ...context,
       now: created.job.createdAt ?? context.now,
     });
-    return { ...answer, headers: [...answer.headers, ...appliedLines([`wait=${wait}`])] };
+    const lines = [...appliedLines([`wait=${wait}`]), ...replayedLines(created)];
+    return { ...answer, headers: [...answer.headers, ...lines] };
   }
   const applied = preferences.waitSeconds === undefined ? [] : [`wait=${wait}`];
   return acceptedAnswer(parts.show, created, appliedLines(['respond-async', ...applied]));

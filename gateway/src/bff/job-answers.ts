@@ -52,13 +52,15 @@ const LOOK_AGAIN_SECONDS = 1;
 /** 202: the request was understood, and is worked on. `applied`: of its preferences. */
 export function acceptedAnswer(
   show: ShowJob,
-  { job, replayed }: CreatedJob,
+  created: CreatedJob,
   applied: readonly HeaderLine[] = [],
 ): Answer {
+  const { job } = created;
   const location = `/bff/jobs/${show(job).id}`;
-  return jobAnswer(show, job, 202, [
-    ['Location', location],
-    ...applied,
-    ...(replayed ? [['Idempotency-Replayed', 'true'] as const] : []),
-  ]);
+  return jobAnswer(show, job, 202, [['Location', location], ...applied, ...replayedLines(created)]);
+}
+
+/** The job is that of an earlier request with the same key. */
+export function replayedLines({ replayed }: Pick<CreatedJob, 'replayed'>): readonly HeaderLine[] {
+  return replayed ? [['Idempotency-Replayed', 'true']] : [];
 }

@@ -93,6 +93,6 @@ export function jobProblem(refusal: ServiceRefusal): Answer | undefined {
 export function invalidKey(): Answer {
   return bffProblem(
     'invalid-idempotency-key',
-    'An Idempotency-Key is 1 to 255 visible ASCII characters, and is sent once.',
+    'An Idempotency-Key is 1 to 255 visible ASCII characters, and there is one of them.',
   );
 }

@@ -108,8 +108,8 @@ export const flightsCarveOut = defineCarveOut<Operations>()({
       job: 'listAccounts',
       handle: async (request, service) => {
         let accounts = 0;
-        for await (const batch of service.listAccounts({ afterAccountId: 0n }))
-          accounts += batch.accounts.length;
+        const wanted = { afterAccountId: BigInt(request.params.id ?? 0) };
+        for await (const batch of service.listAccounts(wanted)) accounts += batch.accounts.length;
         return expressJson(request, 200, JSON.stringify({ flight: request.params.id, accounts }));
       },
     },
