@@ -6,10 +6,13 @@ import { Owner, ServiceData } from '@banyan/contracts/ownership/v1/ownership';
 import type { Job } from '@banyan/openapi/generated/bff';
 import { until } from '@banyan/stack/testing/until';
 import { status } from '@grpc/grpc-js';
+import { createOverrides } from '../../src/overrides/overrides.ts';
+import { createLogSink } from '../../src/telemetry/logger.ts';
 import { sendRaw } from '../support/raw-client.ts';
 import type { RunningGateway } from '../support/with-gateway.ts';
 import { flightOf, startTestService } from '../translate/support/test-service.ts';
 import { COOKIE, withFlights } from '../translate/support/with-flights.ts';
+import { assertDescribed } from './support/described.ts';
 import { refused } from './support/fake-jobs.ts';
 
 const ASYNC = { Prefer: 'respond-async' };
@@ -21,8 +24,12 @@ const JSON_BODY = {
 /** Longer than a busy machine needs: what is waited for comes, or is to be cut off by something else. */
 const deadlineMs = 20_000;
 
-const ask = (running: RunningGateway, path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(running.url + path, { ...init, headers: { Cookie: COOKIE, ...(init.headers as object) } });
+const ask = async (running: RunningGateway, path: string, init: RequestInit = {}): Promise<Response> => {
+  const headers = { Cookie: COOKIE, ...(init.headers as object) };
+  const response = await fetch(running.url + path, { ...init, headers });
+  await assertDescribed(path, response);
+  return response;
+};
 
 /** Every byte of an answer but the moment's: `Date`, and the cookie's renewal. */
 async function rawAnswer(running: RunningGateway, path: string, more: string[] = []): Promise<string> {
@@ -281,6 +288,31 @@ describe('/bff/jobs', () => {
         assert.ok(metrics.includes(`banyan_requests_total{${line}}`), line);
       const line = (await running.logLines()).find(({ operation }) => operation === 'getJobResult');
       assert.deepEqual([line?.backend, line?.reason, line?.status], ['bff', 'own-path', 409]);
+    });
+  });
+
+  it('proves who answered to a request with an override, which has no say in it', async () => {
+    const setting = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
+    const { logger } = createLogSink('silent', 1);
+    const newId = () => 'of-the-test';
+    const overrides = await createOverrides({ setting, now: () => Date.now(), newId, logger });
+    overrides.stop();
+    await using service = await startTestService();
+    const env = { BANYAN_OVERRIDE_KEYS: setting };
+    await withFlights({ target: service.target, deadlineMs, env }, async (running) => {
+      for (const [account, expected] of [
+        [undefined, [404, 'getJob', 'bff']],
+        ['7', [404, 'getJob', 'bff']],
+        ['8', [400, null, null]],
+      ] as const) {
+        const sides = { flights: 'service' } as const;
+        const { token } = overrides.mint({ sides, expiresInMs: 60_000, ...(account && { account }) });
+        const response = await fetch(`${running.url}/bff/jobs/nonsense`, {
+          headers: { Cookie: COOKIE, 'X-Banyan-Override': token },
+        });
+        const proof = ['operation', 'served-by'].map((name) => response.headers.get(`x-banyan-${name}`));
+        assert.deepEqual([response.status, ...proof], expected);
+      }
     });
   });
 
