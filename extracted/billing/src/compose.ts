@@ -1,12 +1,11 @@
 import { createBringUp } from '@banyan/service-kit/bring-up';
 import { createDatabase } from '@banyan/service-kit/database';
-import { createEffects } from '@banyan/service-kit/effects';
+import { createEffects, noEffects } from '@banyan/service-kit/effects';
 import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
 import { createJobs, type JobTimes } from '@banyan/service-kit/jobs/jobs';
 import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
 import { createMailer } from '@banyan/service-kit/mailer';
 import { createMetricsServer } from '@banyan/service-kit/metrics-server';
-import { createEventDispatcher } from '@banyan/service-kit/outbox';
 import { createOwnershipReader, ownershipService } from '@banyan/service-kit/ownership';
 import { createSchedule } from '@banyan/service-kit/schedule';
 import { createGrpcServer } from '@banyan/service-kit/server';
@@ -18,7 +17,6 @@ import { connectSide, createBookingOwner } from './booking/booking-owner.ts';
 import { createPaymentConsent } from './booking/consent.ts';
 import type { BillingConfig } from './config.ts';
 import { createInvoiceDocuments } from './document/invoice-documents.ts';
-import { createIntakeService } from './events/intake-service.ts';
 import { createQueueIntake } from './events/queue-intake.ts';
 import { createJobMethods } from './jobs/job-methods.ts';
 import { createMailComposer } from './mail/compose-mail.ts';
@@ -26,7 +24,6 @@ import { migrateBilling, SCHEMA, SHARED_SCHEMA } from './migrate.ts';
 import { createRefundDesk } from './payments/refund-desk.ts';
 import { createSettlementWorker } from './payments/settlement-worker.ts';
 import { type AtStep, passStep } from './payments/steps.ts';
-import type { UntilTaken } from './payments/until-taken.ts';
 import { createAdmission } from './rpc/admission.ts';
 import { createBillingService } from './rpc/billing-service.ts';
 import { createLookupService } from './rpc/lookup-service.ts';
@@ -106,18 +103,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
 
   // Work beside the calls
   const { queueRedisUrl } = config;
-  const events =
-    queueRedisUrl === null
-      ? createEventDispatcher({
-          database,
-          resolve: async () => (await bookingOwner.current())?.events ?? null,
-          logger,
-          now,
-          random,
-          metrics,
-        })
-      : createEffects({ database, logger, metrics });
-  const untilTaken: UntilTaken = 'deliverSoon' in events ? events.deliverSoon : events.untilTaken;
+  const effects = queueRedisUrl === null ? noEffects : createEffects({ database, logger, metrics });
   const refunds = createRefundDesk({ storage: own, acquirer, atStep, logger });
   const intake = { choice, refunds };
   const isOwner = (): boolean => choice.source() === 'own';
@@ -192,7 +178,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   const service = createBillingService({
     choice,
     documents,
-    payments: { consent, acquirer, refunds, untilTaken, atStep, now, logger },
+    payments: { consent, acquirer, refunds, untilTaken: effects.untilTaken, atStep, now, logger },
     digest: createRequestDigest(serviceToken),
     admission,
     now,
@@ -215,7 +201,6 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       service,
       jobs.service,
       createLookupService(choice),
-      createIntakeService(intake),
       ownershipService(ownership, { [AGGREGATE]: choice.whileMonolithOwns }),
     ],
     identity: createIdentityVerifier({ keys, audience: 'billing', now }),
@@ -245,7 +230,6 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
     server.health.set(status, jobs.service.name);
     const owns = isServing() && choice.source() === 'own' ? 'SERVING' : 'NOT_SERVING';
     server.health.set(owns, 'billing.v1.InvoiceLookupService');
-    server.health.set(owns, 'events.v1.EventIntakeService');
   };
   const bringUp = createBringUp({
     database,
@@ -256,7 +240,8 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       await Promise.all([queueIntake?.start(), jobs.start()]);
     },
     onDone: () => {
-      for (const worker of [events, ...workers]) worker.start();
+      if (queueRedisUrl === null) logger.warn('QUEUE_REDIS_URL is not set: events stay in the outbox');
+      for (const worker of [effects, ...workers]) worker.start();
       // Not after a whole interval: a new process knows nothing of the age of its copy.
       void accounts.runOnce();
       logger.info({ source: choice.source(), owner: ownership.ownerOf(AGGREGATE) }, 'ready');
@@ -284,7 +269,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   return {
     async listen() {
       try {
-        releases.push('events', () => events.stop());
+        releases.push('effects', () => effects.stop());
         releases.push('refunds under way', () => refunds.stop());
         releases.push('queues', async () => void (await Promise.all([queueIntake?.stop(), jobs.stop()])));
         for (const worker of workers) releases.push('worker', () => worker.stop());

@@ -20,7 +20,7 @@ const FIELDS = {
   /** The two sides that may own bookings; whichever says that it does is asked. */
   bookingTarget: optional(target('BOOKING_TARGET')),
   monolithSeamTarget: optional(target('MONOLITH_SEAM_TARGET')),
-  /** Null: events go from side to side by calls. */
+  /** Null: what billing tells stays in its outbox, and it is told nothing. */
   queueRedisUrl: optional(url('QUEUE_REDIS_URL', { protocols: ['redis:', 'rediss:'] })),
   queuePrefix: text('QUEUE_PREFIX', { fallback: 'banyan' }),
   /** What bookings' owner tells comes by it. */

@@ -13,7 +13,7 @@ const NOWHERE = 'http://127.0.0.1:9';
 test("while the monolith owns billing its tables are read, and every write is refused with the owner's reason", async (t) => {
   const own = await ownDatabase(t, { owner: 'monolith' });
   const shared = await sharedDatabase(t);
-  const { billing, deliverByCall, health, lookup, ownership } = await startBilling(t, {
+  const { billing, health, lookup, ownership } = await startBilling(t, {
     ...environmentOf({ databaseUrl: own.url, acquirerUrl: NOWHERE }),
     BILLING_SHARED_DATABASE_URL: shared.readerUrl,
   });
@@ -40,7 +40,6 @@ test("while the monolith owns billing its tables are read, and every write is re
     notTheOwner,
   );
   await assert.rejects(billing.createStatement({ month: { year: 2026, month: 1 } }, as(ALICE)), notTheOwner);
-  await assert.rejects(deliverByCall(bookingPlaced(1n)), notTheOwner);
   await assert.rejects(lookup.lookUpInvoice({ bookingId: 1n }), notTheOwner);
 });
 

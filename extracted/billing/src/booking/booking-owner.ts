@@ -2,7 +2,6 @@ import {
   BookingLookupServiceClient,
   PaymentConsentServiceClient,
 } from '@banyan/contracts/booking/v1/booking';
-import { EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import { createServiceClient, type PromiseApi, type ServiceClientOptions } from '@banyan/service-kit/client';
 import type { Logger } from '@banyan/service-kit/logger';
@@ -10,7 +9,6 @@ import { ownerFromWire } from '@banyan/service-kit/ownership';
 
 /** What a side that may own bookings serves. */
 export type BookingSide = {
-  readonly events: PromiseApi<typeof EventIntakeServiceClient.service>;
   readonly consent: PromiseApi<typeof PaymentConsentServiceClient.service>;
   readonly lookup: PromiseApi<typeof BookingLookupServiceClient.service>;
 };
@@ -36,14 +34,12 @@ type SideOptions = Required<Pick<ServiceClientOptions, 'token'>> & Pick<ServiceC
 /** Clients of one side; nothing is connected before the first call. */
 export function connectSide(target: string, options: SideOptions): ConnectedSide {
   const clients = [
-    createServiceClient(EventIntakeServiceClient, target, options),
     createServiceClient(PaymentConsentServiceClient, target, options),
     createServiceClient(BookingLookupServiceClient, target, options),
     createServiceClient(OwnershipServiceClient, target, options),
   ] as const;
-  const [events, consent, lookup, ownership] = clients;
+  const [consent, lookup, ownership] = clients;
   return {
-    events: events.api,
     consent: consent.api,
     lookup: lookup.api,
     ownership: ownership.api,

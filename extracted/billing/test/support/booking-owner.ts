@@ -6,7 +6,7 @@ import {
   PaymentConsentServiceService,
 } from '@banyan/contracts/booking/v1/booking';
 import { DirectoryServiceService } from '@banyan/contracts/directory/v1/directory';
-import { type Event, EventIntakeServiceService } from '@banyan/contracts/events/v1/events';
+import type { Event } from '@banyan/contracts/events/v1/events';
 import { Role } from '@banyan/contracts/identity/v1/identity';
 import { Owner, OwnershipServiceService, ServiceData } from '@banyan/contracts/ownership/v1/ownership';
 import { refuse } from '@banyan/service-kit/errors';
@@ -67,9 +67,6 @@ export async function startBookingOwner(
       }),
       implement(BookingLookupServiceService, 'service', {
         lookUpBooking: ({ bookingId }) => ({ booking: booking(bookingId) }),
-      }),
-      implement(EventIntakeServiceService, 'service', {
-        deliver: ({ event }) => fake.takeEvent(event),
       }),
       implement(DirectoryServiceService, 'service', {
         getFlight: () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { BillingServiceClient, InvoiceLookupServiceClient } from '@banyan/contracts/billing/v1/billing';
-import { type Event, EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
+import type { Event } from '@banyan/contracts/events/v1/events';
 import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import { createServiceClient } from '@banyan/service-kit/client';
@@ -37,7 +37,6 @@ export function connect(t: TestContext, target: string) {
   const clients = {
     billing: createServiceClient(BillingServiceClient, target, { deadlineMs: 40_000 }),
     lookup: createServiceClient(InvoiceLookupServiceClient, target, { token: TOKEN }),
-    intake: createServiceClient(EventIntakeServiceClient, target, { token: TOKEN }),
     health: createServiceClient(HealthClient, target),
     ownership: createServiceClient(OwnershipServiceClient, target),
   };
@@ -49,7 +48,6 @@ export function connect(t: TestContext, target: string) {
     target,
     billing: clients.billing.api,
     lookup: clients.lookup.api,
-    deliverByCall: (event: Event) => clients.intake.api.deliver({ event }),
     ownership: clients.ownership.api,
     health: async () => (await clients.health.api.check({ service: '' })).status,
     close,
