@@ -10,6 +10,7 @@ import { acceptedAnswer, replayedLines, type ShowJob } from './job-answers.ts';
 import type { JobOperation } from './job-operation.ts';
 import {
   type CreatedJob,
+  hasResult,
   isOver,
   type Job,
   READ_JOB_RESULT,
@@ -74,18 +75,26 @@ async function handleDeferred(deferred: Deferred): Promise<Answer> {
   if (outcome.kind === 'answered') return outcome.answer;
   const { created } = outcome;
   const wait = Math.min(preferences.waitSeconds ?? 0, WAIT_SECONDS_MAX);
-  if (wait > 0 && (await isOverWithin(deferred, created, wait * 1_000))) {
+  if (wait > 0 && (await hasResultWithin(deferred, created, wait * 1_000))) {
     const result = calls.stream(READ_JOB_RESULT, created.job.id) as AsyncGenerator<ResultPart>;
     await result.next();
     const answer = await operation.handle(request, new ReplayedCalls(calls, operation.method, result), {
       ...context,
       now: created.job.createdAt ?? context.now,
     });
-    const lines = [...appliedLines([`wait=${wait}`]), ...replayedLines(created)];
-    return { ...answer, headers: [...answer.headers, ...lines] };
+    return withLines(answer, [...appliedLines([`wait=${wait}`]), ...replayedLines(created)]);
   }
   const applied = preferences.waitSeconds === undefined ? [] : [`wait=${wait}`];
   return acceptedAnswer(parts.show, created, appliedLines(['respond-async', ...applied]));
+}
+
+/** What the answer says already is not said twice. */
+function withLines(answer: Answer, lines: readonly HeaderLine[]): Answer {
+  const said = new Set(answer.headers.map(([name]) => name.toLowerCase()));
+  return {
+    ...answer,
+    headers: [...answer.headers, ...lines.filter(([name]) => !said.has(name.toLowerCase()))],
+  };
 }
 
 function appliedLines(applied: readonly string[]): readonly HeaderLine[] {
@@ -141,13 +150,13 @@ function keyOf(headers: RequestHeaders): string | undefined {
   return readIdempotencyKey(headers) ?? undefined;
 }
 
-/** Watches a job for as long as the client would wait. That it cannot be watched is no reason to fail: it is there. */
-async function isOverWithin(
+/** Watches a job for as long as the client would wait: one that is cancelled has nothing to tell. That it cannot be watched is no reason to fail: it is there. */
+async function hasResultWithin(
   { calls, context, plain, parts }: Deferred,
   { job }: CreatedJob,
   waitMs: number,
 ): Promise<boolean> {
-  if (isOver(job)) return true;
+  if (isOver(job)) return hasResult(job);
   const usedMs = parts.now() - context.now.getTime();
   const limitMs = Math.min(waitMs, plain.deadlineMs * WAIT_SHARE - usedMs);
   if (limitMs <= 0) return false;
@@ -155,7 +164,7 @@ async function isOverWithin(
   const timer = setTimeout(() => watching.cancel('gone'), limitMs);
   try {
     for await (const seen of watching.stream(WATCH_JOB, job.id) as AsyncIterable<Job>) {
-      if (isOver(seen)) return true;
+      if (isOver(seen)) return hasResult(seen);
     }
   } catch {
     // Time is up, or the service is away: the client can look for itself.

@@ -1,7 +1,7 @@
 import type { Job as DescribedJob } from '@banyan/openapi/generated/bff';
 import type { Answer, HeaderLine } from '../carve-out/answer.ts';
 import { jobPath } from './job-id.ts';
-import { type CreatedJob, isOver, type Job } from './job-service.ts';
+import { type CreatedJob, hasResult, isOver, type Job } from './job-service.ts';
 import { retryAfter } from './problems.ts';
 
 /** Says of a service's job what a client is told of it. */
@@ -19,10 +19,7 @@ export function createShowJob(service: string, operationOf: (method: string) => 
     startedAt: textOf(job.startedAt),
     finishedAt: textOf(job.finishedAt),
     expiresAt: textOf(job.expiresAt),
-    result:
-      job.state === 'succeeded' || job.state === 'failed'
-        ? `${jobPath({ service, id: job.id })}/result`
-        : null,
+    result: hasResult(job) ? `${jobPath({ service, id: job.id })}/result` : null,
   });
 }
 

@@ -52,6 +52,10 @@ export function isOver({ state }: Pick<Job, 'state'>): boolean {
   return OVER.includes(state);
 }
 
+export function hasResult({ state }: Pick<Job, 'state'>): boolean {
+  return state === 'succeeded' || state === 'failed';
+}
+
 /** The domain of JobService's own refusals; those of a job's method have that of its service. */
 export const JOBS_DOMAIN = 'jobs';
 

@@ -224,6 +224,9 @@ describe('Prefer: respond-async', () => {
         [waited.status, waited.headers.get('idempotency-replayed'), await waited.text()],
         [201, 'true', '{"name":"a","by":"Ann"}'],
       );
+      service.jobs.change(0, { state: JobState.CANCELLED });
+      const cancelled = await start(4, 'respond-async, wait=5');
+      assert.deepEqual([cancelled.status, ((await cancelled.json()) as Job).state], [202, 'cancelled']);
     });
   });
 });
