@@ -22,7 +22,7 @@ after(() => rmSync(temporary, { recursive: true, force: true }));
 
 const SCOPES = ['@banyan', '@meridian'];
 /** What compares the services with the monolith, or measures them, is about them and goes with them. */
-const ABOUT_SERVICES = ['e2e/parity', 'e2e/events', 'e2e/jobs', 'e2e/deployment', 'bench'];
+const ABOUT_SERVICES = ['e2e/parity', 'e2e/events', 'e2e/idempotency', 'e2e/jobs', 'e2e/deployment', 'bench'];
 
 /** The repository without a carve-out's folder; in the configuration its events are the monolith's, the rest is gone. */
 function copyWithout(name: string): string {

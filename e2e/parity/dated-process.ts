@@ -17,6 +17,8 @@ export type DatedProcess = {
   /** Its log so far, oldest first. */
   readonly lines: readonly Record<string, unknown>[];
   setTime(now: Date): Promise<void>;
+  /** As a crash does. */
+  kill(): Promise<void>;
 };
 
 export type DatedProgram = {
@@ -58,6 +60,11 @@ export async function startDated(
       const told = once(child, 'message', { signal: AbortSignal.timeout(START_DEADLINE_MS) });
       child.send(time.getTime());
       await told;
+    },
+    kill: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
     },
   };
 }

@@ -38,7 +38,7 @@ export function describeParity(
     before(async () => {
       // All but the gateway lives in this process, at one moment; the gateway is told.
       mock.timers.enable({ apis: ['Date'], now: NOW });
-      started = await startWorlds(combination, NOW, findings, builds);
+      started = await startWorlds(combination, NOW, findings, { builds });
       for (const each of LOG_INS) {
         const { direct, differences } = await askBoth(worlds(), each, findings);
         assert.deepEqual([statusOf(direct), differences], [each.status, []], each.title);

@@ -1,5 +1,6 @@
 import { mock } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
 import type { Findings } from '../differential/step.ts';
 import { ADMIN_TOKEN, readAtService } from './flags.ts';
 import { type ParityGateway, startGateway } from './gateway.ts';
@@ -34,6 +35,9 @@ export type Worlds = {
   readonly throughPort: number;
   readonly sql: Sql;
   readonly gateway: ParityGateway;
+  /** Of the world behind the gateway: its services, and what a replica of each would be started with. */
+  readonly services: Readonly<Partial<Record<Aggregate, PlacedService>>>;
+  readonly acquirerUrl: string;
   /** What each side has told the others of, where queues carry it; none where nothing is carried by queues. */
   readonly outboxes: readonly RelayedOutbox[];
   /** Both worlds a second on. */
@@ -43,6 +47,14 @@ export type Worlds = {
   stop(): Promise<void>;
 };
 
+export type PlacedService = { readonly pool: pg.Pool; readonly env: Readonly<Record<string, string>> };
+
+export type WorldOptions = {
+  readonly builds?: Builds;
+  /** By which port the gateway reaches a service that listens on this one. Default: by the same. */
+  readonly wayTo?: (name: Aggregate, port: number) => Promise<number>;
+};
+
 const TICK_MS = 1_000;
 const READY_DEADLINE_MS = 15_000;
 
@@ -50,14 +62,14 @@ export async function startWorlds(
   combination: Combination,
   start: Date,
   findings: Findings,
-  builds: Builds = {},
+  options: WorldOptions = {},
 ): Promise<Worlds> {
   const undo: Undo = [];
   const stop = async (): Promise<void> => {
     for (const release of undo.splice(0).reverse()) await release();
   };
   try {
-    return await build({ combination, start, findings, builds }, undo, stop);
+    return await build({ combination, start, findings, options }, undo, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -69,12 +81,13 @@ async function build(
     readonly combination: Combination;
     readonly start: Date;
     readonly findings: Findings;
-    readonly builds: Builds;
+    readonly options: WorldOptions;
   },
   undo: Undo,
   stop: () => Promise<void>,
 ): Promise<Worlds> {
-  const { combination, start, findings, builds } = given;
+  const { combination, start, findings, options } = given;
+  const { builds = {}, wayTo = async (_name, port) => port } = options;
   const [one, other] = [await createGround(undo), await createGround(undo)];
   const sql: Sql = async (text, values) => {
     await other.pool.query(text, values);
@@ -126,6 +139,8 @@ async function build(
         };
   const behind = await startMonolith(other, seam, undo);
   const clocks: SetTime[] = [];
+  const services: Partial<Record<Aggregate, PlacedService>> = {};
+  const ways: Record<string, string> = {};
   for (const name of active) {
     const ground = grounds[name];
     if (!ground) continue;
@@ -143,6 +158,8 @@ async function build(
       ...targets,
       ...queues,
     };
+    services[name] = { pool: ground.pool, env };
+    ways[`${prefix}_TARGET`] = `127.0.0.1:${await wayTo(name, Number(ports[name]))}`;
     const from = builds[name];
     if (from === undefined) await startService(name, env, undo);
     else clocks.push(await startBuiltService(name, { env, build: from, now: start }, undo));
@@ -155,7 +172,7 @@ async function build(
       env:
         active.length === 0
           ? {}
-          : { BANYAN_IDENTITY_KEYS: IDENTITY_KEYS, BANYAN_ADMIN_TOKEN: ADMIN_TOKEN, ...targets },
+          : { BANYAN_IDENTITY_KEYS: IDENTITY_KEYS, BANYAN_ADMIN_TOKEN: ADMIN_TOKEN, ...ways },
     },
     undo,
   );
@@ -169,6 +186,8 @@ async function build(
     throughPort: gateway.port,
     sql,
     gateway,
+    services,
+    acquirerUrl: other.acquirerUrl,
     outboxes,
     tick: async () => {
       now = new Date(now.getTime() + TICK_MS);
