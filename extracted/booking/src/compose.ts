@@ -87,7 +87,7 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
     service,
     jobs.service,
     createSeatService({ choice, hub }),
-    ...createPeerServices({ choice, bookings, intake }),
+    ...createPeerServices({ choice, bookings }),
   ];
   const keys = createIdentityKeys(config.identityKeys, { now, logger });
   const server = createGrpcServer({
@@ -120,7 +120,6 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
     database,
     ownership,
     choice,
-    exchange,
     expiryIntervalMs: config.expiryIntervalMs,
     onExpired: counted.onExpired,
     parts,

@@ -15,11 +15,9 @@ const FIELDS = {
   ...serviceFields({ prefix: 'BOOKING', port: 50_052 }),
   /** Null: mails stay queued. */
   smtpUrl: optional(url('SMTP_URL', { protocols: ['smtp:', 'smtps:'] })),
-  /** Null: there is no billing service, so billing is the monolith's. */
-  billingTarget: optional(target('BILLING_TARGET')),
-  /** The monolith's seam: the directory, and billing where it has not left. */
+  /** The monolith's seam: the directory. */
   monolithSeamTarget: target('MONOLITH_SEAM_TARGET'),
-  /** Null: without queues. */
+  /** Null: what booking tells stays in its outbox, and it is told nothing. */
   queueRedisUrl: optional(url('QUEUE_REDIS_URL', { protocols: ['redis:', 'rediss:'] })),
   queuePrefix: text('QUEUE_PREFIX', { fallback: 'banyan' }),
   /** Of what is addressed to booking. */

@@ -3,7 +3,6 @@ import type { ServiceParts } from '@banyan/service-kit/lifecycle';
 import type { OwnershipReader } from '@banyan/service-kit/ownership';
 import { createSchedule, type Schedule } from '@banyan/service-kit/schedule';
 import { expireHolds } from './bookings/expire-holds.ts';
-import type { EventExchange } from './events/exchange.ts';
 import { AGGREGATE, type StorageChoice } from './storage/choose-storage.ts';
 import { keepHouse } from './storage/housekeeping.ts';
 
@@ -17,22 +16,18 @@ export function createScheduledWork(options: {
   readonly database: Database;
   readonly ownership: Pick<OwnershipReader, 'ownerOf' | 'refresh'>;
   readonly choice: Pick<StorageChoice, 'owned'>;
-  readonly exchange: Pick<EventExchange, 'tellSoon'>;
   readonly expiryIntervalMs: number;
   readonly onExpired: (count: number) => void;
   readonly parts: Pick<ServiceParts, 'logger' | 'metrics' | 'now' | 'newId' | 'random'>;
 }): Schedule {
-  const { database, ownership, choice, exchange, expiryIntervalMs, onExpired, parts } = options;
+  const { database, ownership, choice, expiryIntervalMs, onExpired, parts } = options;
   const { logger, metrics, now, newId, random } = parts;
 
   const expire = async (signal: AbortSignal): Promise<void> => {
     await ownership.refresh();
     if (ownership.ownerOf(AGGREGATE) === 'monolith') return;
     // While they are being moved this refuses, and is tried again soon.
-    const count = await expireHolds(
-      { storage: choice.owned(), now, newId, tellSoon: exchange.tellSoon },
-      signal,
-    );
+    const count = await expireHolds({ storage: choice.owned(), now, newId }, signal);
     onExpired(count);
     if (count > 0) logger.info({ count }, 'holds expired');
   };

@@ -90,8 +90,7 @@ test('whatever happens to a booking, in whatever order, how often and at once: i
       if (happening === 'hold over') {
         // The database rounds to whole seconds.
         const now = () => plusMs(start, HOLD_MS + 1_000);
-        const expiring = { storage, now, newId: randomUUID, tellSoon: () => {} };
-        await expireHolds(expiring, AbortSignal.timeout(20_000));
+        await expireHolds({ storage, now, newId: randomUUID }, AbortSignal.timeout(20_000));
       } else if (happening === 'cancelled') {
         const wish = { bookingId: id, expectedVersion: null, requestKey: null };
         await cancelBooking({ ...parts, facts: NO_FACTS }, wish, AbortSignal.timeout(20_000)).catch(

@@ -31,7 +31,6 @@ test('four that look at once, in small batches, end every hold once', async (t) 
       storage: createOwnStorage(database),
       now: () => new Date(),
       newId: randomUUID,
-      tellSoon: () => {},
       batch: 7,
     };
     return expireHolds(parts, AbortSignal.timeout(20_000));

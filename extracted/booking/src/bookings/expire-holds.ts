@@ -6,8 +6,6 @@ export type ExpiryParts = {
   readonly storage: BookingStorage;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Brings events that were just committed to their receiver, without waiting for that. */
-  readonly tellSoon: (eventIds: readonly string[]) => void;
   readonly batch?: number;
 };
 
@@ -29,20 +27,14 @@ export async function expireHolds(parts: ExpiryParts, signal: AbortSignal): Prom
   return total;
 }
 
-async function expireBatch(
-  { storage, now: clock, newId, tellSoon }: ExpiryParts,
-  batch: number,
-): Promise<number> {
-  const eventIds = await storage.write(async (tx) => {
+function expireBatch({ storage, now: clock, newId }: ExpiryParts, batch: number): Promise<number> {
+  return storage.write(async (tx) => {
     const now = clock();
     const ids = await tx.lockOverdue(now, batch);
-    if (ids.length === 0) return [];
+    if (ids.length === 0) return 0;
     await tx.endHold(ids, 'EXPIRED', wholeSeconds(now));
     await tx.releaseAllSeats(ids);
-    const events = ids.map((id) => holdExpired({ id: newId(), at: now }, id));
-    for (const event of events) await tx.writeEvent(event, now);
-    return events.map(({ id }) => id);
+    for (const id of ids) await tx.writeEvent(holdExpired({ id: newId(), at: now }, id), now);
+    return ids.length;
   });
-  if (eventIds.length > 0) tellSoon(eventIds);
-  return eventIds.length;
 }

@@ -4,8 +4,6 @@ import type { BookingParts } from '../bookings/parts.ts';
 export type EventExchange = {
   /** Waits a little until events that were just committed are taken. */
   readonly tell: BookingParts['tell'];
-  /** Sends off events that were just committed and that nobody waits for. */
-  readonly tellSoon: (eventIds: readonly string[]) => void;
   /** Once the tables are there. */
   start(): Promise<void>;
   /** Whether booking may take events: they are its owner's. */

@@ -1,25 +1,23 @@
 import type { Database } from '@banyan/service-kit/database';
 import type { ServiceParts } from '@banyan/service-kit/lifecycle';
 import type { BookingConfig } from '../config.ts';
-import { createDirectExchange } from './direct-exchange.ts';
 import type { EventExchange } from './exchange.ts';
 import { type IntakeParts, takeEvent } from './intake.ts';
 import { createQueueExchange } from './queue-exchange.ts';
 
-/** By queues where there are some, else by calls. */
+/** By queues; without them what is told stays in the outbox, and nothing is taken. */
 export function openExchange(
   config: BookingConfig,
   parts: ServiceParts,
   { database, intake }: { readonly database: Database; readonly intake: IntakeParts },
 ): EventExchange {
   if (config.queueRedisUrl === null) {
-    return createDirectExchange({
-      database,
-      billingTarget: config.billingTarget,
-      seamTarget: config.monolithSeamTarget,
-      token: config.serviceToken,
-      parts,
-    });
+    return {
+      tell: async () => {},
+      start: async () => parts.logger.warn('QUEUE_REDIS_URL is not set: events stay in the outbox'),
+      setTaking: () => {},
+      stop: async () => {},
+    };
   }
   return createQueueExchange({
     database,

@@ -40,8 +40,6 @@ export function createQueueExchange(options: {
 
   return {
     tell: async (eventIds, signal) => void (await effects.untilTaken(eventIds, { signal })),
-    // The relay hears of them by their commit.
-    tellSoon: () => {},
     async start() {
       effects.start();
       // BullMQ is loaded where there is a queue, and nowhere else.

@@ -2,12 +2,10 @@ import {
   BookingLookupServiceService,
   PaymentConsentServiceService,
 } from '@banyan/contracts/booking/v1/booking';
-import { EventIntakeServiceService } from '@banyan/contracts/events/v1/events';
 import { implement, type ServedService } from '@banyan/service-kit/handlers';
 import { beginPayment } from '../bookings/begin-payment.ts';
 import type { BookingParts } from '../bookings/parts.ts';
 import { Refusal, refusalOfFaults } from '../domain/refusal.ts';
-import { type IntakeParts, takeEvent } from '../events/intake.ts';
 import type { StorageChoice } from '../storage/choose-storage.ts';
 import { answering } from './refusals.ts';
 import { toWireBooking } from './to-wire.ts';
@@ -18,9 +16,8 @@ const PAYMENT_KEY_CHARACTERS_MAX = 255;
 export function createPeerServices(parts: {
   readonly choice: StorageChoice;
   readonly bookings: Pick<BookingParts, 'storage' | 'now'>;
-  readonly intake: IntakeParts;
 }): ServedService[] {
-  const { choice, bookings, intake } = parts;
+  const { choice, bookings } = parts;
   return [
     implement(PaymentConsentServiceService, 'service', {
       beginPayment: answering(async ({ bookingId, paymentKey }) => {
@@ -40,9 +37,6 @@ export function createPeerServices(parts: {
         if (!booking) throw new Refusal('BOOKING_NOT_FOUND');
         return { booking: toWireBooking(booking) };
       }),
-    }),
-    implement(EventIntakeServiceService, 'service', {
-      deliver: answering(async ({ event }) => takeEvent(intake, event)),
     }),
   ];
 }

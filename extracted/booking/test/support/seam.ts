@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { type Airport, DirectoryServiceService, type Flight } from '@banyan/contracts/directory/v1/directory';
-import { type Event, EventIntakeServiceService } from '@banyan/contracts/events/v1/events';
-import { Owner, OwnershipServiceService, ServiceData } from '@banyan/contracts/ownership/v1/ownership';
 import { refuse } from '@banyan/service-kit/errors';
 import { implement } from '@banyan/service-kit/handlers';
 import { silentLogger } from '@banyan/service-kit/logger';
@@ -16,19 +14,13 @@ export const TOKEN = 'token-of-the-tests';
 
 export type Seam = {
   readonly target: string;
-  /** What came, with repetitions. */
-  readonly events: Event[];
-  /** Awaited before an event is acknowledged; what it throws is the answer. */
-  beforeAck: (event: Event) => Promise<void>;
   /** Stops it, and starts it again on the same port. */
   stop(): Promise<void>;
   start(): Promise<void>;
 };
 
-/** The monolith's seam as booking meets it: the directory over the monolith's tables, and billing's owner. */
+/** The monolith's seam as booking meets it: the directory over the monolith's tables. */
 export async function startSeam(t: TestContext, monolith: pg.Pool): Promise<Seam> {
-  const events: Event[] = [];
-  const seam = { events, beforeAck: async (_event: Event) => {} };
   const flightsSince = async (cursor: string): Promise<Flight[]> => {
     const { rows } = await monolith.query(
       `SELECT * FROM (${bookingCopyViews.flights}) AS flights
@@ -67,22 +59,6 @@ export async function startSeam(t: TestContext, monolith: pg.Pool): Promise<Seam
         };
       },
     }),
-    implement(EventIntakeServiceService, 'service', {
-      async deliver({ event }) {
-        if (!event) throw refuse('INVALID_ARGUMENT', 'EVENT_MALFORMED');
-        events.push(event);
-        await seam.beforeAck(event);
-        return { duplicate: events.filter(({ id }) => id === event.id).length > 1 };
-      },
-    }),
-    implement(OwnershipServiceService, 'open', {
-      listOwnership: () => ({
-        ownerships: [
-          { aggregate: 'billing', owner: Owner.MONOLITH, epoch: 1n, data: ServiceData.UNSPECIFIED },
-        ],
-      }),
-      async *watchOwnership() {},
-    }),
   ];
   let server = serverOf();
   function serverOf() {
@@ -98,14 +74,14 @@ export async function startSeam(t: TestContext, monolith: pg.Pool): Promise<Seam
   }
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   atEnd(t, () => server.stop());
-  return Object.assign(seam, {
+  return {
     target: `127.0.0.1:${port}`,
     stop: () => server.stop(),
     async start() {
       server = serverOf();
       await server.listen({ port, host: '127.0.0.1' });
     },
-  });
+  };
 }
 
 /** A flight's own time of change has whole seconds, and may be a moment old when it is committed. */

@@ -8,10 +8,11 @@ import {
   PaymentConsentServiceClient,
   SeatServiceClient,
 } from '@banyan/contracts/booking/v1/booking';
-import { type Event, EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
+import { Event } from '@banyan/contracts/events/v1/events';
 import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import { type CallOptions, createServiceClient } from '@banyan/service-kit/client';
+import { createDatabase } from '@banyan/service-kit/database';
 import type { Identity } from '@banyan/service-kit/identity';
 import type { RunningService } from '@banyan/service-kit/lifecycle';
 import { silentLogger } from '@banyan/service-kit/logger';
@@ -20,6 +21,8 @@ import { signIdentity, TEST_KEYS_TEXT } from '@banyan/service-kit/testing/sign-i
 import { until } from '@banyan/stack/testing/until';
 import { createBooking } from '../../src/compose.ts';
 import { readBookingConfig } from '../../src/config.ts';
+import { takeEvent } from '../../src/events/intake.ts';
+import { createOwnStorage } from '../../src/storage/own-storage.ts';
 import { atEnd, type Databases, type Side, startDatabases } from './databases.ts';
 import { type Seam, startSeam, TOKEN } from './seam.ts';
 
@@ -47,6 +50,7 @@ export type World = Databases & {
 export type Replica = ReturnType<typeof clientsOf> & {
   readonly running: RunningService;
   readonly metrics: Metrics;
+  readonly warnings: readonly string[];
   stop(): Promise<void>;
 };
 
@@ -63,8 +67,10 @@ export async function startWorld(
     env,
     async startReplica(more = {}) {
       const metrics = createMetrics('booking');
+      const warnings: string[] = [];
+      const warn = (...said: readonly unknown[]): void => void warnings.push(String(said.at(-1)));
       const running = createBooking(readBookingConfig({ ...env, ...more }), {
-        logger: silentLogger,
+        logger: Object.assign(Object.create(silentLogger), { warn }),
         metrics,
         now: () => new Date(),
         newId: randomUUID,
@@ -73,7 +79,7 @@ export async function startWorld(
       atEnd(t, () => running.stop());
       const { port } = await running.listen();
       const clients = clientsOf(t, `127.0.0.1:${String(port)}`);
-      return { ...clients, running, metrics, stop: () => running.stop() };
+      return { ...clients, running, metrics, warnings, stop: () => running.stop() };
     },
   };
 }
@@ -107,17 +113,15 @@ export function clientsOf(t: TestContext, target: string) {
   const seats = createServiceClient(SeatServiceClient, target, { token: TOKEN });
   const consent = createServiceClient(PaymentConsentServiceClient, target, { token: TOKEN });
   const lookup = createServiceClient(BookingLookupServiceClient, target, { token: TOKEN });
-  const intake = createServiceClient(EventIntakeServiceClient, target, { token: TOKEN });
   const health = createServiceClient(HealthClient, target);
   const ownership = createServiceClient(OwnershipServiceClient, target);
-  for (const { close } of [bookings, seats, consent, lookup, intake, health, ownership]) atEnd(t, close);
+  for (const { close } of [bookings, seats, consent, lookup, health, ownership]) atEnd(t, close);
   return {
     target,
     bookings: bookings.api,
     seats: seats.api,
     consent: consent.api,
     lookup: lookup.api,
-    intake: intake.api,
     health: health.api,
     ownership: ownership.api,
   };
@@ -135,6 +139,21 @@ export async function untilServing(
     },
     { deadlineMs: 20_000, what: `${service} ${status}` },
   );
+}
+
+/** What booking has told, oldest first. */
+export async function toldBy({ service }: Pick<World, 'service'>): Promise<Event[]> {
+  const { rows } = await service.query<{ body: Buffer }>('SELECT body FROM outbox ORDER BY occurred_at');
+  return rows.map(({ body }) => Event.decode(body));
+}
+
+/** Takes events as a consumer of booking's queue does. No flight is known. */
+export function openIntake(t: TestContext, { serviceUrl }: Pick<World, 'serviceUrl'>) {
+  const database = createDatabase(serviceUrl, { schema: 'booking', name: 'intake', logger: silentLogger });
+  atEnd(t, () => database.end());
+  const storage = createOwnStorage(database);
+  const parts = { storage: () => storage, fetchFlight: async () => null, now: () => new Date() };
+  return (event: Event | undefined) => takeEvent(parts, event);
 }
 
 /** A flight that can be booked: its departure is days away, whatever the seed says, and nobody is on it. */
