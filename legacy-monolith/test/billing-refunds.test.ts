@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
+import { endInvoice } from '../src/billing/end-invoice.ts';
+import { inTransaction } from '../src/db/transaction.ts';
 import { type Booked, book, CARDS, type Client, pay, startWorld, type World } from './billing-world.ts';
 
 type Paid = Booked & { paymentId: number };
@@ -98,6 +100,22 @@ test('refunds that meet at once never take more than was paid', async (t) => {
   const answers = await Promise.all(refunds);
   assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409, 409]);
   assert.equal(refundsInLedger(world).length, 1);
+});
+
+test('of a booking elsewhere, a refund that somebody ordered takes nothing from what the fare gives back', async (t) => {
+  const world = await startWorld(t);
+  const alice = await world.logIn('alice@example.com');
+  const accountant = await world.logIn('accounts@meridian.example');
+  const paid = await bookAndPay(world, alice, CARDS.approved);
+  const part = await refund(accountant, paid, { amount: '1.00', reason: 'Booking cancelled' });
+  assert.equal(part.status, 201, part.text);
+  const end = { kind: 'cancelled', fare: { fareClass: 'CLASSIC', passengers: 1 } } as const;
+  const tell = () =>
+    inTransaction(world.pool, (client) => endInvoice(client, String(paid.bookingId), end, new Date()));
+  const refundId = await tell();
+  const { rows } = await world.pool.query('SELECT amount FROM refunds WHERE id = $1', [refundId]);
+  assert.equal(rows[0]?.amount, minus(paid.total, '50.00'));
+  assert.equal(await tell(), null, 'told again, nothing more goes back');
 });
 
 const fares = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { until } from '@banyan/stack/testing/until';
+import { sharedTestRedis } from '@banyan/stack/testing/redis';
 import { CARDS, type Client, cardOf, clientOf } from './billing-world.ts';
 import { type Pair, type Side, startPair } from './support/seam-pair.ts';
 
@@ -10,7 +10,9 @@ type World = Pair & { atBooking: Client; atBilling: Client };
 const world = await startWorld();
 
 async function startWorld(): Promise<World> {
-  const pair = await startPair({ after });
+  const redis = await sharedTestRedis();
+  after(() => redis[Symbol.asyncDispose]());
+  const pair = await startPair({ after }, { queueRedisUrl: redis.url });
   const { cookie } = await pair.logIn('alice@example.com');
   return {
     ...pair,
@@ -35,11 +37,16 @@ async function place({ booking, atBooking }: World, fareClass = 'CLASSIC'): Prom
   return answer.body.id;
 }
 
-const invoiceOf = async ({ atBilling }: World, bookingId: number) =>
-  (await atBilling('GET', `/bookings/${bookingId}/invoice`)).body;
+/** A writer waits for effects elsewhere, a second at most: a busy machine may take longer. */
+const invoiceOf = async ({ atBilling, untilTaken }: World, bookingId: number) => {
+  await untilTaken();
+  return (await atBilling('GET', `/bookings/${bookingId}/invoice`)).body;
+};
 
-const statusOf = async ({ atBooking }: World, bookingId: number): Promise<string> =>
-  (await atBooking('GET', `/bookings/${bookingId}`)).body.status;
+const statusOf = async ({ atBooking, untilTaken }: World, bookingId: number): Promise<string> => {
+  await untilTaken();
+  return (await atBooking('GET', `/bookings/${bookingId}`)).body.status;
+};
 
 const mailsOf = async ({ pool }: Side, bookingId: number): Promise<string[]> => {
   const sql = 'SELECT kind FROM outgoing_mail WHERE booking_id = $1 ORDER BY id';
@@ -49,7 +56,7 @@ const mailsOf = async ({ pool }: Side, bookingId: number): Promise<string[]> => 
 const pay = (world: World, invoiceId: number, card: string = CARDS.approved) =>
   world.atBilling('POST', `/invoices/${invoiceId}/payments`, { body: cardOf(card) });
 
-test('a booking placed here has its invoice there when the answer comes, word for word', async () => {
+test('a booking placed here has its invoice there, word for word', async () => {
   const bookingId = await place(world);
   const invoice = await invoiceOf(world, bookingId);
   assert.equal(invoice.status, 'OPEN');
@@ -66,7 +73,7 @@ test('a booking placed here has its invoice there when the answer comes, word fo
   assert.equal(here.rowCount, 0);
 });
 
-test('a payment there asks for consent here, and confirms the booking before its answer', async () => {
+test('a payment there asks for consent here, and confirms the booking', async () => {
   const bookingId = await place(world);
   world.advance(20 * 60_000);
   const { id } = await invoiceOf(world, bookingId);
@@ -127,13 +134,7 @@ test('while the other side is down the answer comes within moments, and the even
   assert.ok(performance.now() - begunAt < 3_000);
   assert.equal((await world.atBooking('DELETE', `/bookings/${bookingId}`)).status, 200);
   await world.billing.start();
-  await until(
-    async () => {
-      world.advance(2_000);
-      return (await invoiceOf(world, bookingId)).status === 'VOID';
-    },
-    { deadlineMs: 20_000, what: 'the void invoice' },
-  );
+  assert.equal((await invoiceOf(world, bookingId)).status, 'VOID');
 });
 
 test('a payment is not begun while nobody can consent: 503, nothing charged, nothing written', async () => {

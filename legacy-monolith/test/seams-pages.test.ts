@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { sharedTestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
 import { WebSocket } from 'ws';
 import { CARDS, cardOf } from './billing-world.ts';
@@ -40,7 +41,9 @@ const PARTY = {
 
 /** Books, pays, changes and cancels by pages alone. */
 async function journey(t: TestContext, which: 'booking' | 'billing'): Promise<void> {
-  const pair = await startPair(t, { withSeats: true });
+  const redis = await sharedTestRedis();
+  t.after(() => redis[Symbol.asyncDispose]());
+  const pair = await startPair(t, { withSeats: true, queueRedisUrl: redis.url });
   const at = pair[which];
   const browser = await browserAt(pair, at, 'alice@example.com');
   const flight = await openFlight(at);
@@ -61,6 +64,7 @@ async function journey(t: TestContext, which: 'booking' | 'billing'): Promise<vo
   assert.equal(first.status, 303, first.text);
   assert.equal(again.location, first.location, 'one form, one booking');
   const path = (first.location as string).replace(/\/pay$/, '');
+  await pair.untilTaken();
 
   const card = cardOf(CARDS.approved) as Record<string, string>;
   const refused = await browser.fillIn(`${path}/pay`, { ...card, card_number: '4' });
@@ -70,6 +74,7 @@ async function journey(t: TestContext, which: 'booking' | 'billing'): Promise<vo
   assert.match(declined.text, /Your card was declined \(insufficient funds\)/);
   const paid = await browser.fillIn(`${path}/pay`, card);
   assert.deepEqual([paid.status, paid.location], [303, path], paid.text);
+  await pair.untilTaken();
   assert.match((await browser.get(path)).text, /Confirmed/);
 
   const changing = await browser.get(`${path}/change`);

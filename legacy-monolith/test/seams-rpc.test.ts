@@ -7,14 +7,13 @@ import {
   PaymentConsentServiceClient,
 } from '@banyan/contracts/booking/v1/booking';
 import { DirectoryServiceClient, type Flight } from '@banyan/contracts/directory/v1/directory';
-import { type Event, EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
+import type { Event } from '@banyan/contracts/events/v1/events';
 import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import pg from 'pg';
 import { createIntake } from '../src/seams/events/intake.ts';
 import { createSeamClient } from '../src/seams/rpc/client.ts';
-import { clientOf } from './billing-world.ts';
-import { NOW, type Pair, startPair, TOKEN } from './support/seam-pair.ts';
+import { NOW, startPair, TOKEN } from './support/seam-pair.ts';
 
 type Body = NonNullable<Event['body']>;
 const eur = (cents: bigint) => ({
@@ -30,10 +29,6 @@ async function startWorld(t: TestContext) {
     t.after(() => client.close());
     return client.api;
   };
-  const intakeOf = (target: string, token?: string) =>
-    api(EventIntakeServiceClient as never, target, token) as unknown as {
-      deliver(request: { event: Event }): Promise<{ duplicate: boolean }>;
-    };
   const intake = createIntake({
     pool: pair.billing.pool,
     clock: () => NOW,
@@ -47,7 +42,7 @@ async function startWorld(t: TestContext) {
     ]);
     return rows[0];
   };
-  return { ...pair, api, intakeOf, deliver, invoiceOf };
+  return { ...pair, api, deliver, invoiceOf };
 }
 
 const placed = (bookingId: bigint): Body => ({
@@ -117,14 +112,14 @@ test('money that was paid for a booking never confirmed goes back whole, once, w
 });
 
 test('each side refuses what it does not own, with the reason, and whoever has no token', async (t) => {
-  const { booking, billing, intakeOf, api } = await startWorld(t);
+  const { booking, billing, api } = await startWorld(t);
   const notOurs = { code: 'FAILED_PRECONDITION', reason: 'NOT_THE_OWNER' };
-  const event = { id: randomUUID(), occurredAt: NOW, body: placed(ODD_ONE) };
-  await assert.rejects(intakeOf(booking.target).deliver({ event }), notOurs);
-  const consent = api(PaymentConsentServiceClient as never, billing.target) as never as {
-    beginPayment(request: object): Promise<unknown>;
-  };
-  await assert.rejects(consent.beginPayment({ bookingId: 1n, paymentKey: 'inv-1-1' }), notOurs);
+  const consentOf = (target: string, token?: string) =>
+    api(PaymentConsentServiceClient as never, target, token) as never as {
+      beginPayment(request: object): Promise<unknown>;
+    };
+  const payment = { bookingId: 1n, paymentKey: 'inv-1-1' };
+  await assert.rejects(consentOf(billing.target).beginPayment(payment), notOurs);
   const bookings = api(BookingLookupServiceClient as never, billing.target) as never as {
     lookUpBooking(request: object): Promise<unknown>;
   };
@@ -133,7 +128,7 @@ test('each side refuses what it does not own, with the reason, and whoever has n
     lookUpInvoice(request: object): Promise<unknown>;
   };
   await assert.rejects(invoices.lookUpInvoice({ bookingId: 1n }), notOurs);
-  await assert.rejects(intakeOf(billing.target, 'not the token at all').deliver({ event }), {
+  await assert.rejects(consentOf(booking.target, 'not the token at all').beginPayment(payment), {
     code: 'UNAUTHENTICATED',
   });
 });
@@ -209,28 +204,4 @@ test('ownership is told at once and with every change, and health is told', asyn
     check(request: object): Promise<{ status: string }>;
   };
   assert.equal((await health.check({ service: '' })).status, 'SERVING');
-});
-
-test('what was written for the other side is done here when the context has come back meanwhile', async (t) => {
-  const world: Pair = await startPair(t);
-  await world.billing.stop();
-  const { cookie } = await world.logIn('alice@example.com');
-  const client = clientOf(world.booking.url, { Cookie: cookie });
-  const { rows } = await world.booking.pool.query(
-    `SELECT id FROM flights WHERE status = 'SCHEDULED' AND departs_at > '2026-11-24' LIMIT 1`,
-  );
-  const passengers = [{ first_name: 'Ada', last_name: 'Lovelace' }];
-  const body = { flight_id: Number(rows[0].id), contact_email: 'ada@example.com', passengers };
-  const booked = await client('POST', '/bookings', { body });
-  assert.equal(booked.status, 201);
-  await world.booking.pool.query(
-    `UPDATE banyan.own SET owner = 'monolith', epoch = epoch + 1 WHERE aggregate = 'billing'`,
-  );
-  for (let round = 0; round < 50; round += 1) {
-    world.advance(20_000);
-    const invoice = await client('GET', `/bookings/${booked.body.id}/invoice`);
-    if (invoice.status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  assert.fail('the invoice did not come');
 });

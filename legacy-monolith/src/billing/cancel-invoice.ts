@@ -15,7 +15,7 @@ export type CancelledBooking = {
   now: Date;
 };
 
-export const CANCELLED = 'Booking cancelled';
+const CANCELLED = 'Booking cancelled';
 
 type InvoiceRow = { id: string; status: string; total: string };
 type PaymentRow = { id: string; left_over: string };
@@ -59,6 +59,7 @@ async function writeRefund(
     paymentId: payment.id,
     amount: fromCents(cents),
     reason: CANCELLED,
+    cause: 'end',
     now: booking.now,
   });
 }

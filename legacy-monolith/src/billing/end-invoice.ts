@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { FareClass } from '../bookings/price.ts';
 import { queueMail } from '../mail/outgoing-mail.ts';
-import { CANCELLED, voidOrRefund } from './cancel-invoice.ts';
-import { insertRefund, REFUND_LEFT } from './refunds.ts';
+import { voidOrRefund } from './cancel-invoice.ts';
+import { IS_OF_THE_END, insertRefund, REFUND_LEFT } from './refunds.ts';
 import { voidInvoices } from './void-invoices.ts';
 
 /** How a booking elsewhere has ended. The fare is there where it says what goes back. */
@@ -37,7 +37,7 @@ export async function endInvoice(
   if (end.kind === 'cancelled') await queueCancellation(client, bookingId, now);
   const { payment_id: paymentId, left_over: amount } = invoice;
   if (paymentId === null || amount === '0.00') return null;
-  return insertRefund(client, { paymentId, amount, reason: TOO_LATE, now });
+  return insertRefund(client, { paymentId, amount, reason: TOO_LATE, cause: 'end', now });
 }
 
 /** Of a booking elsewhere, whose owner is asked whom to write to when the mail is sent. */
@@ -50,8 +50,7 @@ const LOCK = 'SELECT 1 FROM invoices WHERE booking_id = $1 FOR NO KEY UPDATE';
 
 const READ = `
   SELECT i.id, p.id AS payment_id, coalesce(${REFUND_LEFT}, 0.00) AS left_over,
-         EXISTS (SELECT 1 FROM refunds r
-                 WHERE r.payment_id = p.id AND r.result <> 'FAILED'
-                   AND r.reason IN ('${TOO_LATE}', '${CANCELLED}')) AS is_given_back
+         EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.result <> 'FAILED' AND ${IS_OF_THE_END})
+           AS is_given_back
   FROM invoices i LEFT JOIN payments p ON p.invoice_id = i.id AND p.result = 'APPROVED'
   WHERE i.booking_id = $1`;

@@ -91,7 +91,14 @@ function beginRefund(
     if (cents > leftCents) {
       throw invalidFields([{ field: 'amount', msg: `Only ${fromCents(leftCents)} is left to refund.` }]);
     }
-    return insertRefund(client, { paymentId, amount: fromCents(cents), reason: wanted.reason, now: clock() });
+    const { reason } = wanted;
+    return insertRefund(client, {
+      paymentId,
+      amount: fromCents(cents),
+      reason,
+      cause: 'order',
+      now: clock(),
+    });
   });
 }
 

@@ -106,7 +106,7 @@ async function takeMoney(
     isoInstant(now),
   ]);
   if (!wanted) {
-    const refund = { paymentId, amount: locked.amount, reason: TOO_LATE, now };
+    const refund = { paymentId, amount: locked.amount, reason: TOO_LATE, cause: 'end', now } as const;
     const refundId = await insertRefund(client, refund);
     return { refundId, after: nothingAfter };
   }

@@ -4,15 +4,12 @@ import {
   PaymentConsentServiceClient,
   SeatServiceClient,
 } from '@banyan/contracts/booking/v1/booking';
-import { EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
 import type { SeamsConfig } from '../config.ts';
 import { type Api, createSeamClient, type SeamClient } from './rpc/client.ts';
 import type { Definition } from './rpc/serve.ts';
 
 /** The other sides' services, as far as it is known where they are. Nothing is connected before it is called. */
 export type SeamClients = {
-  bookingEvents: Api<typeof EventIntakeServiceClient.service> | null;
-  billingEvents: Api<typeof EventIntakeServiceClient.service> | null;
   consent: Api<typeof PaymentConsentServiceClient.service> | null;
   seats: Api<typeof SeatServiceClient.service> | null;
   bookingLookup: Api<typeof BookingLookupServiceClient.service> | null;
@@ -32,8 +29,6 @@ export function createSeamClients({ token, bookingTarget, billingTarget }: Seams
     return client.api;
   };
   return {
-    bookingEvents: to(EventIntakeServiceClient, bookingTarget),
-    billingEvents: to(EventIntakeServiceClient, billingTarget),
     consent: to(PaymentConsentServiceClient, bookingTarget),
     seats: to(SeatServiceClient, bookingTarget),
     bookingLookup: to(BookingLookupServiceClient, bookingTarget),

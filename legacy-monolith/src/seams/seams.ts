@@ -1,4 +1,3 @@
-import type { Event } from '@banyan/contracts/events/v1/events';
 import type { Pool } from 'pg';
 import type { AcquirerClient } from '../billing/acquirer-client.ts';
 import { createLocalInvoices } from '../billing/local-invoices.ts';
@@ -14,11 +13,11 @@ import type { Parts } from '../parts.ts';
 import { chooseBookings, chooseInvoices, notHere } from './choose.ts';
 import { createSeamClients } from './clients.ts';
 import type { EventCarrier } from './events/carrier.ts';
-import { createDispatcher } from './events/dispatcher.ts';
-import { createIntake, receiverOf } from './events/intake.ts';
+import { createIntake } from './events/intake.ts';
 import { createLocalBookingEvents } from './events/local-booking-events.ts';
 import { localConsent } from './events/local-consent.ts';
 import { localInvoiceEvents } from './events/local-invoice-events.ts';
+import { createNoCarrier } from './events/no-carrier.ts';
 import { createQueueCarrier } from './events/queue-carrier.ts';
 import { createSeamConsent } from './events/seam-consent.ts';
 import { createSeamBookingEvents, createSeamInvoiceEvents } from './events/seam-events.ts';
@@ -33,12 +32,7 @@ import { createConsentService } from './rpc/consent-service.ts';
 import { createDirectoryService } from './rpc/directory-service.ts';
 import { RemoteRefusal } from './rpc/errors.ts';
 import { createSeamServer, type SeamServer } from './rpc/server.ts';
-import {
-  createBookingLookup,
-  createIntakeService,
-  createInvoiceLookup,
-  createOwnershipService,
-} from './rpc/services.ts';
+import { createBookingLookup, createInvoiceLookup, createOwnershipService } from './rpc/services.ts';
 import { createOwnedSeatFeed } from './seats/owned-seat-feed.ts';
 import { createRemoteSeatFeed } from './seats/remote-seat-feed.ts';
 
@@ -77,22 +71,11 @@ export function createSeams(
   const bookingEvents: Border['bookingEvents'] = async () =>
     (await owns('billing')) ? localBookingEvents : seamBookingEvents;
   const intake = createIntake({ pool, clock, owns, carryOutRefund });
-  const deliver = async (event: Event): Promise<void> => {
-    const aggregate = receiverOf(event);
-    // By who owns it now, which may be another than when it was written.
-    const owner = await mirror.ownerOf(aggregate);
-    if (owner === 'monolith') return void (await intake.take(event));
-    const api = aggregate === 'billing' ? clients.billingEvents : clients.bookingEvents;
-    if (owner === 'nobody') throw new Error(`${aggregate} is being moved`);
-    if (api === null) throw new Error(`no target of ${aggregate} is set`);
-    await api.deliver({ event });
-  };
-  const isNeeded = (): boolean => mirror.records().length > 0;
   const traces = createTraceParents();
   const { queues, databaseUrl } = config;
   const carrier =
     queues === null
-      ? createDispatcher({ pool, clock, logger, deliver, isNeeded })
+      ? createNoCarrier({ mirror, logger })
       : createQueueCarrier({
           queues,
           pool,
@@ -186,7 +169,6 @@ export function createSeams(
             newId,
             services: [
               createDirectoryService(pool),
-              createIntakeService(intake),
               createConsentService({ pool, clock, owns }),
               createBookingLookup(pool, owns),
               createInvoiceLookup(pool, owns),

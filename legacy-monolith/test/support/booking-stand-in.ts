@@ -2,11 +2,10 @@ import { SeatServiceService } from '@banyan/contracts/booking/v1/booking';
 import { createPool } from '../../src/db/pool.ts';
 import { createSeatFeed } from '../../src/live/seat-feed.ts';
 import { createLogger } from '../../src/log/logger.ts';
-import { createIntake } from '../../src/seams/events/intake.ts';
 import { createConsentService } from '../../src/seams/rpc/consent-service.ts';
 import { implement } from '../../src/seams/rpc/serve.ts';
 import { createSeamServer } from '../../src/seams/rpc/server.ts';
-import { createBookingLookup, createIntakeService } from '../../src/seams/rpc/services.ts';
+import { createBookingLookup } from '../../src/seams/rpc/services.ts';
 
 /** What the booking service serves to a monolith without bookings, over a database that has them. */
 export async function startBookingStandIn(parts: {
@@ -54,18 +53,12 @@ export async function startBookingStandIn(parts: {
       }
     },
   });
-  const intake = createIntake({ pool, clock, owns, carryOutRefund: async () => {} });
   const server = createSeamServer({
     token,
     logger,
     newId: () => 'stand-in',
     drainMs: 100,
-    services: [
-      seats,
-      createIntakeService(intake),
-      createConsentService({ pool, clock, owns }),
-      createBookingLookup(pool, owns),
-    ],
+    services: [seats, createConsentService({ pool, clock, owns }), createBookingLookup(pool, owns)],
   });
   await server.listen(port, '127.0.0.1');
   return {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -5,6 +6,7 @@ import { installOwnership } from '@banyan/mover/install-ownership';
 import { type Acquirer, createAcquirer } from '@banyan/stack/acquirer/acquirer';
 import { createTestDatabase } from '@banyan/stack/testing/database';
 import type { TestProcess } from '@banyan/stack/testing/processes';
+import { until } from '@banyan/stack/testing/until';
 import pg from 'pg';
 import { createMonolith, type Monolith } from '../../src/compose.ts';
 import { parseMonolithConfig } from '../../src/config.ts';
@@ -42,6 +44,8 @@ export type Pair = {
   billing: Side;
   acquirer: Acquirer;
   advance(ms: number): void;
+  /** All that either side has told was acknowledged. */
+  untilTaken(): Promise<void>;
   /** Logs in on one side, and makes the session known to the other. */
   logIn(email: string): Promise<{ cookie: string }>;
 };
@@ -49,7 +53,7 @@ export type Pair = {
 type Options = {
   /** Bookings are served by a stand-in of their service, the live seats among it. */
   withSeats?: boolean;
-  /** Events go by queues in this Redis. */
+  /** Events go by queues in this Redis, under a prefix of their own; else they stay in the outbox. */
   queueRedisUrl?: string;
 };
 
@@ -58,6 +62,7 @@ export async function startPair(
   { withSeats = false, queueRedisUrl }: Options = {},
 ): Promise<Pair> {
   const releases: (() => Promise<void>)[] = [];
+  const prefix = `test-${randomUUID()}`;
   t.after(async () => {
     for (const release of releases.reverse()) await release();
   });
@@ -98,9 +103,11 @@ export async function startPair(
       MERIDIAN_ACQUIRER_DEADLINE_MS: '700',
       ACQUIRER_URL: acquirer.url,
       MERIDIAN_DRAIN_MS: '500',
-      ...(queueRedisUrl && { QUEUE_REDIS_URL: queueRedisUrl }),
+      ...(queueRedisUrl && { QUEUE_REDIS_URL: queueRedisUrl, QUEUE_PREFIX: prefix }),
     });
-    const relay = queueRedisUrl ? await startSeamRelay(database.url, queueRedisUrl, `${owned}-side`) : null;
+    const relay = queueRedisUrl
+      ? await startSeamRelay(database.url, queueRedisUrl, { source: `${owned}-side`, prefix })
+      : null;
     if (relay) releases.push(() => relay.stop());
     const logger = createLogger('debug', { write: (line: string) => void lines.push(line) });
     let monolith: Monolith | undefined;
@@ -142,6 +149,12 @@ export async function startPair(
     acquirer,
     advance: (ms) => {
       ahead += ms;
+    },
+    async untilTaken() {
+      const open = 'SELECT FROM seam_outbox WHERE delivered_at IS NULL';
+      const isTaken = async ({ pool }: Side) => (await pool.query(open)).rowCount === 0;
+      const limits = { deadlineMs: 60_000, what: 'the acknowledgements' };
+      await until(async () => (await isTaken(booking)) && (await isTaken(billing)), limits);
     },
     async logIn(email) {
       const answer = await fetch(`${booking.url}/api/v1/session`, {

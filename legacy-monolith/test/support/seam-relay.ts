@@ -9,7 +9,7 @@ const RIGHTS = 'SELECT, UPDATE, DELETE ON seam_outbox';
 export async function startSeamRelay(
   databaseUrl: string,
   redisUrl: string,
-  source: string,
+  { source, prefix }: { source: string; prefix: string },
 ): Promise<TestProcess> {
   const role = `banyan_test_relay_${randomBytes(5).toString('hex')}`;
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -36,6 +36,7 @@ export async function startSeamRelay(
           'billing-events:bookingPlaced,bookingChanged,bookingCancelled,holdExpired;booking-events',
         RELAY_RESEND_AFTER_MS: '2000',
         QUEUE_REDIS_URL: redisUrl,
+        QUEUE_PREFIX: prefix,
       },
     });
     return {

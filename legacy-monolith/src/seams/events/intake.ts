@@ -90,7 +90,7 @@ export function createIntake(parts: {
 }
 
 /** The aggregate that an event is for. */
-export function receiverOf({ id, body }: Event): Aggregate {
+function receiverOf({ id, body }: Event): Aggregate {
   if (!UUID.test(id)) throw new RpcRefusal('INVALID_ARGUMENT', 'REQUEST_MALFORMED');
   switch (body?.$case) {
     case 'bookingPlaced':

@@ -48,7 +48,6 @@ export function createQueueCarrier(parts: {
   };
 
   return {
-    graceMs: null,
     start() {
       release = mirror.onChange(follow);
       follow();

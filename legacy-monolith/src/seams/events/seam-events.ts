@@ -2,7 +2,6 @@ import { Event } from '@banyan/contracts/events/v1/events';
 import type { PoolClient } from 'pg';
 import type { InvoiceEvents } from '../../billing/invoice-events.ts';
 import type { BookingEvents } from '../../bookings/booking-events.ts';
-import { plusMs } from '../../clock.ts';
 import type { AfterCommit } from '../../db/transaction.ts';
 import { toCents } from '../../money.ts';
 import { fareToWire } from '../rpc/booking-wire.ts';
@@ -14,7 +13,7 @@ type Body = NonNullable<Event['body']>;
 
 export type SeamEventsParts = {
   newId: () => string;
-  carrier: Pick<EventCarrier, 'graceMs' | 'untilTaken'>;
+  carrier: Pick<EventCarrier, 'untilTaken'>;
   /** The traceparent on behalf of which this is written. */
   traceParent: () => string | null;
 };
@@ -99,7 +98,6 @@ export function createSeamInvoiceEvents(parts: SeamEventsParts): InvoiceEvents {
 }
 
 function createWriter({ newId, carrier, traceParent }: SeamEventsParts) {
-  const { graceMs } = carrier;
   return async (
     client: PoolClient,
     events: readonly { bookingId: string; body: Body }[],
@@ -114,7 +112,6 @@ function createWriter({ newId, carrier, traceParent }: SeamEventsParts) {
         bookingId,
         body: Event.encode({ id, occurredAt: now, body }).finish(),
         now,
-        dueAt: graceMs === null ? null : plusMs(now, graceMs),
         traceParent: traceParent(),
       });
       ids.push(id);

@@ -1,6 +1,5 @@
 import { InvoiceLookupServiceService } from '@banyan/contracts/billing/v1/billing';
 import { BookingLookupServiceService } from '@banyan/contracts/booking/v1/booking';
-import { EventIntakeServiceService } from '@banyan/contracts/events/v1/events';
 import {
   OwnershipServiceService,
   ServiceData,
@@ -9,7 +8,6 @@ import {
 import type { Pool } from 'pg';
 import { type InvoiceRow, SELECT_INVOICES } from '../../billing/invoice.ts';
 import { findBooking } from '../../bookings/booking-queries.ts';
-import type { Intake } from '../events/intake.ts';
 import type { Aggregate, Owner, OwnerMirror } from '../owners/owner-mirror.ts';
 import { bookingToWire } from './booking-wire.ts';
 import { notTheOwner, RpcRefusal } from './errors.ts';
@@ -17,15 +15,6 @@ import { invoiceToWire } from './invoice-wire.ts';
 import { implement, type Served } from './serve.ts';
 
 type Owns = (aggregate: Aggregate) => Promise<boolean>;
-
-export function createIntakeService(intake: Intake): Served {
-  return implement(EventIntakeServiceService, 'service', {
-    async deliver({ event }) {
-      if (!event) throw new RpcRefusal('INVALID_ARGUMENT', 'REQUEST_MALFORMED');
-      return intake.take(event);
-    },
-  });
-}
 
 export function createBookingLookup(pool: Pool, owns: Owns): Served {
   return implement(BookingLookupServiceService, 'service', {
