@@ -4,7 +4,7 @@ import { configFileOf } from './carve-outs/find-carve-outs.ts';
 import type { PreparedService } from './carve-outs/prepare-carve-outs.ts';
 import { isServing } from './carve-outs/service-health.ts';
 import type { StackConfig } from './config.ts';
-import { type Ports, portOf, relayPortName, servicePortName } from './ports/ports.ts';
+import { type Ports, portOf, servicePortName } from './ports/ports.ts';
 import type { StopPlan } from './processes/run-state.ts';
 import type { ChildSpec } from './processes/supervisor.ts';
 import { queueNamesOf, routesOf } from './relays/queues.ts';
@@ -45,8 +45,6 @@ export type Border = {
   readonly serviceToken: string;
   /** Of the keys that sign who is calling. */
   readonly identityKeysFile: string;
-  /** Redis of the queues; null where none is named. */
-  readonly queueRedisUrl: string | null;
 };
 
 /** Whose events a relay brings to their queues. */
@@ -55,6 +53,8 @@ export type Outbox = {
   readonly databaseUrl: string;
   readonly schema: string;
   readonly table: string;
+  /** Null: no listener for operators. */
+  readonly metricsPort: number | null;
 };
 
 export function acquirerSpec(context: ServiceContext): ChildSpec<true> {
@@ -77,11 +77,17 @@ export function dropAcquirerLedger(dataDir: string): void {
   rmSync(acquirerFolder(dataDir), { recursive: true, force: true });
 }
 
+export type MonolithTies = {
+  readonly sessionSecret: string;
+  readonly border: Border | null;
+  /** Null where nothing comes by queues. */
+  readonly queueRedisUrl: string | null;
+};
+
 export function monolithSpec(
   context: ServiceContext,
   addresses: MonolithAddresses,
-  sessionSecret: string,
-  border: Border | null,
+  { sessionSecret, border, queueRedisUrl }: MonolithTies,
 ): ChildSpec<true> {
   const { env, ports } = context;
   return service(context, 'monolith', 'legacy-monolith/src/main.ts', STOP.monolith, {
@@ -94,7 +100,7 @@ export function monolithSpec(
     SMTP_URL: addresses.smtpUrl,
     // Closed where nobody would call, also when the variable is there to move its port.
     ...(border === null && !env.MONOLITH_SEAM_TOKEN && { MONOLITH_SEAM_PORT: '' }),
-    ...queuesOf(context, border),
+    ...queuesOf(context, queueRedisUrl),
     ...(border && {
       MONOLITH_SEAM_PORT: String(ports.seam),
       MONOLITH_SEAM_TOKEN: border.serviceToken,
@@ -111,6 +117,7 @@ export function carvedServiceSpec(
   addresses: MonolithAddresses,
   prepared: PreparedService,
   border: Border,
+  queueRedisUrl: string | null,
 ): ChildSpec<true> {
   const { ports, env } = context;
   const { name, prefix, program } = prepared.carveOut;
@@ -121,7 +128,7 @@ export function carvedServiceSpec(
     [`${prefix}_EXPIRY_INTERVAL_MS`]: env[`${prefix}_EXPIRY_INTERVAL_MS`] || String(CLEANUP_INTERVAL_MS),
     [`${prefix}_DATABASE_URL`]: prepared.databaseUrl,
     [`${prefix}_SHARED_DATABASE_URL`]: prepared.sharedDatabaseUrl,
-    ...queuesOf(context, border),
+    ...queuesOf(context, queueRedisUrl),
     ...targetsOf(ports, border),
     MONOLITH_SEAM_TARGET: `127.0.0.1:${ports.seam}`,
     SERVICE_TOKEN: border.serviceToken,
@@ -135,24 +142,23 @@ export function carvedServiceSpec(
 /** Brings the events of an outbox to the queues of the configuration. */
 export function relaySpec(
   context: ServiceContext,
-  { source, databaseUrl, schema, table }: Outbox,
+  { source, databaseUrl, schema, table, metricsPort }: Outbox,
   queueRedisUrl: string,
 ): ChildSpec<true> {
-  const { config, ports } = context;
+  const { config } = context;
   return service(context, `relay-${source}`, 'extracted/service-kit/src/relay/main.ts', STOP.relay, {
     RELAY_SOURCE: source,
     RELAY_DATABASE_URL: databaseUrl,
     RELAY_SCHEMA: schema,
     RELAY_TABLE: table,
     RELAY_ROUTES: routesOf(config.queues, source) ?? '',
-    RELAY_METRICS_PORT: String(portOf(ports, relayPortName(source))),
+    RELAY_METRICS_PORT: metricsPort === null ? '' : String(metricsPort),
     QUEUE_REDIS_URL: queueRedisUrl,
   });
 }
 
 /** Without a queue, or with everything at home, no Redis is told: nobody is to look for one. */
-function queuesOf({ config }: ServiceContext, border: Border | null): Record<string, string> {
-  const redisUrl = border?.queueRedisUrl ?? null;
+function queuesOf({ config }: ServiceContext, redisUrl: string | null): Record<string, string> {
   if (redisUrl === null) return { QUEUE_REDIS_URL: '' };
   const names = config.services.map(({ carveOut }) => queueNamesOf(config.queues, carveOut));
   return Object.assign({ QUEUE_REDIS_URL: redisUrl }, ...names);

@@ -2,18 +2,20 @@ import { acquireLock } from '../bootstrap/lock.mjs';
 import type { Screen } from '../bootstrap/screen.mjs';
 import { SetupError } from '../bootstrap/setup-error.mjs';
 import { readerOf } from './carve-outs/carve-out.ts';
+import { findLeftBehind, isMonolithWaiting, type LeftBehind } from './carve-outs/left-behind.ts';
 import {
   type MonolithDatabase,
   type PreparedService,
   prepareCarveOuts,
   withdrawSharedViews,
 } from './carve-outs/prepare-carve-outs.ts';
-import { ownPorts, type StackConfig, sourcesOf } from './config.ts';
+import { ownPorts, type StackConfig } from './config.ts';
 import { findTakenPorts, resolvePorts } from './ports/find-ports.ts';
-import { factsOf, type PortName, type Ports } from './ports/ports.ts';
+import { factsOf, type PortName, type Ports, portOf, relayPortName } from './ports/ports.ts';
 import { findOffset, isGiven } from './ports/read-ports.ts';
 import { openRun, type Run, type RunOptions } from './processes/run.ts';
 import type { StopOptions } from './processes/stop-processes.ts';
+import { routesOf } from './relays/queues.ts';
 import {
   acquirerSpec,
   type Border,
@@ -58,8 +60,10 @@ export type RunningStack = {
   database: MeridianDatabase;
   /** Those that run. */
   services: readonly PreparedService[];
-  /** Outboxes whose events are brought to queues. */
+  /** Of the outboxes whose events are brought to queues, those that can be looked at. */
   relays: readonly string[];
+  /** By services that do not run. */
+  left: readonly LeftBehind[];
 };
 
 export type Stack = {
@@ -88,7 +92,7 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     if (config.fresh) await screen.step('dropping the data', () => dropData(user, dataDir));
 
     const context: ServiceContext = { config, ports, env };
-    const [{ database, services }] = await Promise.all([
+    const [{ database, services, left, isMonolithLeft }] = await Promise.all([
       startDatabase(run, user, ports),
       startRedis(run, user, ports),
       replaced.acquirerUrl === null && supervisor.start(acquirerSpec(context)),
@@ -108,7 +112,8 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     };
     const redisUrl = replaced.redisUrl ?? `redis://127.0.0.1:${ports.redis}`;
     const queueRedisUrl = replaced.queueRedisUrl ?? redisUrl;
-    const outboxes = outboxesOf(config, database, services);
+    const outboxes = outboxesOf(config, ports, { database, services, left, isMonolithLeft });
+    const usedQueueRedisUrl = outboxes.length === 0 ? null : queueRedisUrl;
     const border: Border | null =
       services.length === 0
         ? null
@@ -116,21 +121,25 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
             services,
             serviceToken: ensureSecret(dataDir, 'service-token'),
             identityKeysFile: ensureKeys(dataDir, 'identity-keys'),
-            queueRedisUrl: outboxes.length === 0 ? null : queueRedisUrl,
           };
     const sessionSecret = ensureSecret(dataDir, 'session-secret');
     const relays = outboxes.length > 0 ? ['relays'] : [];
     const backends = [...services.map(({ carveOut }) => carveOut.name), 'monolith', ...relays].join(', ');
-    const startMonolith = () => supervisor.start(monolithSpec(context, addresses, sessionSecret, border));
+    const ties = { sessionSecret, border, queueRedisUrl: usedQueueRedisUrl };
+    const startMonolith = () => supervisor.start(monolithSpec(context, addresses, ties));
+    const startRelays = () =>
+      Promise.all(outboxes.map((outbox) => supervisor.start(relaySpec(context, outbox, queueRedisUrl))));
     const startGateway = () =>
       supervisor.start(gatewaySpec(context, { monolithUrl, redisUrl, queueRedisUrl }, secrets, border));
     await screen.step(`starting ${backends} and gateway`, async () => {
-      if (border === null) return Promise.all([startMonolith(), startGateway()]);
+      if (border === null) return Promise.all([startMonolith(), startGateway(), startRelays()]);
       // Each finds at once whom it asks: what services copy of the monolith's, and the gateway who owns what.
       await startMonolith();
       await Promise.all([
-        ...services.map((each) => supervisor.start(carvedServiceSpec(context, addresses, each, border))),
-        ...outboxes.map((outbox) => supervisor.start(relaySpec(context, outbox, queueRedisUrl))),
+        ...services.map((each) =>
+          supervisor.start(carvedServiceSpec(context, addresses, each, border, usedQueueRedisUrl)),
+        ),
+        startRelays(),
       ]);
       return startGateway();
     });
@@ -138,7 +147,8 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       ports,
       database,
       services,
-      relays: outboxes.map(({ source }) => source),
+      relays: outboxes.filter(({ metricsPort }) => metricsPort !== null).map(({ source }) => source),
+      left,
       urls: {
         gateway: `http://127.0.0.1:${ports.public}`,
         admin: `http://${env.ADMIN_HOST || '127.0.0.1'}:${ports.admin}`,
@@ -149,11 +159,7 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     };
   };
 
-  const startDatabase = async (
-    current: Run,
-    user: ServiceUser,
-    ports: Ports,
-  ): Promise<{ database: MeridianDatabase; services: PreparedService[] }> => {
+  const startDatabase = async (current: Run, user: ServiceUser, ports: Ports): Promise<Databases> => {
     const wish: SeedWish = {
       seedDate: config.seedDate ?? now().toISOString().slice(0, 10),
       scale: config.seedScale,
@@ -182,7 +188,8 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       nowMs: () => now().getTime(),
       signal: stopping.signal,
     });
-    return { database, services };
+    const left = await findLeftBehind({ wishes: config.services, monolith, screen });
+    return { database, services, left, isMonolithLeft: await isMonolithWaiting(database.url) };
   };
 
   const startPostgres = ({ supervisor }: Run, user: ServiceUser, ports: Ports): Promise<void> =>
@@ -223,24 +230,40 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
   };
 }
 
-/** Each service's own, and the monolith's. Their migrations have been made. */
+type Databases = {
+  database: MeridianDatabase;
+  services: PreparedService[];
+  left: readonly LeftBehind[];
+  /** Whether the monolith's own outbox holds something. */
+  isMonolithLeft: boolean;
+};
+
+/**
+ * Those of the services that run, and of others that left events there; and the monolith's, where any of these or it
+ * has some. Their migrations have been made.
+ */
 function outboxesOf(
   { queues }: StackConfig,
-  monolith: MeridianDatabase,
-  services: readonly PreparedService[],
+  ports: Ports,
+  { database, services, left, isMonolithLeft }: Databases,
 ): Outbox[] {
-  const running = new Map(services.map((service) => [service.carveOut.name, service]));
-  return sourcesOf([...running.keys()], queues).map((source): Outbox => {
-    const service = running.get(source);
-    if (service === undefined)
-      return { source, databaseUrl: monolith.url, schema: 'public', table: 'seam_outbox' };
-    return {
-      source,
-      databaseUrl: service.databaseUrl,
-      schema: service.carveOut.plan.schema,
-      table: 'outbox',
-    };
-  });
+  const ofService = (
+    { carveOut: { name, plan }, databaseUrl }: Pick<PreparedService, 'carveOut' | 'databaseUrl'>,
+    metricsPort: number | null,
+  ): Outbox => ({ source: name, databaseUrl, schema: plan.schema, table: 'outbox', metricsPort });
+  const ofServices = [
+    ...services.map((each) => ofService(each, portOf(ports, relayPortName(each.carveOut.name)))),
+    ...left.filter(({ events }) => events > 0).map((each) => ofService(each, null)),
+  ];
+  if (ofServices.length === 0 && !isMonolithLeft) return [];
+  const ofMonolith: Outbox = {
+    source: 'monolith',
+    databaseUrl: database.url,
+    schema: 'public',
+    table: 'seam_outbox',
+    metricsPort: services.length === 0 ? null : portOf(ports, relayPortName('monolith')),
+  };
+  return [ofMonolith, ...ofServices].filter(({ source }) => routesOf(queues, source) !== null);
 }
 
 async function refuseTakenPorts(config: StackConfig, ports: Ports, names: PortName[]): Promise<void> {

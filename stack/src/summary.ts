@@ -26,7 +26,7 @@ const WHOSE_DATA = {
 export function printSummary(
   { line, paint }: Screen,
   config: StackConfig,
-  { urls, database, ports, services, relays }: RunningStack,
+  { urls, database, ports, services, relays, left }: RunningStack,
 ): void {
   const rows = (pairs: readonly (readonly [string, string | null])[]) => {
     for (const [name, value] of pairs) if (value !== null) line(`  ${name.padEnd(22)}${value}`);
@@ -45,6 +45,13 @@ export function printSummary(
     ...relays.map((source): [string, string] => [
       `relay of ${source}`,
       `http://127.0.0.1:${portOf(ports, relayPortName(source))}/metrics`,
+    ]),
+    ...left.flatMap(({ carveOut: { name }, events, mails }): [string, string | null][] => [
+      [
+        `outbox of ${name}`,
+        events === 0 ? null : `${counted(events, 'event')} left: brought to who owns now`,
+      ],
+      [`mails of ${name}`, mails === 0 ? null : `${counted(mails, 'mail')} left: sent when its service runs`],
     ]),
     ['acquirer stand-in', urls.acquirer],
     ['mail catcher', urls.mail],
@@ -71,6 +78,8 @@ export function printSummary(
   line(`  ${settingsOfCli(config, urls.admin)}npx banyan routes`);
   line();
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** What the command line tool has to be told where it would not find this stack by itself. */
 function settingsOfCli({ dataDir, root }: StackConfig, adminUrl: string): string {

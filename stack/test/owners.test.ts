@@ -106,8 +106,16 @@ async function accountantAt(site: string): Promise<Record<string, string>> {
 
 type Made = { readonly bookings: readonly unknown[]; readonly invoices: readonly unknown[] };
 
-/** A booking with a seat and its invoice, on a flight that is still open. */
+/** A booking with a seat and its invoice. */
 async function book(site: string, name: string): Promise<[booking: unknown, invoice: unknown]> {
+  const booking = await place(site, name);
+  const [found, invoice] = await call(site, 'GET', `/bookings/${booking}/invoice`);
+  assert.equal(found, 200, JSON.stringify(invoice));
+  return [booking, invoice.id];
+}
+
+/** A booking with a seat, on a flight that is still open. */
+async function place(site: string, name: string): Promise<unknown> {
   for (let flight = 60; flight > 0; flight -= 1) {
     const [status, booking] = await call(site, 'POST', '/bookings', {
       flight_id: flight,
@@ -118,9 +126,7 @@ async function book(site: string, name: string): Promise<[booking: unknown, invo
       assert.ok(status === 409 || status === 422, JSON.stringify(booking));
       continue;
     }
-    const [found, invoice] = await call(site, 'GET', `/bookings/${booking.id}/invoice`);
-    assert.equal(found, 200, JSON.stringify(invoice));
-    return [booking.id, invoice.id];
+    return booking.id;
   }
   throw new Error('no flight is open for booking');
 }
@@ -245,6 +251,27 @@ describe('npm start -- --service', { concurrency: false, timeout: 240_000 }, () 
     await findAllAsTheyWere(stack, 'monolith');
     await writeAll(stack, 'Mixed', { booking: 'service', billing: 'monolith' });
     await stack.stop();
+  });
+
+  test('what a service could not tell anybody is told when it runs no more', async () => {
+    const nobody = await findFreePort(new Set(), Math.random);
+    const away = await start(['--service', 'booking'], { QUEUE_REDIS_URL: `redis://127.0.0.1:${nobody}` });
+    const booking = await place(away.site, 'Untold');
+    const [cancelled, answer] = await call(away.site, 'DELETE', `/bookings/${booking}`);
+    assert.equal(cancelled, 200, JSON.stringify(answer));
+    const [unknown] = await call(away.site, 'GET', `/bookings/${booking}/invoice`);
+    assert.equal(unknown, 404, 'billing has heard nothing of it');
+    await away.stop();
+
+    const home = await start([]);
+    assert.match(home.said.join('\n'), /outbox of booking +2 events left: brought to who owns now/);
+    const status = async () => (await call(home.site, 'GET', `/bookings/${booking}/invoice`))[1].status;
+    await until(async () => (await status()) === 'VOID', { deadlineMs: 30_000, what: 'the invoice, void' });
+    await home.stop();
+
+    const quiet = await start([]);
+    assert.doesNotMatch(quiet.said.join('\n'), /events? left/);
+    await quiet.stop();
   });
 
   test('and with both again, with all that was written on either side', async () => {
