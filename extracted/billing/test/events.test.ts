@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createMailCatcher } from '@banyan/stack/mail/mail-catcher';
 import { until } from '@banyan/stack/testing/until';
 import { bookingCancelled, bookingPlaced, holdExpired } from './support/events.ts';
-import { ALICE, as, card, startWorld, type World } from './support/world.ts';
+import { ACCOUNTANT, ALICE, as, card, startWorld, type World } from './support/world.ts';
 
 const AMOUNT = undefined;
 /** What takes a moment on a machine that has nothing else to do. */
@@ -93,6 +93,19 @@ test('a paid booking that is cancelled gets what its fare gives back', async (t)
     await world.deliver(bookingCancelled(bookingId, { wasConfirmed: true, fareClass }));
     assert.equal((await invoiceOf(world, bookingId)).refunded?.units, refunded);
   }
+});
+
+test('a refund that somebody ordered takes nothing from what the fare gives back, whatever reason it has', async (t) => {
+  const world = await startWorld(t);
+  await world.placed(1n);
+  const paymentId = (await pay(world, 1n)).payment?.id ?? 0n;
+  const amount = { currencyCode: 'EUR', units: 1n, nanos: 0 };
+  await world.billing.refundPayment({ paymentId, amount, reason: 'Booking cancelled' }, as(ACCOUNTANT));
+  const cancelled = { wasConfirmed: true, fareClass: 'FARE_CLASS_CLASSIC' } as const;
+  await world.deliver(bookingCancelled(1n, cancelled));
+  await until(async () => (await invoiceOf(world, 1n)).refunded?.units === 797n, LONG);
+  await world.deliver(bookingCancelled(1n, cancelled));
+  assert.equal((await invoiceOf(world, 1n)).refunded?.units, 797n);
 });
 
 test('a payment that meets a cancelled booking goes back whole, whichever comes first, and once', async (t) => {

@@ -77,9 +77,6 @@ export type ClosingEffect =
 export const LATE_REFUND_REASON = 'Booking was no longer held';
 const CANCELLED_REFUND_REASON = 'Booking cancelled';
 
-/** Refunds with these were made because the booking ended. */
-export const CLOSING_REASONS: readonly string[] = [LATE_REFUND_REASON, CANCELLED_REFUND_REASON];
-
 /**
  * What the end of a booking means for its invoice. `leftMinor`: of the approved payment, where there is one.
  * `isGivenBack`: its end was told before, perhaps to another database that this one was copied from since.

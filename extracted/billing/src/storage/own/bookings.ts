@@ -2,12 +2,12 @@ import type { Transaction } from '@banyan/service-kit/database';
 import { once } from '@banyan/service-kit/inbox';
 import { queueMail } from '@banyan/service-kit/mailer';
 import { type InvoiceStatus, ledgerReferenceOf } from '../../domain/invoice.ts';
-import { CLOSING_REASONS, type Closing, decideClosing } from '../../domain/payment-rules.ts';
+import { type Closing, decideClosing } from '../../domain/payment-rules.ts';
 import { mailFor } from '../../mail/kinds.ts';
 import type { OwnStorageParts } from '../own-storage.ts';
 import type { BillingWrites, PlacedBooking, Taken } from '../port.ts';
 import { requireOwnership } from './fence.ts';
-import { insertRefund, REFUND_LEFT } from './refund-rows.ts';
+import { IS_OF_THE_END, insertRefund, REFUND_LEFT } from './refund-rows.ts';
 
 type BookingWrites = Pick<BillingWrites, 'placeInvoice' | 'closeBooking' | 'takeNote'>;
 type Effect = (tx: Transaction) => Promise<bigint | null>;
@@ -85,7 +85,7 @@ async function close(
     await tx.query(KEEP_EARLY, [bookingId, closing.kind, now]);
     return null;
   }
-  const payment = (await tx.query<PaymentRow>(APPROVED_PAYMENT, [invoice.id, CLOSING_REASONS])).rows[0];
+  const payment = (await tx.query<PaymentRow>(APPROVED_PAYMENT, [invoice.id])).rows[0];
   const effect = decideClosing(closing, {
     status: invoice.status,
     totalMinor: invoice.total_minor,
@@ -97,7 +97,7 @@ async function close(
     await queueMail(tx, mailFor('CANCELLATION', bookingId, { bookingId, now }));
   if (effect.kind !== 'refund' || !payment) return null;
   const { amountMinor, reason } = effect;
-  return insertRefund(tx, { paymentId: payment.id, amountMinor, reason, now });
+  return insertRefund(tx, { paymentId: payment.id, amountMinor, reason, cause: 'end', now });
 }
 
 const TAKE_EARLY = 'DELETE FROM early_closings WHERE booking_id = $1 RETURNING kind';
@@ -125,6 +125,6 @@ const VOID = `UPDATE invoices SET status = 'VOID', updated_at = $2 WHERE id = $1
 
 const APPROVED_PAYMENT = `
   SELECT p.id, ${REFUND_LEFT} AS left_minor,
-         EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.result <> 'FAILED'
-                   AND r.reason = ANY ($2::text[])) AS is_given_back
+         EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.result <> 'FAILED' AND ${IS_OF_THE_END})
+           AS is_given_back
   FROM payments p WHERE p.invoice_id = $1 AND p.result = 'APPROVED'`;

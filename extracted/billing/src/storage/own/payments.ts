@@ -118,8 +118,9 @@ async function settle(
   const isWanted = locked.invoice_status === 'OPEN';
   await tx.query(PAY_INVOICE, [locked.invoice_id, isWanted ? 'PAID' : locked.invoice_status, now]);
   if (!isWanted) {
-    const refund = { paymentId, amountMinor: locked.amount_minor, reason: LATE_REFUND_REASON, now };
-    return { settled: true, eventIds: [], refundId: await insertRefund(tx, refund) };
+    const late = { reason: LATE_REFUND_REASON, cause: 'end', now } as const;
+    const refundId = await insertRefund(tx, { paymentId, amountMinor: locked.amount_minor, ...late });
+    return { settled: true, eventIds: [], refundId };
   }
   const { invoice_id: invoiceId, booking_id: bookingId } = locked;
   await writeEvent(

@@ -57,7 +57,7 @@ async function begin(tx: Transaction, refund: NewRefund, now: Date): Promise<Mad
     { result: payment.result, leftMinor: payment.left_minor },
     refund.amountMinor,
   );
-  const id = await insertRefund(tx, { paymentId, amountMinor, reason: refund.reason, now });
+  const id = await insertRefund(tx, { paymentId, amountMinor, reason: refund.reason, cause: 'order', now });
   if (requestKey !== null) await nameMade(tx, requestKey, id);
   return { kind: 'made', value: id };
 }
