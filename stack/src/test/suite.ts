@@ -26,8 +26,8 @@ const TOOLS_DEADLINE_MS = 20 * 60_000;
 const TEST_DEADLINE_MS = 120_000;
 /** A file that is done but keeps a socket or timer open would run for ever, and say nothing. */
 const FILE_SILENCE_MS = 150_000;
-/** Each file of component tests runs several processes of its own. */
-const COMPONENT_FILES_AT_ONCE = 2;
+/** Each file of component tests runs several processes of its own, and waits more than it works. */
+const COMPONENT_FILES_AT_ONCE = 3;
 
 export type StepResult = { name: string; ms: number; totals: Totals };
 
