@@ -5,11 +5,11 @@ import { until } from '@banyan/stack/testing/until';
 import type { RawAnswer } from '../differential/raw-exchange.ts';
 import { type Findings, form, type Step, step } from '../differential/step.ts';
 import { headerOf, statusOf } from '../parity/ask.ts';
-import { type DatedProcess, startDated } from '../parity/dated-process.ts';
+import { startDated } from '../parity/dated-process.ts';
 import type { Undo } from '../parity/monolith.ts';
 import { freePort } from '../parity/services.ts';
 import { startWorlds, type Worlds } from '../parity/worlds.ts';
-import { createAcquirerGate } from './acquirer-gate.ts';
+import { type AcquirerGate, createAcquirerGate } from './acquirer-gate.ts';
 import * as client from './client.ts';
 import { chargesOf, type Ground, KEYED_OPERATIONS, type KeyedWrite } from './keyed-writes.ts';
 import { createServiceWay, type ServiceWay } from './service-way.ts';
@@ -70,6 +70,13 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
   const ways = new Map<string, ServiceWay & { readonly home: number }>();
   const undo: Undo = [];
   let ground: Ground;
+  /** For each operation two requests that nobody has sent yet. */
+  const fresh = new Map<string, readonly [KeyedWrite, KeyedWrite]>();
+  const freshOf = (operation: string): readonly [KeyedWrite, KeyedWrite] => {
+    const writes = fresh.get(operation);
+    assert.ok(writes);
+    return writes;
+  };
   const ask = (each: Step, ...headers: readonly string[]): Promise<RawAnswer> =>
     ground.client.ask(each, ...headers);
 
@@ -86,21 +93,20 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
     });
     undo.push(() => worlds.stop());
     ground = { client: client.createClient(() => worlds.throughPort, findings), worlds, months: MONTHS };
-    for (const name of ['alice', 'bob', 'agent', 'accountant']) await ground.client.logIn(name);
+    await Promise.all(['alice', 'bob', 'agent', 'accountant'].map((name) => ground.client.logIn(name)));
+    const prepared = KEYED_OPERATIONS.map(async ({ operation, prepare }) => {
+      fresh.set(operation, await Promise.all([prepare(ground), prepare(ground)]));
+    });
+    await Promise.all(prepared);
   });
   after(async () => {
     for (const release of undo.splice(0).reverse()) await release();
   });
 
-  for (const { operation, family, prepare, refusals } of KEYED_OPERATIONS) {
+  for (const { operation, family, refusals } of KEYED_OPERATIONS) {
     describe(operation, () => {
-      let write: KeyedWrite;
-      before(async () => {
-        write = await prepare(ground);
-      });
-
       it('what is no key is a 400 in its own shape, after who may do it, before its body', async () => {
-        const { request, effects } = write;
+        const [{ request, effects }] = freshOf(operation);
         for (const [what, ...headers] of BAD_KEYS) {
           const answer = await ask(request, ...headers);
           assert.deepEqual(refusalOf(answer, family), [400, NO_KEY], what);
@@ -116,7 +122,7 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
       });
 
       it('the first answer comes again to the byte, whatever has become of it since', async () => {
-        const { request, worded, other, moveOn, effects } = write;
+        const [{ request, worded, other, moveOn, effects }] = freshOf(operation);
         const key = newKey();
         const first = await ask(request, key);
         assert.deepEqual([statusOf(first), isReplayed(first)], [request.status, false], first.body);
@@ -134,7 +140,7 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
       });
 
       it('two at once are done once', async () => {
-        const { request, effects } = await prepare(ground);
+        const [, { request, effects }] = freshOf(operation);
         const key = newKey();
         const both = await Promise.all([ask(request, key), ask(request, key)]);
         const done = both.filter((answer) => statusOf(answer) === request.status);
@@ -221,33 +227,53 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
   });
 
   describe('of a replica that is killed after its commit, before its answer', () => {
+    type Replica = {
+      readonly way: ServiceWay;
+      lead(): Promise<void>;
+      /** The gateway is led to the other replica then. */
+      crash(): Promise<void>;
+    };
     const killed: Undo = [];
+    let booking: Replica;
+    let billing: Replica;
+    let gate: AcquirerGate;
+    before(async () => {
+      gate = await createAcquirerGate(ground.worlds.acquirerUrl);
+      killed.push(() => gate.close());
+      [booking, billing] = await Promise.all([
+        startReplica('booking'),
+        startReplica('billing', { ACQUIRER_URL: gate.url }),
+      ]);
+    });
     after(async () => {
       for (const release of killed.splice(0).reverse()) await release();
     });
 
-    /** The gateway is led to a replica of its own process, and back to the other one at its end. */
+    /** A process of its own. */
     const startReplica = async (
       name: 'booking' | 'billing',
       env: Readonly<Record<string, string>> = {},
-    ): Promise<DatedProcess & { readonly way: ServiceWay; crash(): Promise<void> }> => {
+    ): Promise<Replica> => {
       const way = ways.get(name);
       assert.ok(way);
       const port = await freePort();
-      const replica = await startDated(
+      const portOf = { [`${name.toUpperCase()}_PORT`]: String(port) };
+      const { kill } = await startDated(
         {
           program: `extracted/${name}/src/main.ts`,
-          env: { ...ground.worlds.services[name]?.env, [`${name.toUpperCase()}_PORT`]: String(port), ...env },
+          env: { ...ground.worlds.services[name]?.env, ...portOf, ...env },
           now: NOW,
         },
         killed,
       );
-      await leadTo(name, port);
-      const crash = async (): Promise<void> => {
-        await replica.kill();
-        await leadTo(name, way.home);
+      return {
+        way,
+        lead: () => leadTo(name, port),
+        crash: async () => {
+          await kill();
+          await leadTo(name, way.home);
+        },
       };
-      return { ...replica, way, crash };
     };
     const leadTo = async (name: string, port: number): Promise<void> => {
       ways.get(name)?.leadTo(port);
@@ -259,11 +285,11 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
       const [{ prepare }] = KEYED_OPERATIONS as [(typeof KEYED_OPERATIONS)[number]];
       const { request, effects } = await prepare(ground);
       const key = newKey();
-      const replica = await startReplica('booking');
-      replica.way.holdAnswers();
+      await booking.lead();
+      booking.way.holdAnswers();
       const lost = ask(request, key);
       await until(async () => (await effects()) === 1, { deadlineMs, what: 'the commit' });
-      await replica.crash();
+      await booking.crash();
       assert.equal(statusOf(await lost), 503);
       const again = await ask(request, key);
       assert.deepEqual([statusOf(again), isReplayed(again)], [201, true], again.body);
@@ -271,25 +297,23 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
     });
 
     it('money is taken once; while it is being taken the key is in use', async () => {
-      const gate = await createAcquirerGate(ground.worlds.acquirerUrl);
-      killed.push(() => gate.close());
       const { invoiceId, invoiceNumber } = await ground.client.book();
       const resultOf = async (): Promise<unknown> => {
         const text = 'SELECT result FROM billing.payments WHERE invoice_id = $1';
         return (await ground.worlds.services.billing?.pool.query(text, [invoiceId]))?.rows[0]?.result;
       };
       const key = newKey();
-      const replica = await startReplica('billing', { ACQUIRER_URL: gate.url });
+      await billing.lead();
       const request = client.payInvoice(invoiceId);
       const lost = ask(request, key);
       await until(async () => (await resultOf()) === 'PENDING', { deadlineMs, what: 'the payment' });
       const meanwhile = await ask(request, key);
       assert.deepEqual(refusalOf(meanwhile, 'billing'), [409, IN_USE]);
       assert.match(headerOf(meanwhile, 'retry-after') ?? '', /^[1-9]\d*$/);
-      replica.way.holdAnswers();
+      billing.way.holdAnswers();
       gate.open();
       await until(async () => (await resultOf()) === 'APPROVED', { deadlineMs, what: 'the commit' });
-      await replica.crash();
+      await billing.crash();
       assert.equal(statusOf(await lost), 503);
       const again = await ask(request, key);
       assert.deepEqual([statusOf(again), isReplayed(again)], [200, true], again.body);
