@@ -11,14 +11,12 @@ it("a service's metrics are documented, each with its type, its labels and what 
   metrics.onCallStart();
   metrics.onCallEnd({ method: '/billing.v1.BillingService/GetInvoice', code: 'OK', durationMs: 3 });
   metrics.watchPool('billing', () => ({ total: 2, idle: 1, waiting: 0 }));
-  metrics.onEventDelivery('acked');
-  metrics.onDeliverSoon('acked', 1);
-  metrics.setOutboxAge(0);
   metrics.watchDroppedLogLines(() => 0);
   const relay = createRelayMetrics(metrics);
   relay.onTurn();
   relay.onHanded(1);
   relay.onAcknowledged('taken', 1);
+  relay.setOutboxAge(0);
   const consumer = createConsumerMetrics(metrics);
   consumer.onTaken('billing-events', 'taken');
   consumer.onFault('billing-events', 'away', 'retry');

@@ -11,10 +11,6 @@ export type Metrics = {
   /** `method` is one that the server serves, `code` one of gRPC's: sets that are bounded. */
   onCallEnd(call: { readonly method: string; readonly code: string; readonly durationMs: number }): void;
   watchPool(name: string, stats: () => PoolStats): void;
-  onEventDelivery(outcome: 'acked' | 'duplicate' | 'failed'): void;
-  /** How long the oldest event that nobody has taken yet waits. */
-  setOutboxAge(seconds: number): void;
-  onDeliverSoon(outcome: 'acked' | 'missed', count: number): void;
   watchDroppedLogLines(count: () => number): void;
   /** The Prometheus text of now. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -40,23 +36,6 @@ export function createMetrics(service: string): Metrics {
     registers,
   });
   const inFlight = new Gauge({ name: 'rpc_calls_in_flight', help: 'Calls under way.', registers });
-  const deliveries = new Counter({
-    name: 'outbox_deliveries_total',
-    help: 'Attempts to deliver an event.',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
-  const soon = new Counter({
-    name: 'outbox_soon_total',
-    help: 'Events whose writer waited for them: acknowledged while it waited, or missed and left to the poll.',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
-  const outboxAge = new Gauge({
-    name: 'outbox_oldest_seconds',
-    help: 'Age of the oldest event that was not delivered, at the last poll; 0 when there is none.',
-    registers,
-  });
   const pools = new Map<string, () => PoolStats>();
   new Gauge({
     name: 'database_connections',
@@ -91,9 +70,6 @@ export function createMetrics(service: string): Metrics {
       durations.observe({ method }, durationMs / 1_000);
     },
     watchPool: (name, stats) => void pools.set(name, stats),
-    onEventDelivery: (outcome) => deliveries.inc({ outcome }),
-    setOutboxAge: (seconds) => outboxAge.set(seconds),
-    onDeliverSoon: (outcome, count) => soon.inc({ outcome }, count),
     watchDroppedLogLines: (count) => {
       droppedLines = count;
     },

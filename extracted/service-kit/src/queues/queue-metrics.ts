@@ -1,10 +1,10 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { Metrics } from '../metrics.ts';
 import type { ConsumerMetrics } from './queue-consumer.ts';
 import type { RelayMetrics } from './relay.ts';
 
 /** What a relay counts, in the registry of its process. */
-export function createRelayMetrics({ registry, setOutboxAge }: Metrics): RelayMetrics {
+export function createRelayMetrics({ registry }: Metrics): RelayMetrics {
   const registers = [registry];
   const turns = new Counter({
     name: 'outbox_turns_total',
@@ -23,12 +23,17 @@ export function createRelayMetrics({ registry, setOutboxAge }: Metrics): RelayMe
     labelNames: ['outcome'] as const,
     registers,
   });
+  const age = new Gauge({
+    name: 'outbox_oldest_seconds',
+    help: 'Age of the oldest event that was not acknowledged, at the last poll; 0 when there is none.',
+    registers,
+  });
   return {
     onTurn: () => turns.inc(),
     onHanded: (count) => handed.inc({ outcome: 'handed' }, count),
     onHandOverFailed: (count) => handed.inc({ outcome: 'failed' }, count),
     onAcknowledged: (outcome, count) => acknowledged.inc({ outcome }, count),
-    setOutboxAge,
+    setOutboxAge: (seconds) => age.set(seconds),
   };
 }
 
