@@ -170,6 +170,16 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
     assert.equal(new Set(made.map(({ body }) => body)).size, 3);
   });
 
+  it('createBooking of a form that has a key goes by the key', async () => {
+    const formId = 'X-Form-Id: a-form';
+    const [key, other] = [newKey(), newKey()];
+    const first = await ask(client.createBooking(), formId, key);
+    assert.equal(isReplayed(await ask(client.createBooking(), formId, key)), true);
+    const another = await ask(client.createBooking(), formId, other);
+    assert.deepEqual([statusOf(another), isReplayed(another)], [201, false]);
+    assert.notEqual(another.body, first.body);
+  });
+
   it('a refusal keeps nothing: its key may be used again', async () => {
     const { id, invoiceId } = await ground.client.book();
     const [changed, paid] = [newKey(), newKey()];
