@@ -62,6 +62,8 @@ export function createSchedule(options: {
     const signal = AbortSignal.any([lost.signal, stopping.signal]);
     const keeping = keep(turn, lost, ended.signal);
     try {
+      // It was taken while the process began to stop.
+      signal.throwIfAborted();
       await task.run({ signal, dueAt: turn.dueAt });
       signal.throwIfAborted();
       await table.done(turn, task.everyMs);

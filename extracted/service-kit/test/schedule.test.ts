@@ -111,7 +111,7 @@ test('a run that lasts longer than its lease keeps its turn; one that has lost i
     return new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   };
   for (const replica of [database, open()]) {
-    startSchedule(t, replica, [{ name: 'long', everyMs: HOUR_MS, run }], { leaseMs: 3_000 });
+    startSchedule(t, replica, [{ name: 'long', everyMs: HOUR_MS, run }], { leaseMs: 2_000 });
   }
   const signal = await begun.promise;
   const isPast = 'SELECT now() > $1::timestamptz AS is FROM scheduled_work';
@@ -165,4 +165,28 @@ test('what failed is noted and tried again; what stops in the middle is given to
     LONG,
   );
   assert.deepEqual(await rowOf(database), { taken_by: null, last_error: null, failures: 0 });
+});
+
+test('what is taken while its process begins to stop is not begun, and is given back', async (t) => {
+  const { database } = await startDatabase(t);
+  const taken = Promise.withResolvers<void>();
+  const stopping = Promise.withResolvers<void>();
+  const query = (async (...asked: Parameters<Database['query']>) => {
+    const answer = await database.query<{ token?: string }>(...asked);
+    if (answer.rows[0]?.token) {
+      taken.resolve();
+      await stopping.promise;
+    }
+    return answer;
+  }) as Database['query'];
+  let runs = 0;
+  const run = async () => (runs += 1);
+  const tasks = [{ name: 'housekeeping', everyMs: HOUR_MS, run }];
+  const schedule = startSchedule(t, { ...database, query }, tasks);
+  await taken.promise;
+  const stopped = schedule.stop();
+  stopping.resolve();
+  await stopped;
+  assert.equal(runs, 0);
+  assert.equal((await rowOf(database))?.taken_by, null);
 });
