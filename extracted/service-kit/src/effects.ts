@@ -33,6 +33,8 @@ const WAIT_MS = 1_000;
 const POLL_MS = 250;
 /** Nothing was acknowledged for so long, though something waits: nobody is there to do it. */
 const AWAY_MS = 5_000;
+/** Events that are waited for at one time; whoever comes with more goes on at once. */
+const WAITING_MAX = 10_000;
 /** Acknowledgements that came before their writer asked. */
 const HEARD_MAX = 2_000;
 /** Of what was missed, so many are looked at, to see when somebody is there again. */
@@ -54,8 +56,10 @@ export function createEffects(options: {
   readonly table?: string;
   readonly pollMs?: number;
   readonly awayMs?: number;
+  readonly waitingMax?: number;
 }): Effects {
   const { database, logger, table = 'outbox', pollMs = POLL_MS, awayMs = AWAY_MS } = options;
+  const { waitingMax = WAITING_MAX } = options;
   const metrics = options.metrics && createEffectsMetrics(options.metrics);
   const stopping = new AbortController();
   const waits = new Map<string, Set<Wait>>();
@@ -176,10 +180,13 @@ export function createEffects(options: {
       const open = new Set(given.map((id) => id.toLowerCase()));
       const count = open.size;
       if (count === 0) return { taken: 0, missed: 0 };
-      if (stopping.signal.aborted || isAway()) {
-        if (!isAwaySaid) logger.warn({ table }, 'events are not acknowledged: their writers do not wait');
+      const isNobodyThere = isAway();
+      if (isNobodyThere && !isAwaySaid) {
         isAwaySaid = true;
-        miss(open);
+        logger.warn({ table }, 'events are not acknowledged: their writers do not wait');
+      }
+      if (isNobodyThere) miss(open);
+      if (isNobodyThere || stopping.signal.aborted || waits.size + count > waitingMax) {
         metrics?.onSkipped(count);
         return { taken: 0, missed: count };
       }
@@ -201,7 +208,7 @@ export function createEffectsMetrics({ registry }: Metrics): EffectsMetrics {
   const registers = [registry];
   const events = new Counter({
     name: 'effects_waited_total',
-    help: 'Events whose writer waited: taken meanwhile, missed, or skipped because nobody acknowledges anything.',
+    help: 'Events whose writer waited: taken meanwhile, missed, or skipped because nobody acknowledges or too many wait.',
     labelNames: ['outcome'] as const,
     registers,
   });

@@ -220,6 +220,7 @@ test('ownership is unknown where none is installed, is followed when it changes,
   await until(() => told.length === 1, { deadlineMs: 2_000 });
 
   await database.query(OWNERSHIP);
+  atEnd(t, async () => void (await database.query('DROP SCHEMA banyan CASCADE')));
   assert.deepEqual(await client.api.listOwnership({}), {
     ownerships: [{ aggregate: 'billing', owner: 'OWNER_MONOLITH', epoch: 1n, data: 'SERVICE_DATA_SHARED' }],
   });

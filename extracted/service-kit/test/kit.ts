@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { TestContext } from 'node:test';
-import { EventIntakeServiceClient } from '@banyan/contracts/events/v1/events';
-import { createTestDatabase } from '@banyan/stack/testing/database';
-import { createServiceClient, type ServiceClientOptions } from '../src/client.ts';
+import { after, type TestContext } from 'node:test';
+import { createTestDatabase, type TestDatabase } from '@banyan/stack/testing/database';
+import pg from 'pg';
 import { createDatabase, type Database, type DatabaseOptions } from '../src/database.ts';
 import { createIdentityKeys, createIdentityVerifier, type Identity } from '../src/identity.ts';
 import { silentLogger } from '../src/logger.ts';
@@ -51,12 +50,6 @@ export async function startServer(
   return { server, port, target: `${HOST}:${port}` };
 }
 
-export function intakeClient(t: TestContext, target: string, options: ServiceClientOptions = {}) {
-  const client = createServiceClient(EventIntakeServiceClient, target, { token: TOKEN, ...options });
-  atEnd(t, () => client.close());
-  return client;
-}
-
 export type TestSchema = {
   readonly url: string;
   readonly database: Database;
@@ -64,15 +57,43 @@ export type TestSchema = {
   open(options?: Partial<DatabaseOptions>): Database;
 };
 
-/** A database of the test's own with the kit's tables in schema `billing`, plus what `sql` makes. */
-export async function startDatabase(t: TestContext, sql = 'SELECT 1'): Promise<TestSchema> {
+/** Of earlier tests of the file, emptied. */
+const spares: TestDatabase[] = [];
+after(async () => {
+  for (const { drop } of spares.splice(0)) await drop();
+});
+
+const EMPTY = `
+  SET lock_timeout = '10s';
+  DO $$ BEGIN
+    EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('%I.%I', schemaname, tablename), ',') FROM pg_tables
+             WHERE schemaname = 'billing' AND tablename NOT LIKE '%migrations');
+  END $$`;
+
+async function makeDatabase(): Promise<TestDatabase> {
   const made = await createTestDatabase('empty');
+  await migrate({ databaseUrl: made.url, folder: `${import.meta.dirname}/migrations`, schema: 'billing' });
+  return made;
+}
+
+async function giveBack(made: TestDatabase): Promise<void> {
+  const client = new pg.Client({ connectionString: made.url });
+  await client.connect();
+  await client.query(EMPTY).finally(() => client.end());
+  spares.push(made);
+}
+
+/**
+ * A database of the test's own with the kit's tables in schema `billing`, plus what `sql` makes. Tests that change no
+ * table get it one after another.
+ */
+export async function startDatabase(t: TestContext, sql?: string): Promise<TestSchema> {
+  const made = (sql === undefined ? spares.pop() : undefined) ?? (await makeDatabase());
   const opened: Database[] = [];
   atEnd(t, async () => {
     await Promise.all(opened.map((database) => database.end()));
-    await made.drop();
+    await (sql === undefined ? giveBack(made) : made.drop());
   });
-  await migrate({ databaseUrl: made.url, folder: `${import.meta.dirname}/migrations`, schema: 'billing' });
   const open = (options: Partial<DatabaseOptions> = {}): Database => {
     const database = createDatabase(made.url, {
       schema: 'billing',
@@ -84,6 +105,6 @@ export async function startDatabase(t: TestContext, sql = 'SELECT 1'): Promise<T
     return database;
   };
   const database = open();
-  await database.query(sql);
+  if (sql !== undefined) await database.query(sql);
   return { url: made.url, database, open };
 }

@@ -1,5 +1,6 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Logger } from '../logger.ts';
+import type { Acknowledgement } from './acknowledgements.ts';
 import type { QueueConnection } from './connection.ts';
 import { type EventJob, UNKNOWN_TYPE } from './event-job.ts';
 import type { Routes, TypeFilter } from './routes.ts';
@@ -24,6 +25,11 @@ export type EventQueues = {
   room(): Promise<{ readonly events: number; readonly filter: TypeFilter }>;
   /** One that is there already stays as it is. */
   add(events: readonly OutgoingEvent[]): Promise<void>;
+  /**
+   * Of these, those that are dead letters here. Their consumer says so itself, but may have died before it could: then
+   * whatever is sent again changes nothing, and nobody would say it ever.
+   */
+  findDead(events: readonly OutgoingEvent[]): Promise<Acknowledgement[]>;
   close(): Promise<void>;
 };
 
@@ -87,6 +93,13 @@ export function createEventQueues(options: {
     return [name, known.left];
   };
 
+  const queueOf = (type: string | null) => {
+    const name = routes.queueOf(type);
+    const known = queues.get(name);
+    if (!known) throw new Error(`${name} is no queue of these`);
+    return known;
+  };
+
   return {
     routes,
     isReady: () => connection.isReady(),
@@ -98,9 +111,7 @@ export function createEventQueues(options: {
     },
     async add(events) {
       await Promise.all(
-        [...Map.groupBy(events, ({ type }) => routes.queueOf(type))].map(async ([name, group]) => {
-          const known = queues.get(name);
-          if (!known) throw new Error(`${name} is no queue of these`);
+        [...Map.groupBy(events, ({ type }) => queueOf(type))].map(async ([known, group]) => {
           known.left -= group.length;
           await known.queue.addBulk(
             group.map(({ id, type, job }) => ({
@@ -111,6 +122,20 @@ export function createEventQueues(options: {
           );
         }),
       );
+    },
+    async findDead(events) {
+      // At one moment: one that is tried again meanwhile has no reason any more.
+      const asked = connection.redis.multi();
+      for (const { id, type } of events) {
+        const { queue } = queueOf(type);
+        asked.zscore(queue.toKey('failed'), id).hget(queue.toKey(id), 'failedReason');
+      }
+      const answers = (await asked.exec()) ?? [];
+      return events.flatMap(({ id }, index) => {
+        const [[scoreFault, failedAt] = [], [reasonFault, said] = []] = answers.slice(2 * index);
+        if (scoreFault || reasonFault) throw scoreFault ?? reasonFault;
+        return typeof failedAt === 'string' ? [{ id, outcome: 'dead', said: String(said ?? '') }] : [];
+      });
     },
     async close() {
       await Promise.all([...queues.values()].map(({ queue }) => queue.close()));

@@ -8,6 +8,8 @@ export type ClaimedRow = {
   readonly schema: string;
   readonly type: string | null;
   readonly trace_parent: string | null;
+  /** It was handed over before, and its consumer has said nothing of it. */
+  readonly is_again: boolean;
 };
 
 export type Claim = { readonly rowsMax: number; readonly filter: TypeFilter };
@@ -117,11 +119,11 @@ function statementsOn(table: string) {
                  CASE WHEN dead_at IS NOT NULL THEN $5::float8
                       ELSE least($9::float8 * power(2, least(o.attempts, 20)), $10::float8) END
         FROM due WHERE o.id = due.id
-        RETURNING o.id, o.body, o.schema, o.type, o.trace_parent
+        RETURNING o.id, o.body, o.schema, o.type, o.trace_parent, o.attempts > 1 AND o.dead_at IS NULL AS is_again
       )
       SELECT * FROM taken
       -- Adds no row: of what only reads, that is done which is asked for.
-      UNION ALL SELECT NULL, NULL, NULL, NULL, NULL FROM told WHERE is_not`,
+      UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL FROM told WHERE is_not`,
     giveBack: `
       UPDATE ${table} SET last_error = $2, next_attempt_at = now() + $3::float8 * interval '1 millisecond'
       WHERE id = ANY ($1::uuid[]) AND delivered_at IS NULL`,

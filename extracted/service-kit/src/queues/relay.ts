@@ -80,8 +80,9 @@ export function createRelay(options: {
 
   const handOver = async (rows: readonly ClaimedRow[]): Promise<void> => {
     if (rows.length === 0) return;
+    const events = rows.map((row) => ({ isAgain: row.is_again, ...outgoing(row, source) }));
     try {
-      await queues.add(rows.map((row) => outgoing(row, source)));
+      await queues.add(events);
       metrics?.onHanded(rows.length);
     } catch (error) {
       metrics?.onHandOverFailed(rows.length);
@@ -94,6 +95,8 @@ export function createRelay(options: {
       );
       throw error;
     }
+    const again = events.filter(({ isAgain }) => isAgain);
+    if (again.length > 0) acks.push(...(await queues.findDead(again)));
   };
 
   const sendAllAgain = async (): Promise<void> => {

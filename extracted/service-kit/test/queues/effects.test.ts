@@ -9,7 +9,7 @@ import { createMetrics } from '../../src/metrics.ts';
 import { writeEvent } from '../../src/outbox.ts';
 import { createRelayTable } from '../../src/queues/relay-table.ts';
 import { atEnd, now, startDatabase } from '../kit.ts';
-import { startRedis } from './redis.ts';
+import { emptyRedis } from './redis.ts';
 import * as support from './support.ts';
 
 const { holdExpired, LONG, relayConfig, startConsumer, startReceiver, startRelay } = support;
@@ -19,7 +19,11 @@ const NO_POLL_MS = 600_000;
 const PATIENT = { waitMs: 60_000 } as const;
 const NOTHING_MORE = { rowsMax: 0, filter: { types: [], areWanted: false } } as const;
 
-function waitOn(t: TestContext, database: Database, options: { pollMs?: number; awayMs?: number } = {}) {
+function waitOn(
+  t: TestContext,
+  database: Database,
+  options: { pollMs?: number; awayMs?: number; waitingMax?: number } = {},
+) {
   const metrics = createMetrics('test');
   const effects = createEffects({
     database,
@@ -62,7 +66,7 @@ async function startNoting(t: TestContext) {
 }
 
 test('a writer goes on as soon as its events are acknowledged, through queue and back', async (t) => {
-  const redis = await startRedis(t);
+  const redis = await emptyRedis(t);
   const { url, database } = await startDatabase(t);
   const receiver = await startReceiver(t);
   await startRelay(t, relayConfig(url, redis.url));
@@ -82,7 +86,7 @@ test('many events at once are told in several notifications, and each wait ends'
   const { database, note, heard } = await startNoting(t);
   const effects = waitOn(t, database);
   await heard();
-  const events = Array.from({ length: 1_001 }, () => holdExpired(1));
+  const events = Array.from({ length: 401 }, () => holdExpired(1));
   await database.transaction(async (tx) => {
     for (const event of events) await writeEvent(tx, event, now());
   });
@@ -92,7 +96,7 @@ test('many events at once are told in several notifications, and each wait ends'
   );
   await note(ids);
   assert.deepEqual(await Promise.all(waits), [
-    { taken: 1_001, missed: 0 },
+    { taken: 401, missed: 0 },
     { taken: 7, missed: 0 },
     { taken: 1, missed: 0 },
   ]);
@@ -134,6 +138,7 @@ test('a wait ends with its time, its caller and its process, and never throws', 
   const effects = waitOn(t, database);
   const id = await write(database);
   const missed = { taken: 0, missed: 1 };
+  const from = performance.now();
   assert.deepEqual(await effects.untilTaken([id], { waitMs: 20 }), missed);
   const caller = new AbortController();
   const left = effects.untilTaken([id], { ...PATIENT, signal: caller.signal });
@@ -145,6 +150,18 @@ test('a wait ends with its time, its caller and its process, and never throws', 
   assert.deepEqual(await effects.untilTaken([randomUUID()], PATIENT), missed);
   assert.deepEqual(await effects.untilTaken([], PATIENT), { taken: 0, missed: 0 });
   assert.deepEqual(await noEffects.untilTaken([id], PATIENT), missed);
+  assert.ok(performance.now() - from < PATIENT.waitMs, 'none of them waited for its time');
+});
+
+test('writers of more than may be waited for go on at once, and nobody else does', async (t) => {
+  const { database, note, heard } = await startNoting(t);
+  const effects = waitOn(t, database, { waitingMax: 2 });
+  await heard();
+  const ids = [await write(database), await write(database), await write(database)];
+  const waiting = effects.untilTaken(ids.slice(0, 2), PATIENT);
+  assert.deepEqual(await effects.untilTaken(ids.slice(2), PATIENT), { taken: 0, missed: 1 });
+  await note(ids);
+  assert.deepEqual(await waiting, { taken: 2, missed: 0 });
 });
 
 test('while nobody acknowledges anything no writer is held up, until somebody does again', async (t) => {

@@ -3,18 +3,24 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { Event } from '@banyan/contracts/events/v1/events';
 import { until } from '@banyan/stack/testing/until';
+import { UnrecoverableError, Worker } from 'bullmq';
 import type { Database } from '../../src/database.ts';
 import { refuse } from '../../src/errors.ts';
 import { writeEvent } from '../../src/outbox.ts';
 import { takeOnce } from '../../src/queues/consumer.ts';
-import { now, startDatabase } from '../kit.ts';
-import { startRedis } from './redis.ts';
+import { QUEUE_PREFIX } from '../../src/queues/event-queues.ts';
+import { atEnd, now, startDatabase } from '../kit.ts';
+import { emptyRedis, startRedis } from './redis.ts';
 import * as support from './support.ts';
 
 const { bookingOf, drained, holdExpired, LONG, openLetters, relayConfig } = support;
 const { startConsumer, startReceiver, startRelay, waiting, writeMany } = support;
 
 const REFUSED = 666;
+const changed: Event = {
+  ...holdExpired(1),
+  body: { $case: 'bookingChanged', value: { bookingId: 1n, version: 2 } },
+};
 
 /** As a writer of another version, or a broken one, would leave it. */
 async function plant(database: Database, body: Uint8Array, schema = 'events.v1'): Promise<string> {
@@ -72,10 +78,6 @@ test('what cannot be taken is a dead letter with its reason, and stops neither i
   const refused = holdExpired(REFUSED);
   await database.transaction((tx) => writeEvent(tx, refused, now()));
   await writeMany(database, 50);
-  const changed: Event = {
-    ...holdExpired(1),
-    body: { $case: 'bookingChanged', value: { bookingId: 1n, version: 2 } },
-  };
   await database.transaction((tx) => writeEvent(tx, changed, now()));
 
   await until(async () => (await waiting(database)) === 5 && (await letters.count()) === 5, LONG);
@@ -136,8 +138,38 @@ test('what cannot be taken is a dead letter with its reason, and stops neither i
   await relay.stop();
 });
 
+test('a dead letter whose consumer died before it could say so is known to its outbox when it is sent again', async (t) => {
+  const redis = await emptyRedis(t);
+  const { url, database } = await startDatabase(t);
+  await startRelay(t, relayConfig(url, redis.url, { RELAY_RESEND_AFTER_MS: '100', RELAY_POLL_MS: '50' }));
+  // It says nothing to any outbox.
+  const worker = new Worker(
+    support.QUEUE,
+    async ({ name }) => {
+      throw name === 'holdExpired' ? new UnrecoverableError('refused: NO_SUCH_BOOKING') : new Error('away');
+    },
+    {
+      connection: { url: redis.url, maxRetriesPerRequest: null },
+      prefix: QUEUE_PREFIX,
+      settings: { backoffStrategy: () => 600_000 },
+    },
+  );
+  worker.on('error', () => {});
+  atEnd(t, () => worker.close());
+  const [dead, delayed] = [holdExpired(1), changed];
+  for (const event of [dead, delayed]) await database.transaction((tx) => writeEvent(tx, event, now()));
+  const found = async () =>
+    (await database.query('SELECT id, last_error FROM outbox WHERE dead_at IS NOT NULL')).rows;
+  const known = [{ id: dead.id, last_error: 'refused: NO_SUCH_BOOKING' }];
+  await until(async () => (await found()).length > 0, LONG);
+  // What waits to be tried again has failed before too, and is none.
+  const attempts = 'SELECT attempts FROM outbox WHERE id = $1 AND attempts >= 4';
+  await until(async () => (await database.query(attempts, [delayed.id])).rowCount, LONG);
+  assert.deepEqual(await found(), known);
+});
+
 test('an event whose receiver is away is tried until it is back, and never becomes a dead letter', async (t) => {
-  const redis = await startRedis(t);
+  const redis = await emptyRedis(t);
   const { url, database } = await startDatabase(t);
   const receiver = await startReceiver(t);
   await startRelay(t, relayConfig(url, redis.url));

@@ -13,7 +13,8 @@ import { type RelayConfig, readRelayConfig } from '../../src/relay/config.ts';
 import { atEnd, now, startDatabase, type TestSchema } from '../kit.ts';
 
 export const QUEUE = 'receiver-events';
-export const SOURCE = 'writer';
+/** Acknowledgements to it are in Redis, which files may share. */
+export const SOURCE = `writer-${process.pid}`;
 const CONCURRENCY = 24;
 /** A test waits so long for what takes a moment on a machine that has nothing else to do. */
 export const LONG = { deadlineMs: 60_000 } as const;

@@ -9,7 +9,7 @@ import { writeEvent } from '../../src/outbox.ts';
 import { readTracing } from '../../src/tracing-settings.ts';
 import { createTracing } from '../../src/tracing-spans.ts';
 import { atEnd, now, startDatabase } from '../kit.ts';
-import { startRedis } from './redis.ts';
+import { emptyRedis } from './redis.ts';
 import * as support from './support.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -21,7 +21,7 @@ test("the effect of an event is in the trace of the call that wrote it, and its 
   const parts = { service: 'test', instance: 'test', logger: silentLogger, exporter };
   const tracing = createTracing(settings, parts);
   atEnd(t, () => tracing.stop(1_000));
-  const redis = await startRedis(t);
+  const redis = await emptyRedis(t);
   const { url, database } = await startDatabase(t);
   const receiver = await support.startReceiver(t);
   await support.startRelay(t, support.relayConfig(url, redis.url));
