@@ -12,6 +12,8 @@ import { usePostgres } from '../carve-outs/postgres.ts';
 import { cpuMicroseconds, freePort } from '../system.ts';
 import type { ConsumerReport, WriterOrder, WriterReport } from './messages.ts';
 
+type Process = 'writer' | 'relay' | 'consumer';
+
 export type EventFigures = {
   readonly perSecond: number;
   readonly barePerSecond: number;
@@ -23,10 +25,10 @@ export type EventFigures = {
   readonly p99Ms: number;
   /** From commit until its writer has heard that it was taken: p50, p99. */
   readonly heardMs: readonly [number, number];
-  /** Of relay and consumer: after a third of the time, and at its end. */
-  readonly residentMebibytes: Readonly<Record<'relay' | 'consumer', readonly [number, number]>>;
+  /** After a third of the time, and at its end. */
+  readonly residentMebibytes: Readonly<Record<Process, readonly [number, number]>>;
   /** Milliseconds of processor time, of one event. */
-  readonly cpuMsPerEvent: Readonly<Record<'writer' | 'relay' | 'consumer', number>>;
+  readonly cpuMsPerEvent: Readonly<Record<Process, number>>;
   /** What Postgres counts on top: a listener begins and ends an empty transaction for each notification. */
   readonly emptyPerEvent: number;
   readonly load: number;
@@ -74,7 +76,12 @@ async function measure(releases: (() => Promise<unknown>)[]): Promise<EventFigur
     LOG_LEVEL: 'error',
   };
   const start = (path: string, parameters: string[] = []): ChildProcess => {
-    const child = fork(path, parameters, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // What this process was started with is for it alone: it would take the channel to the child for its own.
+    const child = fork(path, parameters, {
+      env,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     releases.push(() => stop(child));
     return child;
   };
@@ -126,8 +133,9 @@ async function measure(releases: (() => Promise<unknown>)[]): Promise<EventFigur
     cpu: cpu(),
   });
   const before = { ...(await count()), effects };
-  const resident = { relay: [0, 0], consumer: [0, 0] } as Record<'relay' | 'consumer', [number, number]>;
+  const resident: Record<Process, [number, number]> = { writer: [0, 0], relay: [0, 0], consumer: [0, 0] };
   const look = (index: 0 | 1): void => {
+    resident.writer[index] = residentMebibytes(writer);
     resident.relay[index] = residentMebibytes(relay);
     resident.consumer[index] = residentMebibytes(consumer);
   };
@@ -146,7 +154,7 @@ async function measure(releases: (() => Promise<unknown>)[]): Promise<EventFigur
   const batches = after.turns - before.turns;
   const counted = after.commits.reduce((sum, each, index) => sum + each - (before.commits[index] ?? 0), 0);
   const writing = after.writing - before.writing;
-  const perEvent = (name: 'writer' | 'relay' | 'consumer') => (after.cpu[name] - before.cpu[name]) / flooded;
+  const perEvent = (name: Process) => (after.cpu[name] - before.cpu[name]) / flooded;
   const load = loadavg()[0] ?? 0;
 
   for (const child of [writer, consumer, relay]) await stop(child);
@@ -218,8 +226,9 @@ export function describeEvents(figures: EventFigures): string {
     ],
     ['bare BullMQ add + worker', `${barePerSecond.toFixed(0)}/s`, '–', '–'],
     ['ratio to bare', (perSecond / barePerSecond).toFixed(2), '–', '–'],
+    ['memory of the writer, which keeps the times', memory(residentMebibytes.writer), '–', '–'],
     ['memory of the relay', memory(residentMebibytes.relay), 'flat', '–'],
-    ['memory of the consumer', memory(residentMebibytes.consumer), 'flat', '–'],
+    ['memory of the consumer, which keeps the times', memory(residentMebibytes.consumer), 'flat', '–'],
     ['load of the machine', figures.load.toFixed(1), '–', '–'],
   ];
   return [
