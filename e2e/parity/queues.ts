@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogSink } from '@banyan/service-kit/logger';
 import { createMetrics } from '@banyan/service-kit/metrics';
@@ -12,11 +11,10 @@ import type pg from 'pg';
 import type { Undo } from './monolith.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const VARIABLE = 'QUEUE_REDIS_URL';
 
 let worlds = 0;
 
-/** How the sides of one world reach each other's queues; nothing where a build does not know of them. */
+/** How the sides of one world reach each other's queues. */
 export type QueueSettings = Readonly<Record<string, string>>;
 
 /** Queues of a world of its own, in the Redis of all. */
@@ -24,13 +22,7 @@ export async function openQueues(undo: Undo): Promise<QueueSettings> {
   const redis = await sharedTestRedis();
   undo.push(() => redis[Symbol.asyncDispose]());
   worlds += 1;
-  return { [VARIABLE]: redis.url, QUEUE_PREFIX: `world-${process.pid}-${worlds}` };
-}
-
-/** Whether the service of another build takes from queues, or hears of events by calls. */
-export function knowsQueues(build: string, name: string): boolean {
-  const config = join(build, 'extracted', name, 'src', 'config.ts');
-  return existsSync(config) && readFileSync(config, 'utf8').includes(VARIABLE);
+  return { QUEUE_REDIS_URL: redis.url, QUEUE_PREFIX: `world-${process.pid}-${worlds}` };
 }
 
 export type RelayedOutbox = {

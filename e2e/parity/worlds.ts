@@ -6,7 +6,7 @@ import { ADMIN_TOKEN, readAtService } from './flags.ts';
 import { type ParityGateway, startGateway } from './gateway.ts';
 import { createGround, startMonolith, type Undo } from './monolith.ts';
 import { plant, type Sql } from './planted.ts';
-import { knowsQueues, openQueues, type RelayedOutbox, startRelay } from './queues.ts';
+import { openQueues, type RelayedOutbox, startRelay } from './queues.ts';
 import { type Aggregate, alignSequences } from './sequences.ts';
 import {
   AGGREGATES,
@@ -38,7 +38,7 @@ export type Worlds = {
   /** Of the world behind the gateway: its services, and what a replica of each would be started with. */
   readonly services: Readonly<Partial<Record<Aggregate, PlacedService>>>;
   readonly acquirerUrl: string;
-  /** What each side has told the others of, where queues carry it; none where nothing is carried by queues. */
+  /** What each side has told the others of; none while the monolith does everything. */
   readonly outboxes: readonly RelayedOutbox[];
   /** Both worlds a second on. */
   tick(): Promise<void>;
@@ -116,13 +116,9 @@ async function build(
     owners[name] = { pool: ground.pool, schema: name };
   }
 
-  // Both sides have to be on the same carrier.
-  const isQueued =
-    active.length > 0 &&
-    active.every((name) => builds[name] === undefined || knowsQueues(builds[name], name));
-  const queues = isQueued ? await openQueues(undo) : {};
+  const queues = active.length > 0 ? await openQueues(undo) : {};
   const outboxes: RelayedOutbox[] = [];
-  for (const source of isQueued ? (['monolith', ...active] as const) : []) {
+  for (const source of active.length > 0 ? (['monolith', ...active] as const) : []) {
     const { url, pool } = source === 'monolith' ? other : (grounds[source] ?? other);
     outboxes.push(await startRelay({ source, url, pool }, queues, undo));
   }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PaymentConsentServiceService } from '@banyan/contracts/booking/v1/booking';
 import { DirectoryServiceService } from '@banyan/contracts/directory/v1/directory';
-import { EventIntakeServiceService } from '@banyan/contracts/events/v1/events';
 import { refuse } from '@banyan/service-kit/errors';
 import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
 import { silentLogger } from '@banyan/service-kit/logger';
@@ -56,7 +56,9 @@ async function withService(work: (world: World) => Promise<void>): Promise<void>
           await new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
         },
       }),
-      implement(EventIntakeServiceService, 'service', { deliver: () => ({ duplicate: true }) }),
+      implement(PaymentConsentServiceService, 'service', {
+        beginPayment: () => ({ holdExpiresAt: new Date('2026-11-25T10:00:00Z') }),
+      }),
     ],
     identity: createIdentityVerifier({ keys, audience: 'flights', now }),
     serviceToken: SERVICE_TOKEN,
@@ -173,10 +175,10 @@ test('who calls is nobody, an account, a given identity, or a service', () =>
     assert.equal(JSON.parse(account.out).account.id, LARGE);
     const wrong = await call([GET_FLIGHT, '--token', 'a.b.c']);
     assert.match(wrong.err, /UNAUTHENTICATED/);
-    const deliver = ['events.v1.EventIntakeService/Deliver', '--target', target];
-    assert.match((await call(deliver, { SERVICE_TOKEN })).err, /UNAUTHENTICATED/);
-    const service = await call([...deliver, '--service-token', '--json'], { SERVICE_TOKEN });
-    assert.deepEqual([service.status, service.out], [0, '{"duplicate":true}\n']);
+    const consent = ['booking.v1.PaymentConsentService/BeginPayment', '--target', target];
+    assert.match((await call(consent, { SERVICE_TOKEN })).err, /UNAUTHENTICATED/);
+    const service = await call([...consent, '--service-token', '--json'], { SERVICE_TOKEN });
+    assert.deepEqual([service.status, service.out], [0, '{"holdExpiresAt":"2026-11-25T10:00:00Z"}\n']);
   }));
 
 test('a refusal is said with its reason, its facts, its fields and its time, for people and for scripts', () =>
@@ -217,8 +219,8 @@ test('without a method it lists services and methods', () =>
     const all = await call(['--target', target]);
     assert.equal(all.status, 0, all.err);
     for (const name of [
+      'booking.v1.PaymentConsentService',
       'directory.v1.DirectoryService',
-      'events.v1.EventIntakeService',
       'grpc.health.v1.Health',
     ]) {
       assert.ok(all.out.includes(`service ${name} {`), name);

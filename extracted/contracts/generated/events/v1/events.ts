@@ -6,18 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { FareClass, fareClassFromJSON, fareClassToNumber } from "../../booking/v1/booking.ts";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Money } from "../../money/v1/money.ts";
@@ -26,15 +14,10 @@ export const protobufPackage = "events.v1";
 
 export const protobufFileName = "events/v1/events.proto";
 
-export interface DeliverRequest {
-  event: Event | undefined;
-}
-
-export interface DeliverResponse {
-  /** The effect of this event had been recorded before. */
-  duplicate: boolean;
-}
-
+/**
+ * What one side tells another after the fact, by its outbox and a queue. At least once, in any order: a receiver
+ * records the event's id in the transaction of its effect, and its handlers commute or check state.
+ */
 export interface Event {
   /** UUID, given once by the writer. */
   id: string;
@@ -115,116 +98,6 @@ export interface FlightChanged {
   flightId: bigint;
   revision: number;
 }
-
-function createBaseDeliverRequest(): DeliverRequest {
-  return { event: undefined };
-}
-
-export const DeliverRequest: MessageFns<DeliverRequest> = {
-  encode(message: DeliverRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.event !== undefined) {
-      Event.encode(message.event, writer.uint32(10).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DeliverRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDeliverRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.event = Event.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<DeliverRequest>, I>>(base?: I): DeliverRequest {
-    return DeliverRequest.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<DeliverRequest>, I>>(object: I): DeliverRequest {
-    const message = createBaseDeliverRequest();
-    message.event = (object.event !== undefined && object.event !== null) ? Event.fromPartial(object.event) : undefined;
-    return message;
-  },
-};
-
-function createBaseDeliverResponse(): DeliverResponse {
-  return { duplicate: false };
-}
-
-export const DeliverResponse: MessageFns<DeliverResponse> = {
-  encode(message: DeliverResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.duplicate !== false) {
-      writer.uint32(8).bool(message.duplicate);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DeliverResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDeliverResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.duplicate = reader.bool();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<DeliverResponse>, I>>(base?: I): DeliverResponse {
-    return DeliverResponse.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<DeliverResponse>, I>>(object: I): DeliverResponse {
-    const message = createBaseDeliverResponse();
-    message.duplicate = object.duplicate ?? false;
-    return message;
-  },
-};
 
 function createBaseEvent(): Event {
   return { id: "", occurredAt: undefined, body: undefined };
@@ -1182,57 +1055,6 @@ export const FlightChanged: MessageFns<FlightChanged> = {
     message.revision = object.revision ?? 0;
     return message;
   },
-};
-
-/**
- * What one side tells another after the fact. At least once, in any order: a receiver records the event's id in the
- * transaction of its effect, and its handlers commute or check state.
- */
-export type EventIntakeServiceService = typeof EventIntakeServiceService;
-export const EventIntakeServiceService = {
-  /** Answers when the effect is committed, or when it had been before. */
-  deliver: {
-    path: "/events.v1.EventIntakeService/Deliver" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: DeliverRequest): Buffer => Buffer.from(DeliverRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): DeliverRequest => DeliverRequest.decode(value),
-    responseSerialize: (value: DeliverResponse): Buffer => Buffer.from(DeliverResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): DeliverResponse => DeliverResponse.decode(value),
-  },
-} as const;
-
-export interface EventIntakeServiceServer extends UntypedServiceImplementation {
-  /** Answers when the effect is committed, or when it had been before. */
-  deliver: handleUnaryCall<DeliverRequest, DeliverResponse>;
-}
-
-export interface EventIntakeServiceClient extends Client {
-  /** Answers when the effect is committed, or when it had been before. */
-  deliver(
-    request: DeliverRequest,
-    callback: (error: ServiceError | null, response: DeliverResponse) => void,
-  ): ClientUnaryCall;
-  deliver(
-    request: DeliverRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: DeliverResponse) => void,
-  ): ClientUnaryCall;
-  deliver(
-    request: DeliverRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: DeliverResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const EventIntakeServiceClient = makeGenericClientConstructor(
-  EventIntakeServiceService,
-  "events.v1.EventIntakeService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): EventIntakeServiceClient;
-  service: typeof EventIntakeServiceService;
-  serviceName: string;
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
