@@ -80,9 +80,9 @@ export function createRelayTable(database: Database, table: string, resend: Rese
  * Rows commit in another order than they were numbered or dated, so there is no position up to which all is read: a
  * row is waiting until it is acknowledged, and is taken by a lease, which is its time to be sent again.
  *
- * A row that nobody has tried is taken at once, though its writer has set its time a little ahead, for a dispatcher
- * that may be there. AHEAD bounds the search among those that were handed over; it is more than a writer's clock is
- * wrong.
+ * A row that nobody has tried is taken at once, though its time is a little ahead: builds that had a dispatcher set
+ * it so, by their own clock, and may run beside this relay for a deployment. AHEAD bounds the search among those that
+ * were handed over.
  */
 const AHEAD = "interval '10 seconds'";
 
