@@ -16,6 +16,12 @@ const ALLOWANCE_MAX = 1_000;
 const ATTEMPTS_MAX = 2 ** 30;
 const JOB_BYTES_MAX = 1_048_576;
 
+/** Put in with others, one that is too large would keep all of them out, each time anew. */
+export function isTooLarge({ job }: OutgoingEvent): boolean {
+  // Of most of them the length of the body says enough.
+  return job.body.length > JOB_BYTES_MAX / 2 && Buffer.byteLength(JSON.stringify(job)) > JOB_BYTES_MAX;
+}
+
 export type OutgoingEvent = { readonly id: string; readonly type: string | null; readonly job: EventJob };
 
 export type EventQueues = {

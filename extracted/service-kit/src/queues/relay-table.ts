@@ -23,7 +23,8 @@ export type RelayTable = {
   /** Everything that was handed over and not acknowledged is to be sent again now. */
   sendAllAgain(): Promise<number>;
   oldestWaiting(): Promise<Date | null>;
-  purge(): Promise<void>;
+  /** Forgets what was acknowledged a week ago, a bounded number at a time. */
+  purge(): Promise<{ readonly isMore: boolean }>;
 };
 
 export type ResendTimes = {
@@ -39,6 +40,8 @@ export type ResendTimes = {
 export const ACKNOWLEDGED_CHANNEL = 'outbox_acknowledged';
 /** A notification has 8,000 bytes at most. */
 const IDS_TOLD_MAX = 200;
+/** More than one relay hands over in a second. */
+const PURGE_ROWS_MAX = 2_000;
 
 const TABLE = /^[a-z_][a-z0-9_]{0,62}$/;
 
@@ -53,9 +56,9 @@ export function createRelayTable(database: Database, table: string, resend: Rese
       const dead = acks.filter(({ id, outcome }) => outcome === 'dead' && !doneIds.has(id));
       const { rows } = await database.query<ClaimedRow>(sql.turn, [
         done.map(({ id }) => id),
-        done.map(({ said }) => said || null),
+        done.map(({ said }) => textOf(said) || null),
         dead.map(({ id }) => id),
-        dead.map(({ said }) => said),
+        dead.map(({ said }) => textOf(said)),
         resend.deadMs,
         rowsMax,
         filter.types,
@@ -71,7 +74,8 @@ export function createRelayTable(database: Database, table: string, resend: Rese
     sendAllAgain: async () => (await database.query(sql.sendAllAgain)).rowCount ?? 0,
     oldestWaiting: async () => (await database.query<{ at: Date | null }>(sql.oldest)).rows[0]?.at ?? null,
     async purge() {
-      await database.query(sql.purge);
+      const { rowCount } = await database.query(sql.purge);
+      return { isMore: rowCount === PURGE_ROWS_MAX };
     },
   };
 }
@@ -85,6 +89,11 @@ export function createRelayTable(database: Database, table: string, resend: Rese
  * were handed over.
  */
 const AHEAD = "interval '10 seconds'";
+
+/** Anybody can write to Redis: what Postgres has no text for would stop the relay. */
+function textOf(said: string): string {
+  return said.replaceAll('\0', '');
+}
 
 function statementsOn(table: string) {
   return {
@@ -136,6 +145,6 @@ function statementsOn(table: string) {
       WHERE delivered_at IS NULL AND dead_at IS NULL AND (type IS DISTINCT FROM 'job' OR handed_at IS NULL)`,
     purge: `
       DELETE FROM ${table} WHERE id IN
-        (SELECT id FROM ${table} WHERE delivered_at < now() - interval '7 days' LIMIT 1000 FOR UPDATE SKIP LOCKED)`,
+        (SELECT id FROM ${table} WHERE delivered_at < now() - interval '7 days' LIMIT ${PURGE_ROWS_MAX} FOR UPDATE SKIP LOCKED)`,
   };
 }

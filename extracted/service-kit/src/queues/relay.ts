@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts';
 import { scrub } from '../safe-error.ts';
 import type { Acknowledgement } from './acknowledgements.ts';
 import { typeOfEvent } from './event-job.ts';
-import type { EventQueues, OutgoingEvent } from './event-queues.ts';
+import { type EventQueues, isTooLarge, type OutgoingEvent } from './event-queues.ts';
 import { type ClaimedRow, createRelayTable, type ResendTimes } from './relay-table.ts';
 
 export type RelayMetrics = {
@@ -41,6 +41,8 @@ const FULL_MS = 100;
 const BACKOFF = { baseMs: 100, mostMs: 2_000 } as const;
 const HOUSEKEEPING_MS = 1_000;
 const PURGE_EVERY_MS = 600_000;
+/** While there is more to be purged; what is written in a second is then purged in one. */
+const PURGE_ON_MS = 1_000;
 const RESEND: ResendTimes = { afterMs: 15_000, mostMs: 120_000, deadMs: 600_000 };
 
 /**
@@ -78,12 +80,24 @@ export function createRelay(options: {
 
   const wake = (): void => sleep.abort();
 
+  /** Of these, those that a queue takes. The others are dead letters that no queue has. */
+  const fitting = <E extends OutgoingEvent>(events: readonly E[]): E[] => {
+    const { large = [], small = [] } = Object.groupBy(events, (event) =>
+      isTooLarge(event) ? 'large' : 'small',
+    );
+    for (const { id, type } of large) {
+      logger.error({ source, id, type }, 'an event is too large for a queue: a dead letter');
+      acks.push({ id, outcome: 'dead', said: 'poison: TOO_LARGE' });
+    }
+    return small;
+  };
+
   const handOver = async (rows: readonly ClaimedRow[]): Promise<void> => {
     if (rows.length === 0) return;
-    const events = rows.map((row) => ({ isAgain: row.is_again, ...outgoing(row, source) }));
+    const events = fitting(rows.map((row) => ({ isAgain: row.is_again, ...outgoing(row, source) })));
     try {
       await queues.add(events);
-      metrics?.onHanded(rows.length);
+      metrics?.onHanded(events.length);
     } catch (error) {
       metrics?.onHandOverFailed(rows.length);
       const said = scrub(error instanceof Error ? error.message : 'no Error').toWellFormed();
@@ -143,8 +157,8 @@ export function createRelay(options: {
     const oldest = await table.oldestWaiting();
     metrics?.setOutboxAge(oldest === null ? 0 : Math.max(0, (Date.now() - oldest.getTime()) / 1_000));
     if (now < purgeAt) return;
-    purgeAt = now + PURGE_EVERY_MS;
-    await table.purge();
+    const { isMore } = await table.purge();
+    purgeAt = now + (isMore ? PURGE_ON_MS : PURGE_EVERY_MS);
   };
 
   const run = async (): Promise<void> => {
