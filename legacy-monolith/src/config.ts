@@ -23,7 +23,7 @@ export type MonolithConfig = Readonly<{
   drainMs: number;
   logLevel: LogLevel;
   seams: SeamsConfig;
-  /** Null: events go to their receivers by calls. */
+  /** Null: events stay in the outbox. */
   queues: QueuesConfig | null;
 }>;
 
