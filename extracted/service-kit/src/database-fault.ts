@@ -62,6 +62,11 @@ export function isConnectionLost(error: unknown): boolean {
   return code === undefined || !['57014', '55P03', '40001', '40P01', '25P03', '25P04'].includes(code);
 }
 
+/** Out of disk, memory or connections, or its files cannot be read: SQLSTATE classes 53 and 58. */
+export function isDatabaseExhausted(error: unknown): boolean {
+  return error instanceof Error && isFromDatabase(error) && /^5[38]/.test(codeOf(error) ?? '');
+}
+
 export function isRetryable(error: unknown): boolean {
   const code = error instanceof Error ? codeOf(error) : undefined;
   return code !== undefined && RETRYABLE_STATES.has(code) && isFromDatabase(error as Error);

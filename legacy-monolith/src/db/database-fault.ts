@@ -45,6 +45,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return MESSAGES.some((pattern) => pattern.test(error.message));
 }
 
+/** Out of disk, memory or connections, or its files cannot be read: SQLSTATE classes 53 and 58. */
+export function isDatabaseExhausted(error: unknown): boolean {
+  return error instanceof Error && isFromDatabase(error) && /^5[38]/.test(codeOf(error) ?? '');
+}
+
 export function isNotTheOwner(error: unknown): boolean {
   return error instanceof Error && isFromDatabase(error) && codeOf(error) === NOT_THE_OWNER;
 }

@@ -40,6 +40,8 @@ test("the kit's errors are told apart", () => {
     [new RemoteError('INVALID_ARGUMENT', 'm'), 'unexpected'],
     [fromDatabase('57P01'), 'away'],
     [fromDatabase('BNY01'), 'away'],
+    [fromDatabase('53100'), 'away'],
+    [fromDatabase('58030'), 'away'],
     [fromDatabase('23505'), 'unexpected'],
     [new TypeError('x'), 'unexpected'],
     ['x', 'unexpected'],

@@ -1,5 +1,5 @@
 import { jitteredBackoffMs } from '../backoff.ts';
-import { isDatabaseUnavailable, isNotTheOwner } from '../database-fault.ts';
+import { isDatabaseExhausted, isDatabaseUnavailable, isNotTheOwner } from '../database-fault.ts';
 import { RemoteError, RpcError } from '../errors.ts';
 import { scrub } from '../safe-error.ts';
 
@@ -59,7 +59,7 @@ const AWAY: readonly string[] = [
 
 /** What the kit's own errors mean. A service that has refusals of its own names them before it asks here. */
 export function faultKindOf(error: unknown): FaultKind {
-  if (isDatabaseUnavailable(error) || isNotTheOwner(error)) return 'away';
+  if (isDatabaseUnavailable(error) || isDatabaseExhausted(error) || isNotTheOwner(error)) return 'away';
   if (error instanceof RpcError || error instanceof RemoteError) {
     // It is being moved: its new owner takes the event.
     if (error.reason === 'NOT_THE_OWNER' || AWAY.includes(error.code)) return 'away';

@@ -8,6 +8,7 @@ test('a refusal is final, an owner elsewhere and a database away are waited for,
   assert.equal(faultKindOf(notTheOwner('billing')), 'away');
   assert.equal(faultKindOf(Object.assign(new Error('no'), { code: 'BNY01', severity: 'ERROR' })), 'away');
   assert.equal(faultKindOf(Object.assign(new Error('no'), { code: 'ECONNREFUSED' })), 'away');
+  assert.equal(faultKindOf(Object.assign(new Error('full'), { code: '53100', severity: 'ERROR' })), 'away');
   assert.equal(faultKindOf(new Error('the booking of a paid invoice is not here')), 'unexpected');
 });
 

@@ -1,4 +1,4 @@
-import { isDatabaseUnavailable } from '../../db/database-fault.ts';
+import { isDatabaseExhausted, isDatabaseUnavailable } from '../../db/database-fault.ts';
 import { scrub } from '../../log/safe-error.ts';
 import { RpcRefusal } from '../rpc/errors.ts';
 
@@ -33,7 +33,7 @@ export class EventFault extends Error {
 export function faultKindOf(error: unknown): FaultKind {
   // It is being moved, or has been: its owner takes the event.
   if (error instanceof RpcRefusal) return error.reason === 'NOT_THE_OWNER' ? 'away' : 'refused';
-  return isDatabaseUnavailable(error) ? 'away' : 'unexpected';
+  return isDatabaseUnavailable(error) || isDatabaseExhausted(error) ? 'away' : 'unexpected';
 }
 
 /** By how many attempts it has had, this one included. What is away is waited for, however long that is. */
