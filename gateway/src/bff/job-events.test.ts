@@ -35,16 +35,13 @@ function changesByHand() {
 
 function start(first: Job, lastEventId?: string) {
   const changes = changesByHand();
-  let streams = 0;
+  let streams = 1;
   const answer = eventsAnswer({
     show: createShowJob('a', () => 'b'),
     first,
     changes: changes.iterator,
-    onStart: () => {
-      streams += 1;
-      return () => {
-        streams -= 1;
-      };
+    onEnd: () => {
+      streams -= 1;
     },
     lastEventId,
   });
@@ -61,7 +58,6 @@ describe('the events of a job', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const { next, changes, streams } = start(jobIn('queued'));
-      assert.equal(streams(), 0);
       assert.match((await next()) ?? '', /^event: job\nid: queued-0\ndata: \{"id":"a-0193/);
       for (let time = 0; time < 2; time += 1) {
         const silent = next();
@@ -90,8 +86,8 @@ describe('the events of a job', () => {
   });
 
   it('are not told again to whoever has seen the end', async () => {
-    const { answer, changes } = start(jobIn('failed', 3n), 'failed-3');
-    assert.deepEqual([answer.status, answer.body, changes.isReturned()], [204, null, true]);
+    const { answer, changes, streams } = start(jobIn('failed', 3n), 'failed-3');
+    assert.deepEqual([answer.status, answer.body, changes.isReturned(), streams()], [204, null, true, 0]);
     assert.equal(start(jobIn('failed', 3n), 'running-3').answer.status, 200);
     assert.equal(start(jobIn('running', 3n), 'running-3').answer.status, 200);
   });

@@ -11,8 +11,8 @@ export type JobEvents = {
   readonly first: Job;
   /** What comes after the first. */
   readonly changes: AsyncIterator<Job>;
-  /** When the stream begins; what it gives is called at its end. */
-  readonly onStart: () => () => void;
+  /** At the end of the stream, or where there is none. */
+  readonly onEnd: () => void;
   /** Of the request: what its client has seen of an earlier stream. */
   readonly lastEventId: string | undefined;
 };
@@ -22,8 +22,9 @@ export type JobEvents = {
  * that comes again for more after the end gets a 204, which is how an EventSource is told to stop.
  */
 export function eventsAnswer(events: JobEvents): Answer {
-  const { first, lastEventId, changes } = events;
+  const { first, lastEventId, changes, onEnd } = events;
   if (isOver(first) && lastEventId === eventId(first)) {
+    onEnd();
     changes.return?.().catch(() => {
       // It was of no more use.
     });
@@ -40,8 +41,7 @@ export function eventsAnswer(events: JobEvents): Answer {
   };
 }
 
-async function* eventsOf({ show, first, changes, onStart }: JobEvents): AsyncGenerator<Uint8Array> {
-  const end = onStart();
+async function* eventsOf({ show, first, changes, onEnd }: JobEvents): AsyncGenerator<Uint8Array> {
   try {
     yield eventBytes(show, first);
     if (isOver(first)) return;
@@ -58,7 +58,7 @@ async function* eventsOf({ show, first, changes, onStart }: JobEvents): AsyncGen
       next = changes.next();
     }
   } finally {
-    end();
+    onEnd();
     await changes.return?.();
   }
 }

@@ -94,23 +94,33 @@ export function cancelJobTask(service: JobServiceParts, id: string): Task {
 
 export function watchJobTask(service: JobServiceParts, id: string): Task {
   const { watchers, show, watchLink } = service;
-  return taskOf(service, 'read', async (request, calls, { identity }) => {
+  return taskOf(service, 'read', async (request, calls, { identity, signal }) => {
     if (watchers.isFull(identity.account)) {
       const detail =
         'Too many streams of yours, or of everybody, are under way. Ask for the job itself instead.';
       return bffProblem('too-many-watchers', detail, [retryAfter(RETRY_LATER_SECONDS)]);
     }
-    const watching = calls.beside(watchLink, CHANGE_MS_MAX);
-    const changes = watching.stream(WATCH_JOB, id) as AsyncGenerator<Job>;
-    const first = await changes.next();
-    if (first.done === true) throw new Error('a watched job was not told');
-    return eventsAnswer({
-      show,
-      first: first.value,
-      changes,
-      onStart: () => watchers.enter(identity.account),
-      lastEventId: request.headers.get('last-event-id'),
-    });
+    // Counted before anybody is waited for: others come meanwhile.
+    const leave = watchers.enter(identity.account);
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      const watching = calls.beside(watchLink, CHANGE_MS_MAX);
+      const changes = watching.stream(WATCH_JOB, id) as AsyncGenerator<Job>;
+      const first = await changes.next();
+      if (first.done === true) throw new Error('a watched job was not told');
+      // It may not be sent to who has left.
+      if (signal.aborted) leave();
+      return eventsAnswer({
+        show,
+        first: first.value,
+        changes,
+        onEnd: leave,
+        lastEventId: request.headers.get('last-event-id'),
+      });
+    } catch (error) {
+      leave();
+      throw error;
+    }
   });
 }
 
