@@ -72,6 +72,11 @@ test('an event that makes no sense is refused with the field that makes none', (
     [undefined, 'id'],
     [{ ...placed({}), id: 'x' }, 'id'],
     [event(undefined), 'body'],
+    [
+      event({ $case: 'invoicePaid', value: { invoiceId: 2n, bookingId: 41n, paymentId: 4n, paidAt: AT } }),
+      'body',
+    ],
+    [event({ $case: 'flightChanged', value: { flightId: 7n, revision: 1 } }), 'body'],
     [placed({ bookingId: 0n }), 'booking_id'],
     [placed({ bookingId: 1n << 30n }), 'booking_id'],
     [placed({ total: undefined }), 'total'],
