@@ -178,6 +178,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
   const service = createBillingService({
     choice,
     documents,
+    untilCaughtUp: effects.untilCaughtUp,
     payments: { consent, acquirer, refunds, untilTaken: effects.untilTaken, atStep, now, logger },
     digest: createRequestDigest(serviceToken),
     admission,

@@ -71,7 +71,8 @@ export function createBooking(config: BookingConfig, parts: ServiceParts): Runni
     now,
   };
   const exchange = openExchange(config, parts, { database, intake });
-  const bookings: BookingParts = { storage: choice.owned, tell: exchange.tell, facts, now, newId };
+  const { tell, catchUp } = exchange;
+  const bookings: BookingParts = { storage: choice.owned, tell, catchUp, facts, now, newId };
   const admission = createAdmission({ choice, bookings });
   const service = createBookingService({ choice, bookings, admission });
   const jobs = createJobs({

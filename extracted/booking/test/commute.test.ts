@@ -80,8 +80,9 @@ test('whatever happens to a booking, in whatever order, how often and at once: i
   const property = fc.asyncProperty(steps, async (happenings) => {
     const id = await holdAgain(service, start);
     const paid = { paid: event(invoicePaid(id)), 'paid again': event(invoicePaid(id)) };
-    const parts: Pick<BookingParts, 'storage' | 'tell' | 'now' | 'newId'> = {
+    const parts: Pick<BookingParts, 'storage' | 'tell' | 'catchUp' | 'now' | 'newId'> = {
       storage: () => storage,
+      catchUp: async () => {},
       tell: async () => {},
       now: () => start,
       newId: randomUUID,

@@ -19,6 +19,11 @@ export type Effects = {
     ids: readonly string[],
     options?: { readonly signal?: AbortSignal; readonly waitMs?: number },
   ): Promise<{ readonly taken: number; readonly missed: number }>;
+  /**
+   * Waits as long, for whatever is on its way when it is asked: of a write that is answered again, of which its first
+   * request has told. Never throws.
+   */
+  untilCaughtUp(options?: { readonly signal?: AbortSignal }): Promise<void>;
 };
 
 /** Where no queue is configured: nothing is waited for. */
@@ -26,6 +31,7 @@ export const noEffects: Effects = {
   start: () => {},
   stop: async () => {},
   untilTaken: async (ids) => ({ taken: 0, missed: ids.length }),
+  untilCaughtUp: async () => {},
 };
 
 const WAIT_MS = 1_000;
@@ -166,7 +172,7 @@ export function createEffects(options: {
     return wait.taken;
   };
 
-  return {
+  const effects: Effects = {
     start() {
       listener ??= database.listen(ACKNOWLEDGED_CHANNEL, hear);
     },
@@ -196,7 +202,19 @@ export function createEffects(options: {
       metrics?.onWaited(taken, count - taken, (performance.now() - from) / 1_000);
       return { taken, missed: count - taken };
     },
+    async untilCaughtUp(options) {
+      try {
+        const { rows } = await database.query<{ id: string }>(onItsWayOf(table));
+        await effects.untilTaken(
+          rows.map(({ id }) => id),
+          options,
+        );
+      } catch (error) {
+        logger.debug({ err: error, table }, 'what is on its way was not looked for');
+      }
+    },
   };
+  return effects;
 }
 
 export type EffectsMetrics = {
@@ -236,10 +254,24 @@ function dropEldest(known: Set<string> | Map<string, unknown>, max: number): voi
 }
 
 const TABLE = /^[a-z_][a-z0-9_]{0,62}$/;
+/** More of it than a writer would wait for is a backlog. */
+const ON_ITS_WAY_MAX = 100;
+
+function requireTable(table: string): string {
+  if (!TABLE.test(table)) throw new Error(`"${table}" is no name of a table`);
+  return table;
+}
+
+function onItsWayOf(table: string): string {
+  return `
+    SELECT id FROM ${requireTable(table)}
+    WHERE delivered_at IS NULL AND dead_at IS NULL
+      AND (handed_at IS NULL OR handed_at > now() - interval '2 seconds')
+    LIMIT ${ON_ITS_WAY_MAX}`;
+}
 
 function settledOf(table: string): string {
-  if (!TABLE.test(table)) throw new Error(`"${table}" is no name of a table`);
   return `
     SELECT id, CASE WHEN delivered_at IS NULL THEN 'missed' ELSE 'taken' END AS outcome
-    FROM ${table} WHERE id = ANY ($1::uuid[]) AND (delivered_at IS NOT NULL OR dead_at IS NOT NULL)`;
+    FROM ${requireTable(table)} WHERE id = ANY ($1::uuid[]) AND (delivered_at IS NOT NULL OR dead_at IS NOT NULL)`;
 }

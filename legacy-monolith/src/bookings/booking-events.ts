@@ -28,6 +28,8 @@ export type CancelledBooking = {
  */
 export type BookingEvents = {
   bookingPlaced(client: PoolClient, placed: PlacedBooking): Promise<AfterCommit>;
+  /** An earlier request has placed it, and may still wait for billing. */
+  bookingPlacedBefore(client: PoolClient, bookingId: string): Promise<AfterCommit>;
   /** Contact, note or seats. */
   bookingChanged(
     client: PoolClient,

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { plusMs, wallClock } from '../clock.ts';
-import { inTransaction, nothingAfter } from '../db/transaction.ts';
+import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../http/refusal.ts';
 import { fromCents, toCents } from '../money.ts';
 import type { BookingEventsNow } from './booking-events.ts';
@@ -38,7 +38,7 @@ export async function createBooking(
     const made = form === null ? null : await takeForm(client, form, clock());
     if (made !== null) {
       await refuseOthers(client, made, wanted.passengers);
-      return { bookingId: made, after: nothingAfter };
+      return { bookingId: made, after: await (await events()).bookingPlacedBefore(client, made) };
     }
     // Bookings of one flight are written one after another, so that its last seats are sold once.
     const flight = (await client.query<FlightFacts>(LOCK_FLIGHT, [wanted.flightId])).rows[0];

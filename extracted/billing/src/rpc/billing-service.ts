@@ -5,6 +5,7 @@ import {
   PayInvoiceResponse,
   RefundPaymentResponse,
 } from '@banyan/contracts/billing/v1/billing';
+import type { Effects } from '@banyan/service-kit/effects';
 import { type CallContext, implement, type ServedService } from '@banyan/service-kit/handlers';
 import type { InvoiceDocuments } from '../document/invoice-documents.ts';
 import { maySeeStatement, requireRole, requireVisible } from '../domain/access.ts';
@@ -33,6 +34,7 @@ export type BillingServiceParts = {
   readonly choice: StorageChoice;
   readonly documents: InvoiceDocuments;
   readonly payments: Omit<PaymentParts, 'storage'> & { readonly refunds: RefundDesk };
+  readonly untilCaughtUp: Effects['untilCaughtUp'];
   readonly digest: RequestDigest;
   readonly admission: Admission;
   readonly now: () => Date;
@@ -68,6 +70,12 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
     encode: (response) => RefundPaymentResponse.encode(response).finish(),
     decode: (bytes) => RefundPaymentResponse.decode(bytes),
   });
+
+  const again = async <Response extends object>({ signal }: UserCall, response: Response) => {
+    // Its first request may still be waiting for what follows elsewhere.
+    await parts.untilCaughtUp({ signal });
+    return { ...response, replayed: true };
+  };
 
   const requestKeyOf = (
     ctx: UserCall,
@@ -111,15 +119,12 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
       const answering = paymentAnswer(storage);
       const before = requestKey === null ? null : await storage.findRequest(requestKey);
       if (requestKey !== null && before !== null) {
-        return { ...(await answerAgain(storage, requestKey, before, answering)), replayed: true };
+        return again(ctx, await answerAgain(storage, requestKey, before, answering));
       }
       const card = readPayment(request, invoice, now());
       const paid = await payInvoice({ ...payments, storage }, { invoice, card, requestKey });
       if (paid.kind === 'paid') return answerOnce(storage, requestKey, paid.paymentId, answering);
-      return {
-        ...(await answerAgain(storage, requestKey as RequestKey, paid.known, answering)),
-        replayed: true,
-      };
+      return again(ctx, await answerAgain(storage, requestKey as RequestKey, paid.known, answering));
     }),
 
     getPayment: refusing(async ({ paymentId }, ctx: UserCall) => {
@@ -140,15 +145,12 @@ export function createBillingService(parts: BillingServiceParts): ServedService 
       const answering = refundAnswer(storage, paymentId);
       const before = requestKey === null ? null : await storage.findRequest(requestKey);
       if (requestKey !== null && before !== null) {
-        return { ...(await answerAgain(storage, requestKey, before, answering)), replayed: true };
+        return again(ctx, await answerAgain(storage, requestKey, before, answering));
       }
       const wanted = { paymentId, ...readRefund(request), requestKey };
       const refunded = await refundPayment({ ...payments, storage }, wanted);
       if (refunded.kind === 'refunded') return answerOnce(storage, requestKey, refunded.refundId, answering);
-      return {
-        ...(await answerAgain(storage, requestKey as RequestKey, refunded.known, answering)),
-        replayed: true,
-      };
+      return again(ctx, await answerAgain(storage, requestKey as RequestKey, refunded.known, answering));
     }),
 
     getInvoiceDocument: refusingStream(async function* (request, ctx: UserCall) {

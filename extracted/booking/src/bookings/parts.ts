@@ -13,6 +13,8 @@ export type BookingParts = {
   readonly storage: () => BookingStorage;
   /** Brings events that were just committed to their receiver, and waits for that a little. Never throws. */
   readonly tell: (eventIds: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** As long, for what was told before: of a write that is answered again. */
+  readonly catchUp: (signal: AbortSignal) => Promise<void>;
   readonly facts: Facts;
   readonly now: () => Date;
   readonly newId: () => string;

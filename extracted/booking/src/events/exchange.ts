@@ -4,6 +4,7 @@ import type { BookingParts } from '../bookings/parts.ts';
 export type EventExchange = {
   /** Waits a little until events that were just committed are taken. */
   readonly tell: BookingParts['tell'];
+  readonly catchUp: BookingParts['catchUp'];
   /** Once the tables are there. */
   start(): Promise<void>;
   /** Whether booking may take events: they are its owner's. */

@@ -14,6 +14,7 @@ export function openExchange(
   if (config.queueRedisUrl === null) {
     return {
       tell: async () => {},
+      catchUp: async () => {},
       start: async () => parts.logger.warn('QUEUE_REDIS_URL is not set: events stay in the outbox'),
       setTaking: () => {},
       stop: async () => {},

@@ -40,6 +40,7 @@ export function createQueueExchange(options: {
 
   return {
     tell: async (eventIds, signal) => void (await effects.untilTaken(eventIds, { signal })),
+    catchUp: (signal) => effects.untilCaughtUp({ signal }),
     async start() {
       effects.start();
       // BullMQ is loaded where there is a queue, and nowhere else.

@@ -31,7 +31,7 @@ export function createBookingService({ choice, bookings, admission }: BookingSer
   return implement(BookingServiceService, 'user', {
     createBooking: answering(async (request, { identity, signal }: UserCall) => {
       requireRole(identity, 'createBooking');
-      return answerKeyed('createBooking', request, { identity, storage }, (requestKey) =>
+      return answerKeyed('createBooking', request, { identity, signal, bookings }, (requestKey) =>
         createBooking(bookings, identity, readNewBooking(request, identity), requestKey, signal),
       );
     }),
@@ -63,7 +63,7 @@ export function createBookingService({ choice, bookings, admission }: BookingSer
     updateBooking: answering(async (request, ctx: UserCall) => {
       const { identity, signal } = ctx;
       requireRole(identity, 'updateBooking');
-      return answerKeyed('updateBooking', request, { identity, storage }, async (requestKey) => {
+      return answerKeyed('updateBooking', request, { identity, signal, bookings }, async (requestKey) => {
         const before = await visible(ctx, request.bookingId);
         const change = readBookingChange(request);
         checkBookingChange(change, before);
@@ -75,7 +75,7 @@ export function createBookingService({ choice, bookings, admission }: BookingSer
     cancelBooking: answering(async (request, ctx: UserCall) => {
       const { identity, signal } = ctx;
       requireRole(identity, 'cancelBooking');
-      return answerKeyed('cancelBooking', request, { identity, storage }, async (requestKey) => {
+      return answerKeyed('cancelBooking', request, { identity, signal, bookings }, async (requestKey) => {
         const { id: bookingId } = await visible(ctx, request.bookingId);
         const expectedVersion = request.expectedVersion ?? null;
         return cancelBooking(bookings, { bookingId, expectedVersion, requestKey }, signal);

@@ -7,9 +7,9 @@ import {
   UpdateBookingRequest,
   UpdateBookingResponse,
 } from '@banyan/contracts/booking/v1/booking';
+import type { BookingParts } from '../bookings/parts.ts';
 import { type Answered, knownAnswer, type RequestKey } from '../bookings/request-key.ts';
 import type { Caller } from '../domain/access.ts';
-import type { BookingStorage } from '../storage/port.ts';
 import { readIdempotencyKey } from './from-wire.ts';
 import { toWireBooking } from './to-wire.ts';
 
@@ -38,6 +38,12 @@ type Operation = keyof Calls;
 type RequestOf<O extends Operation> = Parameters<Calls[O]['hashed']>[0];
 type Response = CreateBookingResponse & UpdateBookingResponse & CancelBookingResponse;
 
+type Asked = {
+  readonly identity: Caller;
+  readonly signal: AbortSignal;
+  readonly bookings: Pick<BookingParts, 'storage' | 'catchUp'>;
+};
+
 /**
  * Answers a request that comes again under its key with the first answer, before anything is checked that may have
  * changed since; carries out any other.
@@ -45,14 +51,18 @@ type Response = CreateBookingResponse & UpdateBookingResponse & CancelBookingRes
 export async function answerKeyed<O extends Operation>(
   operation: O,
   request: RequestOf<O>,
-  { identity, storage }: { readonly identity: Caller; readonly storage: () => BookingStorage },
+  { identity, signal, bookings }: Asked,
   carryOut: (requestKey: RequestKey | null) => Promise<Answered>,
 ): Promise<Response> {
   const { response } = CALLS[operation];
-  const replayed = (answer: Buffer): Response => ({ ...response.decode(answer), replayed: true });
+  const replayed = async (answer: Buffer): Promise<Response> => {
+    // Its first request may still be waiting for what follows elsewhere.
+    await bookings.catchUp(signal);
+    return { ...response.decode(answer), replayed: true };
+  };
   const requestKey = requestKeyOf(operation, request, identity);
   if (requestKey !== null) {
-    const known = knownAnswer(requestKey, await storage().findKey(requestKey));
+    const known = knownAnswer(requestKey, await bookings.storage().findKey(requestKey));
     if (known !== null) return replayed(known);
   }
   const answered = await carryOut(requestKey);

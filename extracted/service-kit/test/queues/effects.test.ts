@@ -181,3 +181,25 @@ test('while nobody acknowledges anything no writer is held up, until somebody do
     return (await waiting).taken === 1;
   }, LONG);
 });
+
+test('who answers a write again waits for what its first request told, and for nothing else', async (t) => {
+  const { database, note, heard } = await startNoting(t);
+  const effects = waitOn(t, database);
+  await heard();
+  await note([await write(database)]);
+  await effects.untilCaughtUp();
+  const id = await write(database);
+  let isOver = false;
+  const waiting = effects.untilCaughtUp().then(() => {
+    isOver = true;
+  });
+  await until(async () => metricOf(await effects.metrics.registry.metrics()) === 0, LONG);
+  assert.ok(!isOver);
+  await note([id]);
+  await waiting;
+});
+
+/** Waits that are over. */
+function metricOf(text: string): number {
+  return Number(/^effects_wait_seconds_count (\d+)/m.exec(text)?.[1] ?? 0);
+}

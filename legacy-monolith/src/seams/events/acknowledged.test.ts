@@ -41,6 +41,14 @@ test('a writer goes on when its event is noted, and after a second in any case',
   await acknowledged.stop();
 });
 
+test('several may wait for one event, as who sends a form again while its first sending waits', async () => {
+  const { acknowledged, noted, timed } = startOutbox();
+  const waiting = [timed(EVENT), timed(EVENT)];
+  noted.add(EVENT);
+  for (const ms of await Promise.all(waiting)) assert.ok(ms < 950, `after ${ms} ms`);
+  await acknowledged.stop();
+});
+
 test('nobody waits while nothing is acknowledged for more than 5 s, until something is', async () => {
   const { acknowledged, noted, timed, advance } = startOutbox();
   await timed(EVENT);

@@ -28,7 +28,7 @@ export function createAcknowledged(parts: {
   const { pool, databaseUrl, logger, nowMs = () => performance.now() } = parts;
   const stopping = new AbortController();
   /** Of each event that is not acknowledged, what to do then; also of those that nobody waits for any more. */
-  const awaited = new Map<string, () => void>();
+  const awaited = new Map<string, (() => void)[]>();
   /** Acknowledged before their writer asked. */
   const early = new Set<string>();
   let writers = 0;
@@ -40,7 +40,7 @@ export function createAcknowledged(parts: {
   const acknowledge = (ids: readonly string[]): void => {
     if (ids.length > 0) silentSinceMs = null;
     for (const id of ids) {
-      awaited.get(id)?.();
+      for (const tell of awaited.get(id) ?? []) tell();
       if (!awaited.delete(id)) early.add(id);
     }
     for (const id of early) {
@@ -84,9 +84,11 @@ export function createAcknowledged(parts: {
       if (ids.length === 0 || awaited.size + ids.length > AWAITED_MAX || stopping.signal.aborted) return;
       silentSinceMs ??= nowMs();
       if (nowMs() - silentSinceMs > SILENCE_MS) return;
-      const taken = ids.map((id) => new Promise<void>((resolve) => awaited.set(id, resolve)));
-      polling ??= poll();
+      const taken = ids.map(
+        (id) => new Promise<void>((resolve) => awaited.set(id, [...(awaited.get(id) ?? []), resolve])),
+      );
       writers += 1;
+      polling ??= poll();
       const over = new AbortController();
       await Promise.race([
         Promise.all(taken),

@@ -15,6 +15,7 @@ export function createLocalBookingEvents(billing: {
       await issueInvoice(client, { ...placed, issuedAt: placedAt });
       return nothingAfter;
     },
+    bookingPlacedBefore: async () => nothingAfter,
     bookingChanged: async () => nothingAfter,
     async bookingCancelled(client, { bookingId, fareClass, passengers, contactEmail, at }) {
       const { refundId } = await voidOrRefund(client, {

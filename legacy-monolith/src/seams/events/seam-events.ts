@@ -7,7 +7,7 @@ import { toCents } from '../../money.ts';
 import { fareToWire } from '../rpc/booking-wire.ts';
 import { moneyToWire } from '../rpc/money-wire.ts';
 import type { EventCarrier } from './carrier.ts';
-import { writeOutbox } from './outbox.ts';
+import { idsOnTheirWay, writeOutbox } from './outbox.ts';
 
 type Body = NonNullable<Event['body']>;
 
@@ -43,6 +43,10 @@ export function createSeamBookingEvents(parts: SeamEventsParts): BookingEvents {
         dueAt,
       };
       return write(client, [{ bookingId, body: { $case: 'bookingPlaced', value } }], placedAt);
+    },
+    async bookingPlacedBefore(client, bookingId) {
+      const ids = await idsOnTheirWay(client, bookingId);
+      return () => parts.carrier.untilTaken(ids);
     },
     bookingChanged: (client, { bookingId, version, at }) => {
       const value = { bookingId: BigInt(bookingId), version };
