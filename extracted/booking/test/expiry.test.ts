@@ -46,6 +46,33 @@ test('four that look at once, in small batches, end every hold once', async (t) 
   assert.equal((await service.query('SELECT FROM seat_claims')).rowCount, 0);
 });
 
+test('a hold whose payment was begun waits for a day to hear of the money', async (t) => {
+  const { serviceUrl, service } = await startDatabases(t, 'service');
+  const database = createDatabase(serviceUrl, { schema: 'booking', name: 'expiry', logger: silentLogger });
+  atEnd(t, () => database.end());
+  const storage = createOwnStorage(database);
+  await service.query(
+    "UPDATE bookings SET status = 'HELD', hold_expires_at = now() - interval '1 hour' WHERE id <= 9",
+  );
+  await service.query(
+    "INSERT INTO begun_payments (booking_id, payment_key, hold_expires_at, begun_at) VALUES (3, 'a', now(), now())",
+  );
+  const expireAt = (ms: number): Promise<number> =>
+    expireHolds(
+      { storage, now: () => new Date(Date.now() + ms), newId: randomUUID },
+      AbortSignal.timeout(20_000),
+    );
+  const statusOf = async (): Promise<unknown> =>
+    (await service.query('SELECT status FROM bookings WHERE id = 3')).rows[0]?.status;
+  await expireAt(0);
+  assert.equal(await statusOf(), 'HELD');
+  assert.ok((await service.query("SELECT FROM bookings WHERE id <= 9 AND status = 'EXPIRED'")).rowCount);
+  await expireAt(23 * 3_600_000);
+  assert.equal(await statusOf(), 'HELD');
+  await expireAt(25 * 3_600_000);
+  assert.equal(await statusOf(), 'EXPIRED');
+});
+
 const RUNS = /^scheduled_runs_total\{task="hold-expiry",outcome="done"[^}]*\} (\d+)$/m;
 
 const runsOf = async (replicas: readonly Replica[]): Promise<number> => {

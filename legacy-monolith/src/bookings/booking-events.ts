@@ -38,7 +38,7 @@ export type BookingEvents = {
   /** Billing writes to the contact, too: what goes back is its to say. */
   bookingCancelled(client: PoolClient, cancelled: CancelledBooking): Promise<AfterCommit>;
   holdExpired(client: PoolClient, expired: { bookingIds: readonly string[]; at: Date }): Promise<AfterCommit>;
-  /** SQL of bookings `b`: whether a charge for it is under way, as far as this database knows. */
+  /** SQL of bookings `b`, with the wall clock as `$1`: whether a charge may be under way, as far as is known here. */
   readonly isBeingPaidSql: string;
 };
 

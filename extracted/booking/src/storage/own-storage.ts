@@ -222,9 +222,15 @@ const END_HOLD = `
 const EXTEND_HOLD = `
   UPDATE bookings SET hold_expires_at = $2, updated_at = $3, version = version + 1 WHERE id = $1`;
 
+/**
+ * Whose payment was begun waits for a day to hear of it: news of money may be late, as when Redis is away, and a seat
+ * that is paid for is not to be sold again.
+ */
 const LOCK_OVERDUE = `
-  SELECT id FROM bookings
+  SELECT id FROM bookings b
   WHERE status = 'HELD' AND hold_expires_at <= $1
+    AND NOT EXISTS (SELECT 1 FROM begun_payments p
+                    WHERE p.booking_id = b.id AND p.begun_at > $1::timestamptz - interval '1 day')
   ORDER BY hold_expires_at, id
   LIMIT $2
   FOR NO KEY UPDATE SKIP LOCKED`;

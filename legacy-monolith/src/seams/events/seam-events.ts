@@ -22,8 +22,7 @@ export type SeamEventsParts = {
 export function createSeamBookingEvents(parts: SeamEventsParts): BookingEvents {
   const write = createWriter(parts);
   return {
-    // Payments are elsewhere, too; one that begins asks for a hold long enough for it.
-    isBeingPaidSql: 'false',
+    isBeingPaidSql: WAITS_FOR_NEWS_OF_MONEY,
     async bookingPlaced(client, { bookingId, accountId, currency, price, placedAt, dueAt }) {
       const money = (cents: bigint) => moneyToWire(cents, currency);
       const value = {
@@ -72,6 +71,14 @@ export function createSeamBookingEvents(parts: SeamEventsParts): BookingEvents {
       ),
   };
 }
+
+/**
+ * Payments are elsewhere, too. Who began one waits for a day to hear of it: news may be late, as when Redis is away,
+ * and a seat that is paid for is not to be sold again. `$1` is the wall clock.
+ */
+const WAITS_FOR_NEWS_OF_MONEY = `
+  EXISTS (SELECT 1 FROM seam_consents c
+          WHERE c.booking_id = b.id AND c.granted_at > $1::timestamp AT TIME ZONE 'UTC' - interval '1 day')`;
 
 /** Bookings are elsewhere: what happens is written down, in the payment's transaction, for them to be told. */
 export function createSeamInvoiceEvents(parts: SeamEventsParts): InvoiceEvents {
