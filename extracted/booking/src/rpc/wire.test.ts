@@ -270,6 +270,7 @@ test('every reason has its code, and its facts travel with it', () => {
     WATCH_INTERRUPTED: 'UNAVAILABLE',
     WATCHER_TOO_SLOW: 'RESOURCE_EXHAUSTED',
     NOT_THE_OWNER: 'FAILED_PRECONDITION',
+    ONLY_AS_JOB: 'FAILED_PRECONDITION',
   });
   assert.equal(
     toRpcError(new Refusal('FACTS_UNAVAILABLE')).retryAfterSeconds,
