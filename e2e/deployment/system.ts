@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { startServer, type TestServer } from '@banyan/stack/testing/processes';
 import { type createGround, startMonolith, type Undo } from '../parity/monolith.ts';
 import { openQueues, startRelay } from '../parity/queues.ts';
 import type { Aggregate } from '../parity/sequences.ts';
 import {
-  freePort,
   IDENTITY_KEYS,
   moveToService,
   prepareMonolith,

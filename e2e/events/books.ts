@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
-import { PREFIX, type System } from './system.ts';
+import type { System } from './system.ts';
 
 /** What all databases, queues and the world outside say of the bookings of a run. Amounts are in cents. */
 export type Books = {
@@ -133,13 +133,13 @@ async function readOutboxes(system: System): Promise<Books['outboxes']> {
   return outboxes;
 }
 
-async function readQueues({ combination, redisUrl }: System): Promise<Books['queues']> {
+async function readQueues({ combination, redisUrl, queuePrefix }: System): Promise<Books['queues']> {
   if (combination.length === 0) return {};
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   connection.on('error', () => {});
   try {
     const counted = QUEUES.map(async (name) => {
-      const queue = new Queue(name, { connection, prefix: PREFIX, skipMetasUpdate: true });
+      const queue = new Queue(name, { connection, prefix: queuePrefix, skipMetasUpdate: true });
       const { failed = 0, ...others } = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
       return [
         name,

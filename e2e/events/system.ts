@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TEST_POSTGRES_VARIABLE } from '@banyan/stack/testing/database';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { createTestPostgres, type TestPostgres } from '@banyan/stack/testing/postgres';
 import { createTestRedis, type TestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
@@ -10,7 +12,6 @@ import { createMonolithDatabase } from '../parity/monolith.ts';
 import type { Aggregate } from '../parity/sequences.ts';
 import {
   AGGREGATES,
-  freePort,
   IDENTITY_KEYS,
   moveToService,
   prepareMonolith,
@@ -33,6 +34,8 @@ export type System = {
   readonly acquirerUrl: string;
   readonly mails: CaughtMails;
   readonly redisUrl: string;
+  /** Of its queues in Redis, which may hold what another system left. */
+  readonly queuePrefix: string;
   /** By name: `monolith`, the services, `relay-…`. The gateway and the world outside are not among them. */
   readonly programs: ReadonlyMap<string, Program>;
   /** Flights with seats, none of them sold. */
@@ -46,8 +49,6 @@ export type System = {
 };
 
 const READY_DEADLINE_MS = 30_000;
-/** Of its queues in Redis. */
-export const PREFIX = 'events-test';
 const EVENTS_OF_BOOKINGS = 'billing-events:bookingPlaced,bookingChanged,bookingCancelled,holdExpired';
 
 /** A Postgres and a Redis of the test's own. Other helpers of tests make their databases there from now on. */
@@ -107,8 +108,9 @@ async function build(
   const folder = await mkdtemp(join(tmpdir(), 'banyan-events-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
 
+  const queuePrefix = `events-${randomUUID()}`;
   const queues: Record<string, string> =
-    combination.length === 0 ? {} : { QUEUE_REDIS_URL: redis.url, QUEUE_PREFIX: PREFIX };
+    combination.length === 0 ? {} : { QUEUE_REDIS_URL: redis.url, QUEUE_PREFIX: queuePrefix };
   const seam: Record<string, string> =
     combination.length === 0
       ? {}
@@ -144,7 +146,7 @@ async function build(
         ...targets,
       }),
     ),
-    ...relaysOf(combination, { url: ground.url, services, redisUrl: redis.url }),
+    ...relaysOf(combination, { url: ground.url, services, redisUrl: redis.url, queuePrefix }),
   ];
   const outsiders = [
     createProgram('acquirer', 'stack/src/acquirer/main.ts', {
@@ -177,6 +179,7 @@ async function build(
     acquirerUrl: url('acquirer'),
     mails,
     redisUrl: redis.url,
+    queuePrefix,
     programs: new Map(programs.map((program) => [program.name, program])),
     flights,
     beganAt,
@@ -196,6 +199,7 @@ function relaysOf(
     readonly url: string;
     readonly services: Readonly<Partial<Record<Aggregate, ServiceGround>>>;
     readonly redisUrl: string;
+    readonly queuePrefix: string;
   },
 ): Program[] {
   if (combination.length === 0) return [];
@@ -208,7 +212,7 @@ function relaysOf(
       RELAY_ROUTES: `${jobs}${EVENTS_OF_BOOKINGS};booking-events`,
       RELAY_METRICS_PORT: '0',
       QUEUE_REDIS_URL: given.redisUrl,
-      QUEUE_PREFIX: PREFIX,
+      QUEUE_PREFIX: given.queuePrefix,
     });
   return [
     relay('monolith', given.url, 'public', 'seam_outbox', ''),

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { TEMPLATE_SEED_DATE } from '@banyan/stack/testing/database';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { until } from '@banyan/stack/testing/until';
 import type { RawAnswer } from '../differential/raw-exchange.ts';
 import { type Findings, form, type Step, step } from '../differential/step.ts';
 import { headerOf, statusOf } from '../parity/ask.ts';
 import { startDated } from '../parity/dated-process.ts';
 import type { Undo } from '../parity/monolith.ts';
-import { freePort } from '../parity/services.ts';
 import { startWorlds, type Worlds } from '../parity/worlds.ts';
 import { type AcquirerGate, createAcquirerGate } from './acquirer-gate.ts';
 import * as client from './client.ts';

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import type { DataPlan } from '@banyan/gateway/carve-out';
 import { copyAggregate } from '@banyan/mover/copy-aggregate';
 import { installOwnership } from '@banyan/mover/install-ownership';
@@ -151,17 +150,4 @@ export async function startService(name: Aggregate, env: Environment, undo: Undo
   const service = PREPARED[name].compose(env, parts);
   undo.push(() => service.stop());
   await service.listen();
-}
-
-/** A port that nobody listens on now: addresses are told before anybody has started. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,5 +1,6 @@
 import { mock } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '@banyan/stack/testing/free-port';
 import type pg from 'pg';
 import type { Findings } from '../differential/step.ts';
 import { ADMIN_TOKEN, readAtService } from './flags.ts';
@@ -10,7 +11,6 @@ import { openQueues, type RelayedOutbox, startRelay } from './queues.ts';
 import { type Aggregate, alignSequences } from './sequences.ts';
 import {
   AGGREGATES,
-  freePort,
   IDENTITY_KEYS,
   moveToService,
   prepareMonolith,

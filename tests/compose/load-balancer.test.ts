@@ -7,6 +7,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '@banyan/stack/testing/free-port';
 import type { TestServer } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
 import { layOutContainer } from './container.ts';
@@ -215,12 +216,8 @@ function moved(config: string, places: Readonly<Record<string, string>>): string
   }, config);
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map(portOf);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+function freePorts(count: number): Promise<number[]> {
+  return Promise.all(Array.from({ length: count }, freePort));
 }
 
 function portOf(server: ReturnType<typeof createServer>): number {

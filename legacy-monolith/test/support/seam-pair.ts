@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { installOwnership } from '@banyan/mover/install-ownership';
 import { type Acquirer, createAcquirer } from '@banyan/stack/acquirer/acquirer';
 import { createTestDatabase } from '@banyan/stack/testing/database';
+import { freePort } from '@banyan/stack/testing/free-port';
 import type { TestProcess } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
 import pg from 'pg';
@@ -173,14 +171,4 @@ export async function startPair(
       return { cookie: (answer.headers.getSetCookie()[0] as string).split(';')[0] as string };
     },
   };
-}
-
-/** Free at this moment; nobody else is told of it. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

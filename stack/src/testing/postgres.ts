@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../ports/find-ports.ts';
 import { postgresUrl, preparePostgres } from '../setup/postgres.ts';
 import { prepareServiceUser, toolsFolderOf } from '../setup/service-user.ts';
+import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 export type TestPostgres = {
@@ -28,7 +28,7 @@ export async function createTestPostgres(): Promise<TestPostgres> {
   const toolsFolder = toolsFolderOf(prepareServiceUser(DATA));
   const folder = await mkdtemp(join(tmpdir(), 'banyan-postgres-'));
   const user = prepareServiceUser(folder);
-  const port = await findFreePort(new Set(), Math.random);
+  const port = await freePort();
   let child: ChildProcess | undefined;
   let data = '';
 

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureRedis } from '../setup/redis.ts';
 import { prepareServiceUser, toolsFolderOf } from '../setup/service-user.ts';
+import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 export type TestRedis = {
@@ -89,15 +90,6 @@ export async function sharedTestRedis(): Promise<Pick<TestRedis, 'url' | typeof 
   const redis = await createTestRedis();
   await redis.start();
   return redis;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function answers(port: number): Promise<boolean> {
