@@ -23,7 +23,7 @@ const SCENARIO = isLong
       awayMsMax: 3_000,
       restMs: 240_000,
     }
-  : { rounds: 50, customers: 4, tradeMs: 9_000, everyMs: 300, awayMsMax: 400, restMs: 60_000 };
+  : { rounds: 50, customers: 4, tradeMs: 6_000, everyMs: 250, awayMsMax: 300, restMs: 60_000 };
 const CUSTOMERS = ['alice@example.com', 'bob@example.com'] as const;
 /** In long runs time itself does it: the acquirer promises that nothing is entered later than half a minute. */
 const UNDER_WAY_MS = 4_000;
