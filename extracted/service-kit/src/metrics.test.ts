@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { createEffectsMetrics } from './effects.ts';
+import { createJobMetrics } from './jobs/job-metrics.ts';
 import { createMetrics } from './metrics.ts';
 import { createConsumerMetrics, createRelayMetrics } from './queues/queue-metrics.ts';
 import { createScheduleMetrics } from './schedule.ts';
@@ -22,6 +23,10 @@ it("a service's metrics are documented, each with its type, its labels and what 
   consumer.onFault('billing-events', 'away', 'retry');
   assert.doesNotThrow(() => createConsumerMetrics(metrics), 'consumers of one process share them');
   createEffectsMetrics(metrics).onWaited(1, 0, 0.003);
+  const jobs = createJobMetrics(metrics);
+  jobs.onCreated('billing.v1.BillingService/ExportInvoices');
+  jobs.onBegin();
+  jobs.onEnd('billing.v1.BillingService/ExportInvoices', 'ended', 3);
   const schedule = createScheduleMetrics(metrics);
   schedule.onRun('hold-expiry', 'done');
   schedule.setAges(new Map([['hold-expiry', 1]]));
