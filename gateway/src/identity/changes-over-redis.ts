@@ -61,6 +61,7 @@ export function createCallerChanges({ url, onState }: CallerChangesOptions): Cal
   }
   listening.on('close', lost);
 
+  let isClosed = false;
   return {
     start: ({ onChanged, onListening }) => {
       listening.on('message', (_channel: string, key: string) => {
@@ -69,11 +70,14 @@ export function createCallerChanges({ url, onState }: CallerChangesOptions): Cal
       listening.on('ready', () => {
         listening.subscribe(CHANNEL).then(
           () => {
+            // Said of a connection that was ended meanwhile.
+            if (isClosed) return;
             onListening();
             isLost = false;
             onState('connected');
           },
           (error: Error) => {
+            if (isClosed) return;
             // A connection that does not listen is of no use; the next one tries again.
             cause = error;
             listening.disconnect(true);
@@ -97,6 +101,7 @@ export function createCallerChanges({ url, onState }: CallerChangesOptions): Cal
         });
     },
     close: () => {
+      isClosed = true;
       listening.off('close', lost);
       listening.disconnect();
       telling.disconnect();
