@@ -209,5 +209,8 @@ describe('jobs of the real services', { timeout: 240_000 }, () => {
     ])
       assert.equal(await problemOf(message(wrong)), '422 /problems/invalid-message', JSON.stringify(wrong));
     assert.equal(await problemOf({ ...message([]) }), '400 /problems/malformed-body');
+    // As bytes that are not UTF-8 are read.
+    const garbled = message({ ...words, subject: '\uFFFD' });
+    assert.equal(await problemOf(garbled), '400 /problems/malformed-body');
   });
 });

@@ -85,6 +85,8 @@ async function readMessage(request: TranslationRequest): Promise<{ subject: stri
   const fields = await readFields(request);
   if (fields.kind === 'refused') throw unreadable(BODY_REFUSALS[fields.reason]);
   if (fields.kind === 'form') throw unreadable(unsupported());
+  // What is not UTF-8 was read as that; nobody is written to in characters that the sender did not mean.
+  if (fields.text.includes('\uFFFD')) throw unreadable(malformed('The body is not UTF-8.'));
   const { subject, text } = fields.values;
   const faults = Object.entries({ subject, text })
     .filter(([, value]) => typeof value !== 'string')
