@@ -112,6 +112,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
       ? null
       : createQueueIntake({
           queue: { redisUrl: queueRedisUrl, prefix: config.queuePrefix, name: config.eventsQueue },
+          concurrency: config.eventsConcurrency,
           intake,
           isOwner,
           parts,

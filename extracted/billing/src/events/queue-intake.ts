@@ -16,11 +16,13 @@ const STOP_MS = 5_000;
 
 export function createQueueIntake(options: {
   readonly queue: { readonly redisUrl: string; readonly prefix: string; readonly name: string };
+  /** Events at once. */
+  readonly concurrency: number;
   readonly intake: IntakeParts;
   readonly isOwner: () => boolean;
   readonly parts: Pick<ServiceParts, 'logger' | 'metrics' | 'tracing' | 'random'>;
 }): QueueIntake {
-  const { queue, intake, isOwner, parts } = options;
+  const { queue, concurrency, intake, isOwner, parts } = options;
   const { logger, metrics, random, tracing = null } = parts;
   let consumer: EventConsumer | undefined;
   let starting: Promise<void> | undefined;
@@ -41,6 +43,7 @@ export function createQueueIntake(options: {
       redisUrl: queue.redisUrl,
       prefix: queue.prefix,
       queue: queue.name,
+      concurrency,
       take: (event) => takeEvent(intake, event),
       kindOf: eventFaultKindOf,
       logger,

@@ -25,7 +25,7 @@ export function openExchange(
     redisUrl: config.queueRedisUrl,
     prefix: config.queuePrefix,
     queue: config.eventsQueue,
-    concurrency: Math.ceil(config.poolMax / 2),
+    concurrency: config.eventsConcurrency,
     take: (event, { signal }) => takeEvent(intake, event, { signal }),
     parts,
   });

@@ -14,7 +14,7 @@ export type QueueConsumer = {
   stop(): Promise<void>;
 };
 
-const CONCURRENCY = 8;
+const CONCURRENCY = 4;
 /** A worker that dies leaves its jobs for so long, and then until somebody looks. */
 const LOCK_MS = 10_000;
 const LOOK_FOR_STALLED_MS = 5000;
