@@ -26,7 +26,7 @@ const FIELDS = {
   /** What bookings' owner tells comes by it. */
   eventsQueue: text('BILLING_EVENTS_QUEUE', { fallback: 'billing-events' }),
   /** Taken at once, each with a connection of the pool: a backlog is not to hold up who calls. */
-  eventsConcurrency: integer('BILLING_EVENTS_CONCURRENCY', { fallback: 4, min: 1, max: 64 }),
+  eventsConcurrency: integer('BILLING_EVENTS_CONCURRENCY', { fallback: 2, min: 1, max: 64 }),
   jobsQueue: text('BILLING_JOBS_QUEUE', { fallback: 'billing-jobs' }),
   /** Jobs that a process runs at once. */
   jobsConcurrency: integer('BILLING_JOBS_CONCURRENCY', { fallback: 2, min: 1, max: 32 }),

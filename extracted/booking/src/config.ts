@@ -23,7 +23,7 @@ const FIELDS = {
   /** Of what is addressed to booking. */
   eventsQueue: text('BOOKING_EVENTS_QUEUE', { fallback: 'booking-events' }),
   /** Taken at once, each with a connection of the pool: a backlog is not to hold up who calls. */
-  eventsConcurrency: integer('BOOKING_EVENTS_CONCURRENCY', { fallback: 4, min: 1, max: 64 }),
+  eventsConcurrency: integer('BOOKING_EVENTS_CONCURRENCY', { fallback: 2, min: 1, max: 64 }),
   jobsQueue: text('BOOKING_JOBS_QUEUE', { fallback: 'booking-jobs' }),
   /** Jobs that a process runs at once. */
   jobsConcurrency: integer('BOOKING_JOBS_CONCURRENCY', { fallback: 2, min: 1, max: 32 }),

@@ -14,7 +14,7 @@ export type QueueConsumer = {
   stop(): Promise<void>;
 };
 
-const CONCURRENCY = 4;
+const CONCURRENCY = 2;
 /** A worker that dies leaves its jobs for so long, and then until somebody looks. */
 const LOCK_MS = 10_000;
 const LOOK_FOR_STALLED_MS = 5000;
