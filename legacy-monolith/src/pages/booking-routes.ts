@@ -8,6 +8,7 @@ import { type BookingFilter, parseBookingFilter } from '../bookings/list-filter.
 import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { parsePage } from '../http/paging.ts';
 import { Refusal } from '../http/refusal.ts';
+import { awaitsPayment } from './awaits-payment.ts';
 import { type FormState, formOf } from './fields.ts';
 import { displayCount } from './format.ts';
 import type { PageKit, PageParts } from './page-kit.ts';
@@ -63,7 +64,8 @@ export function createBookingRoutes({ pool, clock, border }: PageParts, kit: Pag
     const { role } = identityOf(req);
     const invoice = await invoiceOf(req, row);
     // A browser without JavaScript comes back by itself, too.
-    if (invoice !== null && isBeingPaid(invoice)) res.set('Refresh', String(OUTCOME_SECONDS));
+    const isOpen = awaitsPayment(row, invoice) || (invoice !== null && isBeingPaid(invoice));
+    if (isOpen) res.set('Refresh', String(OUTCOME_SECONDS));
     const model = bookingPage({ row, airports, flight, invoice, role, now: clock() });
     kit.show(req, res, {
       view: 'booking',

@@ -1,10 +1,10 @@
 import { type Request, type Response, Router } from 'express';
 import { callerOf } from '../auth/caller.ts';
-import { isBeingPaid } from '../billing/invoice.ts';
 import type { ShownInvoice } from '../billing/invoices.ts';
 import type { BookingRow } from '../bookings/booking.ts';
 import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
+import { awaitsPayment } from './awaits-payment.ts';
 import { type FormState, faultsOf, formOf, NOTHING_TYPED, withTyped } from './fields.ts';
 import { formIdOf } from './form-token.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
@@ -24,7 +24,7 @@ export function createPayRoutes({ pool, border }: PageParts, kit: PageKit): Rout
   router.get('/bookings/:id/pay', payer, async (req, res) => {
     const { row, invoice } = await payable(req);
     // Nothing is to be paid any more, or a payment is under way: the booking's page tells.
-    if (row.status !== 'HELD' || isBeingPaid(invoice)) {
+    if (row.status !== 'HELD' || awaitsPayment(row, invoice)) {
       res.redirect(303, `/bookings/${row.id}`);
       return;
     }

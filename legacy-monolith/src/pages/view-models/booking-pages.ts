@@ -1,10 +1,10 @@
 import type { Role } from '../../auth/guards.ts';
-import { isBeingPaid } from '../../billing/invoice.ts';
 import type { ShownInvoice } from '../../billing/invoices.ts';
 import { BOOKING_STATUSES, type BookingRow } from '../../bookings/booking.ts';
 import { invoiceNumber } from '../../bookings/reference.ts';
 import { parseWallClock } from '../../clock.ts';
 import type { SeatMapRow } from '../../flights/flight-queries.ts';
+import { awaitsPayment } from '../awaits-payment.ts';
 import { type Field, type FormState, field } from '../fields.ts';
 import { displayCode, displayDateTime, displayMoney } from '../format.ts';
 import { type Pass, passOf, type Trip } from './booking-parts.ts';
@@ -94,13 +94,13 @@ export function bookingPage(parts: {
   const money = (amount: string): string => displayMoney(amount, row.currency);
   const stands = row.status === 'HELD' || row.status === 'CONFIRMED';
   const mayWrite = role !== 'accountant';
-  const beingPaid = invoice !== null && isBeingPaid(invoice);
+  const isAwaiting = awaitsPayment(row, invoice);
   return {
     step: stepOf(row, parts.now),
     pass: passOf(row, parts.airports, flight.gate),
     notice: noticeOf(row, invoice, parts.now),
     paths: {
-      pay: row.status === 'HELD' && mayWrite && !beingPaid ? `${path}/pay` : null,
+      pay: row.status === 'HELD' && mayWrite && !isAwaiting ? `${path}/pay` : null,
       change: stands && mayWrite ? `${path}/change` : null,
       cancel: stands && mayWrite ? `${path}/cancel` : null,
       calendar: stands && mayWrite ? `/api/v1${path}/itinerary.ics` : null,
@@ -143,7 +143,7 @@ function stepOf(row: BookingRow, now: Date): number | null {
 }
 
 function noticeOf(row: BookingRow, invoice: ShownInvoice | null, now: Date): BookingPage['notice'] {
-  if (row.status === 'HELD' && invoice !== null && isBeingPaid(invoice)) {
+  if (awaitsPayment(row, invoice)) {
     return {
       tone: 'warn',
       text: 'A payment is under way. This page shows its outcome as soon as it is known.',
