@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { plantFlights } from '../parity/flights.ts';
 import type { Aggregate } from '../parity/sequences.ts';
 import type { System } from './system.ts';
 
@@ -30,15 +31,7 @@ export const LOADS: Readonly<Record<Aggregate, (pool: pg.Pool) => Promise<Load>>
     countWritten: (pool) => count(pool, 'SELECT count(*) FROM billing.statements'),
   }),
   booking: async (pool) => {
-    // Enough seats, on a day that is ahead whenever this runs.
-    const { rows } = await pool.query<{ id: string }>(
-      `INSERT INTO flights (number, origin, destination, departs_at, arrives_at, aircraft, status, base_fare, gate,
-                            updated_at)
-       SELECT 'MA98' || lpad(n::text, 2, '0'), min(code), max(code), '2199-12-01 10:00', '2199-12-01 12:00', 'A320',
-              'SCHEDULED', 100, NULL, '2026-11-22 11:00'
-       FROM airports, generate_series(1, 20) AS n GROUP BY n RETURNING id`,
-    );
-    const flights = rows.map(({ id }) => Number(id));
+    const flights = await plantFlights(pool, 20);
     return {
       as: 'agent',
       reads: ['/api/v1/bookings/1', '/api/v1/bookings?per_page=5', '/api/v1/bookings/1/itinerary.ics'],

@@ -19,40 +19,25 @@ export function startDisturbances(
   const done: Record<string, number> = {};
   const stopping = new AbortController();
   const away = (): Promise<void> => pause(random() * awayMsMax);
-  const acts: [string, () => Promise<void>][] = [
-    ...[...system.programs.values()].map(({ name, kill, start }): [string, () => Promise<void>] => [
-      `${name} killed`,
-      async () => {
-        await kill();
-        await away();
-        await start();
-      },
-    ]),
-    [
-      'Redis killed',
-      async () => {
-        await redis.kill();
-        await away();
-        await redis.start();
-      },
-    ],
-    [
-      'Redis killed, back empty',
-      async () => {
-        await redis.kill();
-        await redis.empty();
-        await away();
-        await redis.start();
-      },
-    ],
-    [
-      'Postgres killed',
-      async () => {
-        await postgres.kill();
-        await away();
-        await postgres.start();
-      },
-    ],
+  type Killed = { kill(): Promise<void>; start(): Promise<void> };
+  const act = (
+    name: string,
+    { kill, start }: Killed,
+    meanwhile: () => Promise<void> = async () => {},
+  ): [string, () => Promise<void>] => [
+    name,
+    async () => {
+      await kill();
+      await meanwhile();
+      await away();
+      await start();
+    },
+  ];
+  const acts = [
+    ...[...system.programs.values()].map((program) => act(`${program.name} killed`, program)),
+    act('Redis killed', redis),
+    act('Redis killed, back empty', redis, redis.empty),
+    act('Postgres killed', postgres),
   ];
   const run = async (): Promise<void> => {
     // Each of them comes up once before any comes twice, so that a short run is no matter of luck.
@@ -61,10 +46,11 @@ export function startDisturbances(
       await pause(everyMs * (0.5 + random()), undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;
       if (left.length === 0) left = [...acts];
-      const [act] = left.splice(Math.floor(random() * left.length), 1);
-      if (!act) continue;
-      await act[1]();
-      done[act[0]] = (done[act[0]] ?? 0) + 1;
+      const [next] = left.splice(Math.floor(random() * left.length), 1);
+      if (!next) continue;
+      const [name, disturb] = next;
+      await disturb();
+      done[name] = (done[name] ?? 0) + 1;
     }
   };
   const running = run();

@@ -8,6 +8,7 @@ import { createTestPostgres, type TestPostgres } from '@banyan/stack/testing/pos
 import { createTestRedis, type TestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
 import type pg from 'pg';
+import { plantFlights } from '../parity/flights.ts';
 import { createMonolithDatabase } from '../parity/monolith.ts';
 import type { Aggregate } from '../parity/sequences.ts';
 import {
@@ -49,6 +50,8 @@ export type System = {
 };
 
 const READY_DEADLINE_MS = 30_000;
+/** With more seats than a run sells. */
+const FLIGHTS = 40;
 const EVENTS_OF_BOOKINGS = 'billing-events:bookingPlaced,bookingChanged,bookingCancelled,holdExpired';
 
 /** A Postgres and a Redis of the test's own. Other helpers of tests make their databases there from now on. */
@@ -91,7 +94,7 @@ async function build(
 ): Promise<System> {
   const ground = await createMonolithDatabase(undo);
   const beganAt = new Date();
-  const flights = await plantFlights(ground.pool);
+  const flights = await plantFlights(ground.pool, FLIGHTS);
   const services: Partial<Record<Aggregate, ServiceGround>> = {};
   if (combination.length > 0) await prepareMonolith(ground);
   for (const name of combination) {
@@ -220,18 +223,6 @@ function relaysOf(
       relay(name, given.services[name]?.url ?? '', name, 'outbox', `${name}-jobs:job;`),
     ),
   ];
-}
-
-/** On a day that is ahead whenever this runs, with more seats than a run sells. */
-async function plantFlights(pool: pg.Pool): Promise<number[]> {
-  const { rows } = await pool.query<{ id: string }>(
-    `INSERT INTO flights (number, origin, destination, departs_at, arrives_at, aircraft, status, base_fare, gate,
-                          updated_at)
-     SELECT 'MA97' || lpad(n::text, 2, '0'), min(code), max(code), '2199-12-01 10:00', '2199-12-01 12:00', 'A320',
-            'SCHEDULED', 100, NULL, '2026-11-22 11:00'
-     FROM airports, generate_series(1, 40) AS n GROUP BY n RETURNING id`,
-  );
-  return rows.map(({ id }) => Number(id));
 }
 
 async function untilServing(adminUrl: string, services: number): Promise<void> {
