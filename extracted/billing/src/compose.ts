@@ -1,6 +1,7 @@
 import { createBringUp } from '@banyan/service-kit/bring-up';
 import { createDatabase } from '@banyan/service-kit/database';
 import { createEffects, noEffects } from '@banyan/service-kit/effects';
+import { keepHouse } from '@banyan/service-kit/housekeeping';
 import { createIdentityKeys, createIdentityVerifier } from '@banyan/service-kit/identity';
 import { createJobs, type JobTimes } from '@banyan/service-kit/jobs/jobs';
 import { createReleaseStack, type RunningService, type ServiceParts } from '@banyan/service-kit/lifecycle';
@@ -29,7 +30,7 @@ import { createBillingService } from './rpc/billing-service.ts';
 import { createLookupService } from './rpc/lookup-service.ts';
 import { createRequestDigest } from './rpc/request-digest.ts';
 import { AGGREGATE, createStorageChoice } from './storage/choose-storage.ts';
-import { keepHouse } from './storage/housekeeping.ts';
+import { PURGE_RULES } from './storage/housekeeping.ts';
 import { createOwnStorage } from './storage/own-storage.ts';
 import { createSharedStorage } from './storage/shared-storage.ts';
 
@@ -138,7 +139,7 @@ export function createBilling(config: BillingConfig, parts: BillingParts): Runni
         {
           name: 'housekeeping',
           everyMs: HOUSEKEEPING_EVERY_MS,
-          run: ({ signal }) => keepHouse(database, now(), signal),
+          run: ({ signal }) => keepHouse(database, PURGE_RULES, { now: now(), signal }),
         },
       ],
     }),

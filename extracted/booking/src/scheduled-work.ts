@@ -1,10 +1,11 @@
 import type { Database } from '@banyan/service-kit/database';
+import { keepHouse } from '@banyan/service-kit/housekeeping';
 import type { ServiceParts } from '@banyan/service-kit/lifecycle';
 import type { OwnershipReader } from '@banyan/service-kit/ownership';
 import { createSchedule, type Schedule } from '@banyan/service-kit/schedule';
 import { expireHolds } from './bookings/expire-holds.ts';
 import { AGGREGATE, type StorageChoice } from './storage/choose-storage.ts';
-import { keepHouse } from './storage/housekeeping.ts';
+import { PURGE_RULES } from './storage/housekeeping.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -40,7 +41,11 @@ export function createScheduledWork(options: {
     metrics,
     tasks: [
       { name: 'hold-expiry', ...every(expiryIntervalMs), run: ({ signal }) => expire(signal) },
-      { name: 'housekeeping', ...every(HOUR_MS), run: ({ signal }) => keepHouse(database, now(), signal) },
+      {
+        name: 'housekeeping',
+        ...every(HOUR_MS),
+        run: ({ signal }) => keepHouse(database, PURGE_RULES, { now: now(), signal }),
+      },
     ],
   });
 }

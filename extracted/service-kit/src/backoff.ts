@@ -27,3 +27,11 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', done, { once: true });
   });
 }
+
+/** Whether the work was done within the time; it goes on where it was not. */
+export async function within(work: Promise<unknown>, limitMs: number): Promise<boolean> {
+  const over = new AbortController();
+  const isDone = await Promise.race([work.then(() => true), pause(limitMs, over.signal).then(() => false)]);
+  over.abort();
+  return isDone;
+}

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import type { ChannelListener } from './database-listen.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { ACKNOWLEDGED_CHANNEL } from './queues/relay-table.ts';
+import { ACKNOWLEDGED_CHANNEL, requireTable } from './queues/relay-table.ts';
 
 /** What follows elsewhere from what was written here, as far as its writer waits for it: it reads its own writes. */
 export type Effects = {
@@ -253,14 +253,8 @@ function dropEldest(known: Set<string> | Map<string, unknown>, max: number): voi
   }
 }
 
-const TABLE = /^[a-z_][a-z0-9_]{0,62}$/;
 /** More of it than a writer would wait for is a backlog. */
 const ON_ITS_WAY_MAX = 100;
-
-function requireTable(table: string): string {
-  if (!TABLE.test(table)) throw new Error(`"${table}" is no name of a table`);
-  return table;
-}
 
 function onItsWayOf(table: string): string {
   return `

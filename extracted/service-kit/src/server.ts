@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { createDoorkeeper } from './access.ts';
-import { pause } from './backoff.ts';
+import { within } from './backoff.ts';
 import type { ServerEnvironment, ServerLimits } from './call.ts';
 import { type ServedService, serverStream, unary } from './handlers.ts';
 import { createHealth, type Health } from './health.ts';
@@ -155,13 +155,6 @@ function hostPort(host: string, port: number): string {
 
 async function settled(running: Set<Promise<void>>): Promise<void> {
   while (running.size > 0) await Promise.allSettled(running);
-}
-
-async function within(work: Promise<void>, ms: number): Promise<boolean> {
-  const over = new AbortController();
-  const isDone = await Promise.race([work.then(() => true), pause(ms, over.signal).then(() => false)]);
-  over.abort();
-  return isDone;
 }
 
 function contractDescriptors(): Uint8Array {

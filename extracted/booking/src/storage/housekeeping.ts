@@ -1,39 +1,20 @@
-import type { Database } from '@banyan/service-kit/database';
-import { purgeInbox } from '@banyan/service-kit/inbox';
+import { DAY_MS, type PurgeRule } from '@banyan/service-kit/housekeeping';
 
-const DAY_MS = 86_400_000;
-/** Longer than a client may take to come again with its key. */
-const KEYS_KEPT_MS = 2 * DAY_MS;
-/** Longer than a payment can be under way. */
-const CONSENTS_KEPT_MS = 7 * DAY_MS;
-/** Sent mail is kept this long, for questions. */
-const SENT_MAIL_KEPT_MS = 30 * DAY_MS;
-const ROWS_MAX = 1_000;
-
-/** Forgets what nobody comes back for, in small batches. */
-export async function keepHouse(database: Database, now: Date, signal: AbortSignal): Promise<void> {
-  const purge = async (sql: string, keptMs: number): Promise<number> => {
-    const { rowCount } = await database.query(sql, [new Date(now.getTime() - keptMs), ROWS_MAX]);
-    return rowCount ?? 0;
-  };
-  for (const batch of [
-    () => purge(PURGE_KEYS, KEYS_KEPT_MS),
-    () => purge(PURGE_CONSENTS, CONSENTS_KEPT_MS),
-    () => purge(PURGE_MAIL, SENT_MAIL_KEPT_MS),
-    () => purgeInbox(database, now),
-  ]) {
-    while (!signal.aborted && (await batch()) === ROWS_MAX);
-  }
-}
-
-const PURGE_KEYS = `
-  DELETE FROM idempotency_keys WHERE (account_id, operation, key) IN
-    (SELECT account_id, operation, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`;
-
-const PURGE_CONSENTS = `
-  DELETE FROM begun_payments WHERE (booking_id, payment_key) IN
-    (SELECT booking_id, payment_key FROM begun_payments WHERE begun_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`;
-
-const PURGE_MAIL = `
-  DELETE FROM outgoing_mail WHERE id IN
-    (SELECT id FROM outgoing_mail WHERE state = 'SENT' AND sent_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`;
+export const PURGE_RULES: readonly PurgeRule[] = [
+  {
+    // Longer than a client may take to come again with its key.
+    keptMs: 2 * DAY_MS,
+    sql: `
+      DELETE FROM idempotency_keys WHERE (account_id, operation, key) IN
+        (SELECT account_id, operation, key FROM idempotency_keys
+         WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  },
+  {
+    // Longer than a payment can be under way.
+    keptMs: 7 * DAY_MS,
+    sql: `
+      DELETE FROM begun_payments WHERE (booking_id, payment_key) IN
+        (SELECT booking_id, payment_key FROM begun_payments
+         WHERE begun_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  },
+];

@@ -1,4 +1,4 @@
-import { pause } from '../backoff.ts';
+import { pause, within } from '../backoff.ts';
 import type { Logger } from '../logger.ts';
 import type { QueueConnection } from './connection.ts';
 
@@ -111,9 +111,6 @@ export function readAcknowledgements(options: {
   const { connection, prefix, source, logger, take } = options;
   const key = keyOf(prefix, source);
   const stopping = new AbortController();
-  const stopped = new Promise<void>((resolve) =>
-    stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
 
   const read = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -121,7 +118,7 @@ export function readAcknowledgements(options: {
         const first = await connection.redis.blpop(key, TAKE_SECONDS);
         if (first === null) continue;
         const more = (await connection.redis.lpop(key, BATCH_MAX - 1)) ?? [];
-        await Promise.race([take([first[1], ...more].flatMap(readEntry)), stopped]);
+        await take([first[1], ...more].flatMap(readEntry));
       } catch (error) {
         if (stopping.signal.aborted) return;
         logger.warn({ err: error }, 'acknowledgements were not read');
@@ -136,10 +133,9 @@ export function readAcknowledgements(options: {
       stopping.abort();
       // What waits in Redis comes back when its connection ends.
       await connection.close();
-      // What was asked when Redis went away may stay without an answer for ever, and without an error.
-      const over = new AbortController();
-      await Promise.race([reading, pause(LAST_WORDS_MS, over.signal)]);
-      over.abort();
+      // What was asked when Redis went away may stay without an answer for ever, and without an error; and there may
+      // be no room for what was read.
+      await within(reading, LAST_WORDS_MS);
     },
   };
 }

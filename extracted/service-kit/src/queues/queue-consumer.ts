@@ -1,5 +1,5 @@
 import { type Job, Worker } from 'bullmq';
-import { pause } from '../backoff.ts';
+import { within } from '../backoff.ts';
 import type { Logger } from '../logger.ts';
 import { scrub } from '../safe-error.ts';
 import type { Tracing } from '../tracing.ts';
@@ -216,10 +216,4 @@ export function createQueueConsumer<Item>(options: {
       (error) => logger.debug({ err: error, queue }, 'the worker of a queue ended with an error'),
     );
   }
-}
-
-async function within(work: Promise<unknown>, limitMs: number): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([work, pause(limitMs, over.signal)]);
-  over.abort();
 }

@@ -45,9 +45,14 @@ const PURGE_ROWS_MAX = 2_000;
 
 const TABLE = /^[a-z_][a-z0-9_]{0,62}$/;
 
-export function createRelayTable(database: Database, table: string, resend: ResendTimes): RelayTable {
+/** A table's name as it may stand in SQL; throws for anything else. */
+export function requireTable(table: string): string {
   if (!TABLE.test(table)) throw new Error(`"${table}" is no name of a table`);
-  const sql = statementsOn(table);
+  return table;
+}
+
+export function createRelayTable(database: Database, table: string, resend: ResendTimes): RelayTable {
+  const sql = statementsOn(requireTable(table));
   return {
     async turn(acks, { rowsMax, filter }) {
       const done = acks.filter(({ outcome }) => outcome !== 'dead');
