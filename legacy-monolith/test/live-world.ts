@@ -63,6 +63,7 @@ export async function createLiveWorld(env: Record<string, string> = {}): Promise
   const logger = pino({ level: 'silent' });
   const monolith = createMonolith(config, { clock, logger });
   const { port } = await monolith.listen();
+  await listensForSeats(owner, 1);
   const others: Monolith[] = [];
   const viewers: Viewer[] = [];
 
@@ -116,7 +117,9 @@ export async function createLiveWorld(env: Record<string, string> = {}): Promise
     async startAnother() {
       const other = createMonolith(config, { clock, logger });
       others.push(other);
-      return (await other.listen()).port;
+      const { port } = await other.listen();
+      await listensForSeats(owner, 1 + others.length);
+      return port;
     },
     raw: (bytes) => exchange(port, bytes),
     async [Symbol.asyncDispose]() {
@@ -126,6 +129,19 @@ export async function createLiveWorld(env: Record<string, string> = {}): Promise
       await database.drop();
     },
   };
+}
+
+/**
+ * Until `count` monoliths are told of seats. What a monolith's connection missed before that it reads anew, and tells
+ * by a snapshot instead of a change.
+ */
+async function listensForSeats(owner: pg.Pool, count: number): Promise<void> {
+  const listening = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'meridian-seats' AND query IN ('LISTEN seat_claims', 'SELECT 1') AND state = 'idle'`;
+  await until(async () => (await owner.query(listening)).rowCount === count, {
+    deadlineMs: 5000,
+    what: `${count} listening connections`,
+  });
 }
 
 export const seatsUrl = (port: number, flightId: string): string =>
@@ -174,7 +190,7 @@ export async function openViewer(url: string, options: ClientOptions): Promise<V
           const index = seen.findIndex((each, place) => place >= awaited && isLike(each, message));
           return index === -1 ? null : { index };
         },
-        { deadlineMs, what: `${JSON.stringify(message)} among ${JSON.stringify(seen.slice(awaited))}` },
+        { deadlineMs, what: () => `${JSON.stringify(message)} among ${JSON.stringify(seen.slice(awaited))}` },
       );
       awaited = at.index + 1;
       return seen[at.index] as ServerMessage;

@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { describe, test } from 'node:test';
-import { createDataPath } from '../../src/datapath/data-path.ts';
-import { createLocalDial } from '../../src/datapath/dial.ts';
+import { until } from '@banyan/stack/testing/until';
+import { createDataPath, type DataPath } from '../../src/datapath/data-path.ts';
+import { createLocalDial, type Dial, type DialRequest } from '../../src/datapath/dial.ts';
 import { createForwardingRule } from '../../src/datapath/forwarding.ts';
 import { DEFAULT_LIMITS } from '../../src/datapath/limits.ts';
 import { createUpstream } from '../../src/datapath/upstream.ts';
@@ -34,6 +35,20 @@ async function answerThrough(url: string, settings: ProxySettings, request = GET
     client.destroy();
     await proxy.stop();
   }
+}
+
+function pathThrough(dial: Dial): DataPath {
+  const now = (): number => performance.now();
+  const upstream = createUpstream({ dial, limits: DEFAULT_LIMITS, now });
+  return createDataPath({
+    limits: DEFAULT_LIMITS,
+    forwarding: createForwardingRule('append', []),
+    handle: (exchange) => exchange.forward(upstream),
+    reportFailure: (failure) => assert.fail(String(failure)),
+    upstreams: [upstream],
+    now,
+    wallClock: () => new Date(),
+  });
 }
 
 describe('an https upstream', () => {
@@ -112,17 +127,7 @@ test('a server in this process is an upstream like any other, without a port', a
   const server = createServer((req, res) => {
     req.pipe(res.setHeader('X-Local', 'yes'));
   });
-  const now = (): number => performance.now();
-  const upstream = createUpstream({ dial: createLocalDial(server), limits: DEFAULT_LIMITS, now });
-  const path = createDataPath({
-    limits: DEFAULT_LIMITS,
-    forwarding: createForwardingRule('append', []),
-    handle: (exchange) => exchange.forward(upstream),
-    reportFailure: (failure) => assert.fail(String(failure)),
-    upstreams: [upstream],
-    now,
-    wallClock: () => new Date(),
-  });
+  const path = pathThrough(createLocalDial(server));
   const { port } = await path.listen(0, '127.0.0.1');
   const client = await connectRaw(port);
   try {
@@ -153,17 +158,7 @@ test('a server in this process may keep what it is sent, and send what it keeps'
       res.setHeader('Content-Length', constant.length).end(constant);
     });
   });
-  const now = (): number => performance.now();
-  const upstream = createUpstream({ dial: createLocalDial(server), limits: DEFAULT_LIMITS, now });
-  const path = createDataPath({
-    limits: DEFAULT_LIMITS,
-    forwarding: createForwardingRule('append', []),
-    handle: (exchange) => exchange.forward(upstream),
-    reportFailure: (failure) => assert.fail(String(failure)),
-    upstreams: [upstream],
-    now,
-    wallClock: () => new Date(),
-  });
+  const path = pathThrough(createLocalDial(server));
   const { port } = await path.listen(0, '127.0.0.1');
   const client = await connectRaw(port);
   try {
@@ -204,6 +199,39 @@ test('a handler that fails after it forwarded is a 500, and no second answer fol
     await client.staysQuiet(200);
   } finally {
     client.destroy();
+    await path.drain(100);
+  }
+});
+
+test('a connection that comes back while a GET dials serves it, once the dial is refused', async () => {
+  const held: ServerResponse[] = [];
+  const server = createServer((_req, res) => {
+    held.push(res);
+  });
+  const local = createLocalDial(server);
+  const dials: DialRequest[] = [];
+  const path = pathThrough((request) => {
+    dials.push(request);
+    return dials.length === 1 ? local(request) : () => {};
+  });
+  const refuse = (dial: DialRequest | undefined): void =>
+    dial?.failed(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'refused');
+  const { port } = await path.listen(0, '127.0.0.1');
+  const clients = [await connectRaw(port), await connectRaw(port)] as const;
+  try {
+    clients[0].send(GET);
+    await until(() => held.length === 1, { deadlineMs: 2000 });
+    clients[1].send(GET);
+    await until(() => dials.length === 2, { deadlineMs: 2000 });
+    held[0]?.setHeader('Content-Length', 5).end('first');
+    await clients[0].readUntil('first');
+    refuse(dials[1]);
+    await until(() => held.length === 2, { deadlineMs: 2000 });
+    held[1]?.setHeader('Content-Length', 6).end('second');
+    await clients[1].readUntil('second');
+    assert.equal(dials.length, 2);
+  } finally {
+    for (const client of clients) client.destroy();
     await path.drain(100);
   }
 });

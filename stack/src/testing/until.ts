@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export type UntilOptions = {
   deadlineMs: number;
-  /** Said when the deadline passes. */
-  what?: string;
+  /** Said when the deadline passes; a function, where what is said is known only then. */
+  what?: string | (() => string);
   everyMs?: number;
 };
 
@@ -26,7 +26,8 @@ export async function until<T>(
       cause = error;
     }
     if (performance.now() >= endAt) {
-      throw new Error(`${what} did not come true within ${deadlineMs} ms`, { cause });
+      const said = typeof what === 'string' ? what : what();
+      throw new Error(`${said} did not come true within ${deadlineMs} ms`, { cause });
     }
     await pause(everyMs);
   }
