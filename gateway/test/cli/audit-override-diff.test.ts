@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AdminParts } from '../../src/admin/admin-parts.ts';
 import { startAdmin } from '../support/admin-api.ts';
-import { assertRefused, refusingUrl, withAdmin } from './support/with-admin.ts';
+import { refusedUrl } from '../support/upstream.ts';
+import { assertRefused, withAdmin } from './support/with-admin.ts';
 
 describe('banyan audit, replicas, override and diff', () => {
   it('audit shows what was done, newest first, page by page', () =>
@@ -43,7 +44,7 @@ describe('banyan audit, replicas, override and diff', () => {
       );
       await using other = await startAdmin();
       other.takeAway();
-      const gone = await refusingUrl();
+      const gone = await refusedUrl();
       const each = await call('replicas', '--url', admin.url, '--url', other.url, '--url', gone);
       assert.equal(each.status, 1);
       for (const { url } of [admin, other]) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startAdmin } from '../support/admin-api.ts';
-import { callerOf, refusingUrl, withAdmin } from './support/with-admin.ts';
+import { refusedUrl } from '../support/upstream.ts';
+import { callerOf, withAdmin } from './support/with-admin.ts';
 
 describe('banyan kill', () => {
   it('is of each replica that is named, needs no store, and is status 1 where one failed', () =>
@@ -20,7 +21,7 @@ describe('banyan kill', () => {
         [['billing'], ['billing']],
       );
 
-      const away = await refusingUrl();
+      const away = await refusedUrl();
       const partly = await both('kill', 'all', '--reason', 'stop', '--url', one.url, '--url', away);
       assert.equal(partly.status, 1);
       assert.match(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertRefused, callerOf, refusingUrl, withAdmin } from './support/with-admin.ts';
+import { refusedUrl } from '../support/upstream.ts';
+import { assertRefused, callerOf, withAdmin } from './support/with-admin.ts';
 
 describe('banyan routes', () => {
   it('shows each operation with its owner, and with --json just what the API answers', () =>
@@ -40,9 +41,9 @@ describe('banyan routes', () => {
 
   it('asks the next admin port where one is away', () =>
     withAdmin(async (_call, admin) => {
-      const call = callerOf(`${await refusingUrl()},${admin.url}`);
+      const call = callerOf(`${await refusedUrl()},${admin.url}`);
       assert.match((await call('routes')).out, /getInvoice/);
-      const away = await refusingUrl();
+      const away = await refusedUrl();
       assertRefused(
         await callerOf(`${away},${away}/x`)('routes'),
         /nothing answers at .*\n.*nothing answers at .*\/x /s,

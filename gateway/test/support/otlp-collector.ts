@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { until } from '@banyan/stack/testing/until';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 
 /** As it was sent; ids in hexadecimal digits. */
 export type ReceivedSpan = {

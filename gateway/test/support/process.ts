@@ -5,7 +5,7 @@ import { processEnvironment } from '@banyan/stack/testing/processes';
 
 export const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 45_000;
 
 export type GatewayProcess = {
   readonly child: ChildProcess;

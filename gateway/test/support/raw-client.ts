@@ -10,7 +10,7 @@ export type RawExchange = {
   ended(): Promise<'end' | 'reset'>;
 };
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 30_000;
 
 /** A client that says exactly these bytes and sees exactly what comes back. */
 export function sendRaw(port: number, bytes: string): RawExchange {

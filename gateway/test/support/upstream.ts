@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
+import { freePort } from '@banyan/stack/testing/free-port';
 
 export type Upstream = {
   readonly url: string;
@@ -54,9 +55,7 @@ export async function startRawUpstream(onConnection: (socket: Socket) => void): 
   };
 }
 
-/** A URL that refuses connections: its port was free a moment ago and nobody is told of it. */
+/** A URL that refuses connections, until the test itself listens there: no other process is given its port. */
 export async function refusedUrl(): Promise<string> {
-  const upstream = await startRawUpstream(() => {});
-  await upstream[Symbol.asyncDispose]();
-  return upstream.url;
+  return `http://127.0.0.1:${await freePort()}`;
 }

@@ -21,6 +21,8 @@ export type GatewayOptions = {
   readonly sources?: Partial<ConfigSources>;
 };
 
+/** Handles are closed moments after a stop; those of a busy machine, some seconds. */
+const CLOSED_DEADLINE_MS = 15_000;
 const HANDLE_KINDS = ['TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'Timeout'];
 
 /**
@@ -79,7 +81,7 @@ function handles(): Map<string, number> {
 
 async function refuseLeaks(before: Map<string, number>): Promise<void> {
   const leaked = () => HANDLE_KINDS.filter((kind) => (handles().get(kind) ?? 0) > (before.get(kind) ?? 0));
-  const endAt = performance.now() + 2_000;
+  const endAt = performance.now() + CLOSED_DEADLINE_MS;
   while (leaked().length > 0 && performance.now() < endAt) {
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -11,6 +11,8 @@ import { PICTURE_BYTES_MAX } from './support/flights-carve-out.ts';
 import { startTestService } from './support/test-service.ts';
 import { COOKIE, withFlights } from './support/with-flights.ts';
 
+const SOON = { deadlineMs: 30_000 };
+
 const get = (running: RunningGateway, path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(running.url + path, { ...init, headers: { Cookie: COOKIE, ...(init.headers as object) } });
 
@@ -191,7 +193,7 @@ describe('a translated operation', () => {
       ] as const;
       for (const [owner, epoch, expected] of steps) {
         service.setOwner(owner, epoch);
-        await until(async () => (await served(running)).join() === expected.join(), { deadlineMs: 2_000 });
+        await until(async () => (await served(running)).join() === expected.join(), SOON);
       }
     });
     service.setOwner(Owner.MONOLITH, 4n);
@@ -206,9 +208,7 @@ describe('a translated operation', () => {
       ] as const;
       for (const [data, side] of told) {
         service.setOwner(Owner.MONOLITH, 4n, data);
-        await until(async () => (await served(running)).join() === `${side},monolith`, {
-          deadlineMs: 10_000,
-        });
+        await until(async () => (await served(running)).join() === `${side},monolith`, SOON);
       }
     });
   });

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { AdminParts } from '../../../src/admin/admin-parts.ts';
 import { OPERATOR, startAdmin, type TestAdmin } from '../../support/admin-api.ts';
 import { banyan, type Ended, type Environment } from './banyan.ts';
@@ -26,13 +24,4 @@ export async function withAdmin(
 export function assertRefused(ended: Ended, message: RegExp): void {
   assert.equal(ended.status, 1, ended.out);
   assert.match(ended.err, message);
-}
-
-/** Of a port at which nobody listens. */
-export async function refusingUrl(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
 }

@@ -43,7 +43,7 @@ export type FlightsOptions = {
   readonly flags?: Snapshot['flags'];
   readonly env?: Readonly<Record<string, string>>;
   readonly dataDir?: string;
-  /** Of every operation; the carve-out's own is short. */
+  /** Of every operation. Short, for a service that does not answer. */
   readonly deadlineMs?: number;
   /** What the monolith answers, but for who is calling. Default: `monolith: <method> <target>`. */
   readonly monolith?: RequestListener;
@@ -54,6 +54,10 @@ export type FlightsOptions = {
 };
 
 export const COOKIE = 'sid=7';
+/** To connect to the monolith, and for a start to hear from the service. */
+const PATIENT_MS = '15000';
+/** Where the service says nothing, a start waits for it in vain. */
+export const IMPATIENT = { CONNECT_TIMEOUT_MS: '500' };
 
 /** A gateway with the flights carved out, before a monolith that answers `monolith: <method> <path>`. */
 export async function withFlights<T>(
@@ -88,7 +92,7 @@ export async function withFlights<T>(
           FLIGHTS_TARGET: target,
           BANYAN_DATA_DIR: folder,
           BANYAN_IDENTITY_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
-          CONNECT_TIMEOUT_MS: '500',
+          CONNECT_TIMEOUT_MS: PATIENT_MS,
           ...env,
         },
         sources: { configFile, contract: { file: 'test.yaml', text: '', operations: FLIGHT_OPERATIONS } },
