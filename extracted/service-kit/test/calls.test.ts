@@ -8,7 +8,7 @@ import { refuse } from '../src/errors.ts';
 import type { HandlersOf } from '../src/handlers.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { type GrpcServerOptions, implement } from '../src/server.ts';
-import { atEnd, startServer } from './kit.ts';
+import { atEnd, LONG, startServer } from './kit.ts';
 
 type Handlers = HandlersOf<typeof OwnershipServiceService, 'open'>;
 
@@ -142,14 +142,14 @@ test('a handler that hangs is ended by the default deadline, though its caller h
     async () => api.listOwnership({}, { deadlineMs: 20_000 }),
     isRemote('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'),
   );
-  assert.ok(performance.now() - startedAt < 2_000);
+  assert.ok(performance.now() - startedAt < 15_000);
 });
 
 test('a call without any deadline gets one', async (t) => {
-  let deadline: Date | undefined;
+  let leftMs = 0;
   const { port } = await serve(t, {
     listOwnership: (_request, ctx) => {
-      deadline = ctx.deadline;
+      leftMs = ctx.deadline.getTime() - Date.now();
       return EMPTY;
     },
   });
@@ -163,8 +163,7 @@ test('a call without any deadline gets one', async (t) => {
   });
   stream.end(Buffer.from([0, 0, 0, 0, 0]));
   stream.resume();
-  await until(() => deadline, { deadlineMs: 2_000 });
-  const ms = Number(deadline) - Date.now();
+  const ms = await until(() => leftMs, LONG);
   assert.ok(ms > 25_000 && ms <= 30_000, String(ms));
 });
 
@@ -194,21 +193,26 @@ test('a request that is no message is refused as the caller’s fault', async (t
 test("the caller's cancellation and deadline reach the handler's signal", async (t) => {
   const reasons: string[] = [];
   let started = 0;
-  const { api } = await serve(t, {
+  const handlers: Partial<Handlers> = {
     listOwnership: (_request, { signal }) =>
       new Promise(() => {
         started += 1;
         signal.addEventListener('abort', () => reasons.push((signal.reason as { code: string }).code));
       }),
-  });
+  };
+  // A clock that is ahead: else who goes at the deadline may come first, and be taken for somebody who has left.
+  const server = { now: () => new Date(Date.now() + 500) };
+  const { api } = await serve(t, handlers, { server });
   const cancelling = new AbortController();
-  const call = api.listOwnership({}, { signal: cancelling.signal });
-  await until(() => started === 1, { deadlineMs: 2_000 });
+  const call = api.listOwnership({}, { signal: cancelling.signal, deadlineMs: 20_000 });
+  await until(() => started === 1, LONG);
   cancelling.abort();
   await assert.rejects(async () => call, { code: 'CANCELLED' });
-  await until(() => reasons.length === 1, { deadlineMs: 2_000 });
-  await assert.rejects(async () => api.listOwnership({}, { deadlineMs: 100 }), { code: 'DEADLINE_EXCEEDED' });
-  await until(() => reasons.length === 2, { deadlineMs: 2_000 });
+  await until(() => reasons.length === 1, LONG);
+  await assert.rejects(async () => api.listOwnership({}, { deadlineMs: 1_500 }), {
+    code: 'DEADLINE_EXCEEDED',
+  });
+  await until(() => reasons.length === 2, LONG);
   assert.deepEqual(reasons, ['CANCELLED', 'DEADLINE_EXCEEDED']);
 });
 
@@ -220,9 +224,9 @@ test('a call on behalf of another has no more time than it and ends with it', as
       return EMPTY;
     },
   });
-  const outer = { signal: new AbortController().signal, deadline: new Date(Date.now() + 700) };
+  const outer = { signal: new AbortController().signal, deadline: new Date(Date.now() + 20_000) };
   await api.listOwnership({}, { within: outer, deadlineMs: 60_000 });
-  assert.ok(deadline.getTime() - Date.now() <= 700);
+  assert.ok(deadline.getTime() - Date.now() <= 20_000);
   await assert.rejects(
     async () => api.listOwnership({}, { within: { ...outer, signal: AbortSignal.abort() } }),
     {
@@ -256,7 +260,7 @@ test('a fast stream waits for a slow client, holds little, and closes its genera
     assert.ok((made - taken) * bytes < 4_000_000, `${made} made, ${taken} taken`);
     if (taken === 3) break;
   }
-  await until(() => isClosed, { deadlineMs: 2_000, what: 'the end of the generator' });
+  await until(() => isClosed, { ...LONG, what: 'the end of the generator' });
   assert.ok(made < 100, String(made));
 });
 

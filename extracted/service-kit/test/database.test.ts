@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net';
+import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { OwnershipServiceClient, OwnershipServiceService } from '@banyan/contracts/ownership/v1/ownership';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { until } from '@banyan/stack/testing/until';
 import { createServiceClient } from '../src/client.ts';
 import { createDatabase, violatedConstraint } from '../src/database.ts';
@@ -9,7 +10,7 @@ import { silentLogger } from '../src/logger.ts';
 import { migrate } from '../src/migrations.ts';
 import { createOwnershipReader, ownershipService } from '../src/ownership.ts';
 import { implement } from '../src/server.ts';
-import { atEnd, startDatabase, startServer } from './kit.ts';
+import { atEnd, LONG, startDatabase, startServer } from './kit.ts';
 
 test('columns keep what they hold: int8 as bigint, numeric and local times as text, instants as Date', async (t) => {
   const { database } = await startDatabase(t);
@@ -107,7 +108,7 @@ test('a stream is one snapshot, is read only, refuses one too many, and gives it
     for await (const _batch of limited.stream(sql, [0], { signal: AbortSignal.abort() }));
   });
   // The look at the database's health may have a connection at any moment, for a moment.
-  await until(() => limited.stats().total === limited.stats().idle, { deadlineMs: 2_000 });
+  await until(() => limited.stats().total === limited.stats().idle, LONG);
 });
 
 test('a statement and a lock that take too long are ended', async (t) => {
@@ -133,10 +134,9 @@ async function startProxy(t: TestContext, databaseUrl: string) {
     }
     socket.pipe(upstream).pipe(socket);
   });
-  const listen = (onPort: number) =>
-    new Promise<void>((resolve) => proxy.listen(onPort, '127.0.0.1', () => resolve()));
-  await listen(0);
-  const { port: ownPort } = proxy.address() as AddressInfo;
+  const ownPort = await freePort();
+  const listen = () => new Promise<void>((resolve) => proxy.listen(ownPort, '127.0.0.1', () => resolve()));
+  await listen();
   const url = new URL(databaseUrl);
   url.port = String(ownPort);
   const cut = async (): Promise<void> => {
@@ -145,7 +145,7 @@ async function startProxy(t: TestContext, databaseUrl: string) {
     await closed;
   };
   atEnd(t, cut);
-  return { url: url.href, cut, restore: () => listen(ownPort) };
+  return { url: url.href, cut, restore: listen };
 }
 
 test('a service starts without its database, is NOT_SERVING, recovers, and survives its loss', async (t) => {
@@ -182,8 +182,8 @@ test('a service starts without its database, is NOT_SERVING, recovers, and survi
     reason: 'DATABASE_UNAVAILABLE',
     retryAfterSeconds: 1,
   });
-  const ready = database.waitUntilReady(AbortSignal.timeout(10_000));
-  await until(() => said.length > 0, { deadlineMs: 5_000 });
+  const ready = database.waitUntilReady(AbortSignal.timeout(LONG.deadlineMs));
+  await until(() => said.length > 0, LONG);
   await proxy.restore();
   await ready;
   assert.equal(server.health.get(), 'SERVING');
@@ -191,9 +191,9 @@ test('a service starts without its database, is NOT_SERVING, recovers, and survi
   await client.api.listOwnership({});
 
   await proxy.cut();
-  await until(() => server.health.get() === 'NOT_SERVING', { deadlineMs: 5_000 });
+  await until(() => server.health.get() === 'NOT_SERVING', LONG);
   await proxy.restore();
-  await until(() => server.health.get() === 'SERVING', { deadlineMs: 5_000 });
+  await until(() => server.health.get() === 'SERVING', LONG);
   await client.api.listOwnership({});
 });
 
@@ -221,7 +221,7 @@ test('ownership is unknown where none is installed, is followed when it changes,
     }
   })();
   watching.catch(() => undefined);
-  await until(() => told.length === 1, { deadlineMs: 2_000 });
+  await until(() => told.length === 1, LONG);
 
   await database.query(OWNERSHIP);
   atEnd(t, async () => void (await database.query('DROP SCHEMA banyan CASCADE')));
@@ -232,8 +232,8 @@ test('ownership is unknown where none is installed, is followed when it changes,
     await tx.query(`UPDATE banyan.own SET owner = 'service', epoch = 2`);
     await tx.query(`SELECT pg_notify('banyan_own', 'billing')`);
   });
-  await until(() => reader.ownerOf('billing') === 'service', { deadlineMs: 2_000 });
-  await until(() => told.at(-1) === 'OWNER_SERVICE@2', { deadlineMs: 2_000 });
+  await until(() => reader.ownerOf('billing') === 'service', LONG);
+  await until(() => told.at(-1) === 'OWNER_SERVICE@2', LONG);
   assert.deepEqual(told, ['', 'OWNER_MONOLITH@1', 'OWNER_SERVICE@2']);
   await server.stop();
   await assert.rejects(watching, { code: 'UNAVAILABLE' });

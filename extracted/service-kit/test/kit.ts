@@ -15,6 +15,8 @@ export const TOKEN = 'token of the tests';
 export const AUDIENCE = 'billing';
 export const ALICE: Identity = { accountId: 7n, role: 'customer', name: 'Älice', via: 'session' };
 export const now = (): Date => new Date();
+/** A test waits so long for what takes a moment on a machine that has nothing else to do. */
+export const LONG = { deadlineMs: 60_000 } as const;
 
 const releases = new WeakMap<TestContext, ReleaseStack>();
 

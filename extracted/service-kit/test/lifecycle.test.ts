@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProcess, startServer } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
-import { atEnd } from './kit.ts';
+import { atEnd, LONG } from './kit.ts';
 
 const args = ['extracted/service-kit/test/tiny-service.ts'];
 
@@ -26,7 +26,7 @@ test('a second signal ends a stop that takes too long', async (t) => {
   const tiny = await startServer({ args, env: { TINY_PORT: '0', TINY_STOP_MS: '60000' } });
   atEnd(t, () => tiny.stop());
   tiny.signal('SIGTERM');
-  await until(() => tiny.logged('stopping'), { deadlineMs: 5_000 });
+  await until(() => tiny.logged('stopping'), LONG);
   tiny.signal('SIGINT');
   assert.equal(await tiny.ended, 1);
 });

@@ -5,9 +5,8 @@ import type { Database } from '../src/database.ts';
 import { silentLogger } from '../src/logger.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { createSchedule, type ScheduledTask } from '../src/schedule.ts';
-import { atEnd, startDatabase } from './kit.ts';
+import { atEnd, LONG, startDatabase } from './kit.ts';
 
-const LONG = { deadlineMs: 60_000 } as const;
 const HOUR_MS = 3_600_000;
 
 function startSchedule(
@@ -63,7 +62,7 @@ test('of three replicas exactly one does what is due in each period', async (t) 
   }
   const periods = await until(async () => {
     const found = await periodsOf(database);
-    return found.length >= 8 ? found : undefined;
+    return found.length >= 8 && seldom > 0 ? found : undefined;
   }, LONG);
   assert.deepEqual(new Set(periods.map(({ amount }) => amount)), new Set([1n]));
   const first = periods[0]?.id ?? 0n;
@@ -111,7 +110,7 @@ test('a run that lasts longer than its lease keeps its turn; one that has lost i
     return new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   };
   for (const replica of [database, open()]) {
-    startSchedule(t, replica, [{ name: 'long', everyMs: HOUR_MS, run }], { leaseMs: 2_000 });
+    startSchedule(t, replica, [{ name: 'long', everyMs: HOUR_MS, run }], { leaseMs: 6_000 });
   }
   const signal = await begun.promise;
   const isPast = 'SELECT now() > $1::timestamptz AS is FROM scheduled_work';
@@ -149,7 +148,7 @@ test('what failed is noted and tried again; what stops in the middle is given to
   assert.equal((await rowOf(database))?.last_error, 'broken');
   assert.match(
     (await metrics.render()).text,
-    /^scheduled_runs_total\{task="housekeeping",outcome="failed",.*\} [2-9]/m,
+    /^scheduled_runs_total\{task="housekeeping",outcome="failed",.*\} ([2-9]|\d{2,})$/m,
   );
   isBroken = false;
   await until(async () => (await rowOf(database))?.taken_by, LONG);

@@ -16,7 +16,7 @@ import { implement } from '../src/server.ts';
 import type { Tracing } from '../src/tracing.ts';
 import { readTracing } from '../src/tracing-settings.ts';
 import { createTracing } from '../src/tracing-spans.ts';
-import { atEnd, startServer, TOKEN } from './kit.ts';
+import { atEnd, LONG, startServer, TOKEN } from './kit.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = 'b7ad6b7169203331';
@@ -40,7 +40,7 @@ function startTracing(t: TestContext) {
   atEnd(t, () => tracing.stop(1_000));
   /** As `name kind`, once there are so many. */
   const exported = async (count: number) => {
-    await until(() => exporter.getFinishedSpans().length >= count, { deadlineMs: 10_000 });
+    await until(() => exporter.getFinishedSpans().length >= count, LONG);
     return exporter.getFinishedSpans();
   };
   return { tracing, exporter, exported };

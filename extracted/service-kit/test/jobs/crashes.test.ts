@@ -8,7 +8,7 @@ import { createTestRedis, type TestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
 import { atEnd } from '../kit.ts';
 import { LONG, waiting } from '../queues/support.ts';
-import { EXPORT, pageOf, startWorld, statementOf } from './world.ts';
+import { EXPORT, pageOf, SHORT_LIVED, startWorld, statementOf } from './world.ts';
 
 let redis: TestRedis;
 before(async () => {
@@ -110,7 +110,7 @@ test('a stop lets a short job end, and gives a long one to another', async (t) =
       yield pageOf(1);
     },
   });
-  const jobs = world.run(undefined, { drainMs: 1_000 });
+  const jobs = world.run(undefined, { drainMs: 4_000 });
   const [shortJob, longJob] = [await world.create(), await world.create(EXPORT)];
   await until(() => begun.length === 2, LONG);
   const stopping = jobs.stop();
@@ -120,27 +120,23 @@ test('a stop lets a short job end, and gives a long one to another', async (t) =
   assert.equal(await world.stateOf(longJob), JobState.QUEUED);
   world.run();
   await world.ended(longJob, JobState.SUCCEEDED);
-  assert.deepEqual(
-    begun,
-    [shortJob, longJob, longJob].toSorted((a, b) => begun.indexOf(a) - begun.indexOf(b)),
-  );
+  assert.deepEqual(begun.toSorted(), [shortJob, longJob, longJob].toSorted());
 });
 
 test('a job outlives a database that is away', async (t) => {
   let runs = 0;
-  const world = await startWorld(t, redis.url, {
-    async createStatement() {
-      runs += 1;
-      if (runs === 1) {
-        // Every connection to this database is cut while it runs, as when the database is restarted.
-        await world.database
-          .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()')
-          .catch(() => undefined);
-        throw Object.assign(new Error('terminating connection'), { code: '57P01', severity: 'FATAL' });
-      }
-      return statementOf(1);
-    },
-  });
+  const createStatement = async () => {
+    runs += 1;
+    if (runs === 1) {
+      // Every connection to this database is cut while it runs, as when the database is restarted.
+      await world.database
+        .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()')
+        .catch(() => undefined);
+      throw Object.assign(new Error('terminating connection'), { code: '57P01', severity: 'FATAL' });
+    }
+    return statementOf(1);
+  };
+  const world = await startWorld(t, redis.url, { createStatement }, SHORT_LIVED);
   world.run();
   const jobId = await world.create();
   await until(async () => (await world.stateOf(jobId).catch(() => undefined)) === JobState.SUCCEEDED, LONG);

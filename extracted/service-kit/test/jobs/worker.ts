@@ -1,6 +1,6 @@
 import { createDatabase } from '../../src/database.ts';
 import { silentLogger } from '../../src/logger.ts';
-import { jobsOf, pageOf, serviceOf } from './world.ts';
+import { jobsOf, pageOf, SHORT_LIVED, serviceOf } from './world.ts';
 
 /** Begins an export that never ends, to be killed in the middle of it. */
 const database = createDatabase(String(process.env.DATABASE_URL), {
@@ -21,4 +21,5 @@ await jobsOf(
   database,
   { redisUrl: String(process.env.REDIS_URL), name: String(process.env.QUEUE) },
   methods,
+  SHORT_LIVED,
 ).start();

@@ -20,6 +20,7 @@ import { signIdentity } from '../../src/testing/sign-identity.ts';
 import { ALICE, AUDIENCE, atEnd, now, startDatabase, startServer, type TestSchema } from '../kit.ts';
 import { LONG, relayConfig, startRelay } from '../queues/support.ts';
 
+const PATIENT = { deadlineMs: 60_000 } as const;
 export const STATEMENT = 'billing.v1.BillingService/CreateStatement';
 export const EXPORT = 'billing.v1.BillingService/ExportInvoices';
 export const BOB: Identity = { accountId: 8n, role: 'customer', name: 'Bob', via: 'session' };
@@ -76,12 +77,13 @@ export function jobsOf(
     newId: randomUUID,
     random: Math.random,
     drainMs: 100,
-    lockMs: 1_500,
     lookForStalledMs: 500,
     ...options,
-    limits: { leaseMs: 1_500, ...options.limits },
   });
 }
+
+/** Of who is to be followed soon after its death. One that lives and is held up for so long may lose its job too. */
+export const SHORT_LIVED = { lockMs: 1_500, limits: { leaseMs: 1_500 } } as const satisfies JobsOptions;
 
 /** A database with a relay, and a server of jobs; `run` starts another process' worth of who runs them. */
 export async function startWorld(
@@ -98,9 +100,9 @@ export async function startWorld(
   const asked = jobsOf(database, { redisUrl, name }, methods, options);
   atEnd(t, () => asked.stop());
   const { target } = await startServer(t, { services: [service, asked.service] });
-  const client = createServiceClient(JobServiceClient, target);
+  const client = createServiceClient(JobServiceClient, target, PATIENT);
   atEnd(t, () => client.close());
-  const billing = createServiceClient(BillingServiceClient, target);
+  const billing = createServiceClient(BillingServiceClient, target, PATIENT);
   atEnd(t, () => billing.close());
   const { api } = client;
 

@@ -36,7 +36,7 @@ test('a backlog of 20,000 waits in the outbox: Redis and relay hold a bounded pa
   );
   const connection = connectProducer(redis.url, { logger: silentLogger });
   atEnd(t, () => connection.close());
-  await connection.whenReady(5_000);
+  await connection.whenReady(support.LONG.deadlineMs);
   const queue = openQueue(support.QUEUE, { connection, prefix: QUEUE_PREFIX, logger: silentLogger });
   const inQueue = () => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized');
   const asked = new Redis(redis.url);

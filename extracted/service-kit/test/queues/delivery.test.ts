@@ -100,7 +100,7 @@ test('relays that work on one outbox share it, and none takes what another has i
   const receiver = await startReceiver(t);
   const connection = connectProducer(redis.url, { logger: silentLogger });
   atEnd(t, () => connection.close());
-  await connection.whenReady(10_000);
+  await connection.whenReady(LONG.deadlineMs);
   const routes = parseRoutes(support.QUEUE);
   const handed = [0, 0, 0];
   const [first] = handed.map((_, index) => {
@@ -137,15 +137,20 @@ test('relays that work on one outbox share it, and none takes what another has i
   });
   atEnd(t, () => reader.stop());
   startConsumer(t, redis.url, receiver);
-  await writeMany(database, 400);
-  await drained(database);
-  assert.deepEqual(await receiver.effects(), { 1: 400 });
-  const { rows } = await database.query('SELECT attempts, count(*)::int AS n FROM outbox GROUP BY 1');
-  assert.deepEqual(rows, [{ attempts: 1, n: 400 }]);
-  assert.ok(
-    handed.every((count) => count > 0),
-    `${handed}`,
+  // Which of them is quick enough for a part of the first ones is the machine's affair.
+  let rounds = 0;
+  await until(
+    async () => {
+      rounds += 1;
+      await writeMany(database, 400);
+      await drained(database);
+      return handed.every((count) => count > 0);
+    },
+    { ...LONG, what: () => `a part for each: ${handed}` },
   );
+  assert.deepEqual(await receiver.effects(), { [rounds]: 400 });
+  const { rows } = await database.query('SELECT attempts, count(*)::int AS n FROM outbox GROUP BY 1');
+  assert.deepEqual(rows, [{ attempts: 1, n: 400 * rounds }]);
 });
 
 test('what a relay had in hand when it was killed is brought by another', async (t) => {

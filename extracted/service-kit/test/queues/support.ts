@@ -10,14 +10,14 @@ import { createEventConsumer, type EventConsumer, takeOnce } from '../../src/que
 import { type DeadLetters, openDeadLetters } from '../../src/queues/dead-letters.ts';
 import { createRelayProcess } from '../../src/relay/compose.ts';
 import { type RelayConfig, readRelayConfig } from '../../src/relay/config.ts';
-import { atEnd, now, startDatabase, type TestSchema } from '../kit.ts';
+import { atEnd, LONG, now, startDatabase, type TestSchema } from '../kit.ts';
+
+export { LONG } from '../kit.ts';
 
 export const QUEUE = 'receiver-events';
 /** Acknowledgements to it are in Redis, which files may share. */
 export const SOURCE = `writer-${process.pid}`;
 const CONCURRENCY = 24;
-/** A test waits so long for what takes a moment on a machine that has nothing else to do. */
-export const LONG = { deadlineMs: 60_000 } as const;
 
 export function holdExpired(bookingId: number): Event {
   return {
