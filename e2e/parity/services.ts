@@ -2,6 +2,7 @@ import type { DataPlan } from '@banyan/gateway/carve-out';
 import { copyAggregate } from '@banyan/mover/copy-aggregate';
 import { installOwnership } from '@banyan/mover/install-ownership';
 import { installSharedViews } from '@banyan/mover/shared-views';
+import { tablesOf } from '@banyan/mover/tables-of';
 import type { RunningService, ServiceParts } from '@banyan/service-kit/lifecycle';
 import { createLogSink } from '@banyan/service-kit/logger';
 import { createMetrics } from '@banyan/service-kit/metrics';
@@ -53,7 +54,7 @@ export type ServiceGround = { readonly url: string; readonly sharedUrl: string; 
 
 /** In the monolith's database, of all: a service asks who owns what it needs, also where that never left. */
 export function prepareMonolith({ url }: MonolithDatabase): Promise<void> {
-  const aggregates = AGGREGATES.map((name) => [name, PREPARED[name].plan.tables.map(({ table }) => table)]);
+  const aggregates = AGGREGATES.map((name) => [name, tablesOf(PREPARED[name].plan, 'monolith')]);
   return installOwnership(url, {
     side: 'monolith',
     aggregates: Object.fromEntries(aggregates),
@@ -71,10 +72,9 @@ export async function prepareService(
   const database = await createTestDatabase('empty');
   undo.push(() => database.drop());
   await migrate(database.url);
-  const own = plan.tables.map(({ table }) => `${plan.schema}.${table}`);
   await installOwnership(database.url, {
     side: 'service',
-    aggregates: { [name]: own },
+    aggregates: { [name]: tablesOf(plan, 'service') },
     initialOwner: 'monolith',
   });
   // Roles are the whole server's: another file's of the same name would change its password.

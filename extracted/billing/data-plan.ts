@@ -126,5 +126,14 @@ export const billingDataPlan: DataPlan = {
         FROM statements`,
       sequence: 'statements_id_seq',
     },
+    {
+      // Ends that were told before their beginnings: whoever is told of the beginning makes the invoice void.
+      table: 'early_closings',
+      monolithTable: 'seam_tombstones',
+      key: ['booking_id'],
+      columns: ['booking_id', 'kind', 'closed_at'],
+      fromMonolith: 'SELECT booking_id, kind, ended_at AS closed_at FROM seam_tombstones',
+      toMonolith: 'SELECT booking_id, kind, closed_at AS ended_at FROM early_closings',
+    },
   ],
 };

@@ -88,6 +88,25 @@ test('a cancellation that comes before its booking makes a void invoice of it, i
   assert.equal((await invoiceOf(ODD_ONE + 2n)).status, 'VOID');
 });
 
+test('of two ends that come before their booking the cancellation counts, in either order', async (t) => {
+  const { deliver, invoiceOf, billing } = await startWorld(t);
+  const expired = (bookingId: bigint): Body => ({ $case: 'holdExpired', value: { bookingId } });
+  const orders = [
+    [cancelled(ODD_ONE, false), expired(ODD_ONE)],
+    [expired(ODD_ONE + 2n), cancelled(ODD_ONE + 2n, false)],
+  ];
+  for (const [index, ends] of orders.entries()) {
+    const bookingId = ODD_ONE + 2n * BigInt(index);
+    for (const end of ends) await deliver(end);
+    await deliver(placed(bookingId));
+    assert.equal((await invoiceOf(bookingId)).status, 'VOID');
+    const { rows } = await billing.pool.query('SELECT kind FROM outgoing_mail WHERE booking_id = $1', [
+      String(bookingId),
+    ]);
+    assert.deepEqual(rows, [{ kind: 'CANCELLATION' }]);
+  }
+});
+
 test('money that was paid for a booking never confirmed goes back whole, once, whatever the fare', async (t) => {
   const { deliver, invoiceOf, billing } = await startWorld(t);
   await deliver(placed(ODD_ONE));

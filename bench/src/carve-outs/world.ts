@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { copyAggregate } from '@banyan/mover/copy-aggregate';
 import { installOwnership } from '@banyan/mover/install-ownership';
+import { tablesOf } from '@banyan/mover/tables-of';
 import { signIdentity, TEST_KEYS_TEXT } from '@banyan/service-kit/testing/sign-identity';
 import { createTestDatabase } from '@banyan/stack/testing/database';
 import { billingDataPlan } from '@meridian/billing/data-plan';
@@ -160,16 +161,14 @@ async function makeDatabases({ releases, invoices }: WorldOptions) {
   );
   await fillWithInvoices(monolith.url, invoices);
   await migrateBilling(billing.url);
-  const tables = billingDataPlan.tables.map(({ table }) => table);
   await installOwnership(monolith.url, {
     side: 'monolith',
-    aggregates: { billing: tables },
+    aggregates: { billing: tablesOf(billingDataPlan, 'monolith') },
     initialOwner: 'monolith',
   });
-  const own = tables.map((table) => `billing.${table}`);
   await installOwnership(billing.url, {
     side: 'service',
-    aggregates: { billing: own },
+    aggregates: { billing: tablesOf(billingDataPlan, 'service') },
     initialOwner: 'monolith',
   });
   await copyAggregate({

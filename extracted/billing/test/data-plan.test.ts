@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copyAggregate } from '@banyan/mover/copy-aggregate';
-import { installOwnership } from '@banyan/mover/install-ownership';
-import { createTestDatabase } from '@banyan/stack/testing/database';
 import { createStatement } from '@meridian/monolith/billing/create-statement';
 import { parseMonth } from '@meridian/monolith/billing/statement';
-import pg from 'pg';
+import type pg from 'pg';
 import { billingDataPlan } from '../data-plan.ts';
 import { createOwnStorage } from '../src/storage/own-storage.ts';
-import { open, ownDatabase, recordOwner } from './support/databases.ts';
-import { undo } from './support/undo.ts';
+import { open, ownDatabase, ownedMonolith, recordOwner } from './support/databases.ts';
 
 const NOW = new Date('2026-11-23T02:20:41.050Z');
 
 /** Every row as text, so that nothing that is lost goes unseen. */
 async function dump(pool: pg.Pool): Promise<string[]> {
   const texts: string[] = [];
-  for (const { table, key } of billingDataPlan.tables) {
+  for (const { table, monolithTable = table, key } of billingDataPlan.tables) {
     const { rows } = await pool.query<{ row: string }>(
-      `SELECT ROW(t.*)::text AS row FROM ${table} AS t ORDER BY ${key.join(', ')}`,
+      `SELECT ROW(t.*)::text AS row FROM ${monolithTable} AS t ORDER BY ${key.join(', ')}`,
     );
     texts.push(table, ...rows.map(({ row }) => row));
   }
@@ -26,19 +23,11 @@ async function dump(pool: pg.Pool): Promise<string[]> {
 }
 
 test('all that either side wrote goes there and back as it was, statements to the byte', async (t) => {
-  const made = await createTestDatabase('small');
-  undo(t, () => made.drop());
-  await installOwnership(made.url, {
-    side: 'monolith',
-    aggregates: { billing: billingDataPlan.tables.map(({ table }) => table) },
-    initialOwner: 'monolith',
-  });
+  const { url: monolithUrl, pool: monolith } = await ownedMonolith(t);
   const { url: serviceUrl } = await ownDatabase(t, { owner: null });
   await recordOwner(serviceUrl, 'monolith');
-  const monolith = new pg.Pool({ connectionString: made.url, max: 2 });
-  undo(t, () => monolith.end());
   const move = (to: 'monolith' | 'service') =>
-    copyAggregate({ plan: billingDataPlan, monolithUrl: made.url, serviceUrl, to });
+    copyAggregate({ plan: billingDataPlan, monolithUrl, serviceUrl, to });
 
   const { rows } = await monolith.query<{ id: string }>(
     'SELECT account_id AS id FROM invoices GROUP BY account_id ORDER BY count(*) DESC LIMIT 1',

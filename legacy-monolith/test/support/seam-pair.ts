@@ -16,7 +16,7 @@ export const NOW = new Date('2026-11-22T12:00:00.000Z');
 export const TOKEN = 'a token of the tests, shared';
 const TABLES = {
   booking: ['bookings', 'passengers', 'seat_claims'],
-  billing: ['invoices', 'invoice_lines', 'payments', 'refunds', 'statements'],
+  billing: ['invoices', 'invoice_lines', 'payments', 'refunds', 'statements', 'seam_tombstones'],
 };
 
 export type Side = {

@@ -1,6 +1,7 @@
 import { installOwnership } from '@banyan/mover/install-ownership';
 import { type DatabaseOwnership, ownershipOf } from '@banyan/mover/ownership';
 import { installSharedViews, removeSharedViews } from '@banyan/mover/shared-views';
+import { tablesOf } from '@banyan/mover/tables-of';
 import { migrate } from '@banyan/service-kit/migrations';
 import type { Screen } from '../../bootstrap/screen.mjs';
 import { SetupError } from '../../bootstrap/setup-error.mjs';
@@ -84,12 +85,7 @@ function refuseUnknownOwners(recorded: DatabaseOwnership | null, wishes: readonl
 }
 
 function installMonolithOwnership(url: string, carveOuts: readonly StackCarveOut[]): Promise<void> {
-  const aggregates = carveOuts.map(({ plan }) => [
-    plan.aggregate,
-    plan.tables.map(
-      ({ table, monolithTable = table }) => `${plan.monolithSchema ?? 'public'}.${monolithTable}`,
-    ),
-  ]);
+  const aggregates = carveOuts.map(({ plan }) => [plan.aggregate, tablesOf(plan, 'monolith')]);
   return installOwnership(url, {
     side: 'monolith',
     aggregates: Object.fromEntries(aggregates),
@@ -105,7 +101,7 @@ async function prepareDatabase({ monolith, ensureGiven }: PrepareOptions, wish: 
   await migrate({ databaseUrl: serviceUrl, folder: migrations, schema: plan.schema });
   await installOwnership(serviceUrl, {
     side: 'service',
-    aggregates: { [plan.aggregate]: plan.tables.map(({ table }) => `${plan.schema}.${table}`) },
+    aggregates: { [plan.aggregate]: tablesOf(plan, 'service') },
     initialOwner: 'monolith',
   });
   return { wish, monolithUrl: monolith.url, serviceUrl };

@@ -1,9 +1,11 @@
 import type { TestContext } from 'node:test';
 import { installOwnership } from '@banyan/mover/install-ownership';
 import { installSharedViews } from '@banyan/mover/shared-views';
+import { tablesOf } from '@banyan/mover/tables-of';
 import { createDatabase, type Database } from '@banyan/service-kit/database';
 import { silentLogger } from '@banyan/service-kit/logger';
 import { createTestDatabase } from '@banyan/stack/testing/database';
+import pg from 'pg';
 import { billingDataPlan } from '../../data-plan.ts';
 import { migrateBilling } from '../../src/migrate.ts';
 import { undo } from './undo.ts';
@@ -23,8 +25,21 @@ export async function ownDatabase(
 }
 
 export function recordOwner(url: string, owner: 'service' | 'monolith'): Promise<void> {
-  const tables = billingDataPlan.tables.map(({ table }) => `billing.${table}`);
-  return installOwnership(url, { side: 'service', aggregates: { billing: tables }, initialOwner: owner });
+  const aggregates = { billing: tablesOf(billingDataPlan, 'service') };
+  return installOwnership(url, { side: 'service', aggregates, initialOwner: owner });
+}
+
+/** A monolith's database with some hundred bookings, and it owns their billing. */
+export async function ownedMonolith(
+  t: TestContext,
+): Promise<{ readonly url: string; readonly pool: pg.Pool }> {
+  const made = await createTestDatabase('small');
+  undo(t, () => made.drop());
+  const aggregates = { billing: tablesOf(billingDataPlan, 'monolith') };
+  await installOwnership(made.url, { side: 'monolith', aggregates, initialOwner: 'monolith' });
+  const pool = new pg.Pool({ connectionString: made.url, max: 2 });
+  undo(t, () => pool.end());
+  return { url: made.url, pool };
 }
 
 /** A monolith's database with some hundred bookings, as billing may read it, and by whom. */

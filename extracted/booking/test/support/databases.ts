@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { copyAggregate } from '@banyan/mover/copy-aggregate';
 import { installOwnership } from '@banyan/mover/install-ownership';
 import { installSharedViews } from '@banyan/mover/shared-views';
+import { tablesOf } from '@banyan/mover/tables-of';
 import { createReleaseStack, type Release, type ReleaseStack } from '@banyan/service-kit/release-stack';
 import { createTestDatabase } from '@banyan/stack/testing/database';
 import pg from 'pg';
@@ -50,15 +51,14 @@ export async function startDatabases(t: TestContext, owner: Side): Promise<Datab
     return pool;
   };
   await migrateBooking(serviceUrl);
-  const tables = bookingDataPlan.tables.map(({ table }) => table);
   await installOwnership(monolithUrl, {
     side: 'monolith',
-    aggregates: { booking: tables },
+    aggregates: { booking: tablesOf(bookingDataPlan, 'monolith') },
     initialOwner: 'monolith',
   });
   await installOwnership(serviceUrl, {
     side: 'service',
-    aggregates: { booking: tables.map((table) => `booking.${table}`) },
+    aggregates: { booking: tablesOf(bookingDataPlan, 'service') },
     initialOwner: 'monolith',
   });
   const monolith = open(monolithUrl, 'public');

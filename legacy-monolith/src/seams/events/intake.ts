@@ -185,7 +185,9 @@ const LOCK_BOOKING_ID = `SELECT pg_advisory_xact_lock(hashtextextended('seam.boo
 
 const EXHUME = 'DELETE FROM seam_tombstones WHERE booking_id = $1 RETURNING kind';
 const BURY = `
-  INSERT INTO seam_tombstones (booking_id, kind, ended_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`;
+  INSERT INTO seam_tombstones (booking_id, kind, ended_at) VALUES ($1, $2, $3)
+  -- Of the two the cancellation says more: there is a mail of it.
+  ON CONFLICT (booking_id) DO UPDATE SET kind = excluded.kind WHERE excluded.kind = 'cancelled'`;
 
 const PURGE_INBOX = 'DELETE FROM seam_inbox WHERE received_at < $1';
 const PURGE_CONSENTS = 'DELETE FROM seam_consents WHERE granted_at < $1';
