@@ -11,7 +11,7 @@ export type JobEvents = {
   readonly first: Job;
   /** What comes after the first. */
   readonly changes: AsyncIterator<Job>;
-  /** At the end of the stream, or where there is none. */
+  /** At the end of the stream, or where there is none. May be called again. */
   readonly onEnd: () => void;
   /** Of the request: what its client has seen of an earlier stream. */
   readonly lastEventId: string | undefined;
@@ -37,7 +37,22 @@ export function eventsAnswer(events: JobEvents): Answer {
       ['Cache-Control', 'no-store'],
       ['X-Accel-Buffering', 'no'],
     ],
-    body: eventsOf(events),
+    body: endingUnread(events),
+  };
+}
+
+/** A generator that never began has no end of its own: for HEAD nothing is read. */
+function endingUnread(events: JobEvents): AsyncIterable<Uint8Array> {
+  const pieces = eventsOf(events);
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => pieces.next(),
+      return: async () => {
+        events.onEnd();
+        await events.changes.return?.();
+        return pieces.return(undefined);
+      },
+    }),
   };
 }
 

@@ -197,13 +197,22 @@ export class Calls {
       throw new ServiceFailure('unavailable', 'too many streams are under way', { isOurs: true });
     }
     let outcome: CallOutcome = 'gone';
-    let stream: ClientReadableStream<unknown> | undefined;
+    let isAwaited = true;
+    let hasLeft = false;
+    const leave = (): void => {
+      if (hasLeft) return;
+      hasLeft = true;
+      streams.leave();
+      breaker.report(VERDICTS[outcome]);
+      onCall(outcome);
+    };
+    let open: { cancel(): void } | undefined;
     try {
       if (!channel.isReady) await channel.untilReady(this.#leftMs() / 2);
       if (this.#over !== undefined) throw this.#cancelled();
       const { path, requestSerialize, responseDeserialize } = method;
       const trace = this.#trace?.toService(path);
-      const opened = channel.client.makeServerStreamRequest(
+      const stream = channel.client.makeServerStreamRequest(
         path,
         requestSerialize,
         responseDeserialize,
@@ -211,29 +220,35 @@ export class Calls {
         this.#metadataOf(trace),
         {},
       );
-      if (trace !== undefined) opened.on('status', ({ code }) => trace.end(codeName(code)));
-      stream = opened;
-      this.#open.add(opened);
+      if (trace !== undefined) stream.on('status', ({ code }) => trace.end(codeName(code)));
+      open = {
+        cancel: () => {
+          stream.cancel();
+          // Whoever has read some of it and neither reads on nor closes it never comes to the end of this.
+          if (!isAwaited) leave();
+        },
+      };
+      this.#open.add(open);
       // Its last error may come when nobody reads any more.
-      opened.on('error', () => {});
-      const messages = opened[Symbol.asyncIterator]();
+      stream.on('error', () => {});
+      const messages = stream[Symbol.asyncIterator]();
       for (;;) {
-        const { done, value } = await this.#next(opened, messages);
+        const { done, value } = await this.#next(stream, messages);
         if (done) break;
+        isAwaited = false;
         yield value;
+        isAwaited = true;
       }
       outcome = 'answered';
     } catch (error) {
       outcome = this.#outcomeOf(error);
       throw error;
     } finally {
-      if (stream !== undefined) {
-        this.#open.delete(stream);
-        stream.cancel();
+      if (open !== undefined) {
+        this.#open.delete(open);
+        open.cancel();
       }
-      streams.leave();
-      breaker.report(VERDICTS[outcome]);
-      onCall(outcome);
+      leave();
     }
   }
 
@@ -288,6 +303,10 @@ export class Calls {
   #turn(): Promise<void> {
     const { bulkhead } = this.#link;
     return new Promise((resolve, reject) => {
+      if (this.#over !== undefined) {
+        reject(this.#cancelled());
+        return;
+      }
       const place = {
         grant: (): void => {
           this.#open.delete(place);
