@@ -5,9 +5,8 @@ import type { Event } from '@banyan/contracts/events/v1/events';
 import { until } from '@banyan/stack/testing/until';
 import fc from 'fast-check';
 import { bookingCancelled, bookingPlaced, holdExpired } from './support/events.ts';
-import { ALICE, as, card, startWorld, type World } from './support/world.ts';
+import { ALICE, as, card, LONG, startWorld, type World } from './support/world.ts';
 
-const LONG = { deadlineMs: 30_000 } as const;
 const RUNS = 3;
 const BOOKINGS_PER_RUN = 8;
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { InvoiceLookupServiceClient } from '@banyan/contracts/billing/v1/billing';
 import { createServiceClient } from '@banyan/service-kit/client';
 import { until } from '@banyan/stack/testing/until';
-import { ACCOUNTANT, AGENT, ALICE, as, BOB, card, PARTNER, startWorld } from './support/world.ts';
+import { ACCOUNTANT, AGENT, ALICE, as, BOB, card, LONG, PARTNER, startWorld } from './support/world.ts';
 
 const NO_FILTER = {
   pageSize: 0,
@@ -157,9 +157,7 @@ test('a statement is drawn up once under a key, which stands for one request', a
   });
   await until(
     async () => (await billing.createStatement({ month, idempotencyKey: 'job:43' }, as(ALICE))).replayed,
-    {
-      deadlineMs: 10_000,
-    },
+    LONG,
   );
   const { rows } = await database.query('SELECT account_id FROM statements ORDER BY id');
   assert.deepEqual(rows, [{ account_id: 1n }, { account_id: 2n }, { account_id: 1n }]);

@@ -4,9 +4,19 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@banyan/stack/testing/until';
 import { createOwnStorage } from '../src/storage/own-storage.ts';
+import { startAcquirerRelay } from './support/acquirer-relay.ts';
 import { open, ownDatabase, recordOwner, sharedDatabase } from './support/databases.ts';
 import { bookingPlaced } from './support/events.ts';
-import { ACCOUNTANT, ALICE, as, card, environmentOf, startBilling, startWorld } from './support/world.ts';
+import {
+  ACCOUNTANT,
+  ALICE,
+  as,
+  card,
+  environmentOf,
+  LONG,
+  startBilling,
+  startWorld,
+} from './support/world.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
 
@@ -17,7 +27,7 @@ test("while the monolith owns billing its tables are read, and every write is re
     ...environmentOf({ databaseUrl: own.url, acquirerUrl: NOWHERE }),
     BILLING_SHARED_DATABASE_URL: shared.readerUrl,
   });
-  await until(async () => (await health()) === 'SERVING', { deadlineMs: 10_000 });
+  await until(async () => (await health()) === 'SERVING', LONG);
   const { ownerships } = await ownership.listOwnership({});
   assert.deepEqual(
     ownerships.map(({ aggregate, data }) => [aggregate, data]),
@@ -58,11 +68,11 @@ test('without shared tables a service that owns nothing says so, and serves when
         () => false,
         ({ reason }) => reason === 'NOT_THE_OWNER',
       ),
-    { deadlineMs: 5_000 },
+    LONG,
   );
   assert.equal((await ownership.listOwnership({})).ownerships[0]?.data, 'SERVICE_DATA_NONE');
   await database.query("UPDATE banyan.own SET owner = 'service', epoch = epoch + 1");
-  await until(async () => (await health()) === 'SERVING', { deadlineMs: 5_000 });
+  await until(async () => (await health()) === 'SERVING', LONG);
   await assert.rejects(billing.getInvoice({ invoiceId: 1n }, as(ALICE)), { reason: 'INVOICE_NOT_FOUND' });
 });
 
@@ -75,7 +85,7 @@ test("events are left in their queue while billing is not this service's, and ta
   const refund = { paymentId: invoiceId, reason: 'x', amount: undefined };
   await until(
     () => billing.refundPayment(refund, as(ACCOUNTANT)).catch(({ reason }) => reason === 'NOT_THE_OWNER'),
-    { deadlineMs: 30_000 },
+    LONG,
   );
   const told = queues.deliver(bookingPlaced(3n));
   const more = queues.deliver(bookingPlaced(5n));
@@ -104,15 +114,20 @@ test('the database itself refuses an event to a side that is not the owner, also
 });
 
 test('a charge that was made while the owner changed is not known, never given up', async (t) => {
-  const { billing, placed, database, acquirer } = await startWorld(t);
+  let acquirerUrl = '';
+  const relay = await startAcquirerRelay(t, () => acquirerUrl);
+  const { billing, placed, database, acquirer } = await startWorld(t, {
+    ACQUIRER_URL: relay.url,
+    ACQUIRER_DEADLINE_MS: '15000',
+  });
+  acquirerUrl = acquirer.url;
   const invoiceId = await placed(1n);
-  const paying = billing.payInvoice(
-    { invoiceId, card: card('4000000000001000'), amount: undefined },
-    as(ALICE),
-  );
+  const charge = relay.hold();
+  const paying = billing.payInvoice({ invoiceId, card: card(), amount: undefined }, as(ALICE));
   paying.catch(() => undefined);
-  await until(async () => (await database.query('SELECT 1 FROM payments')).rowCount, { deadlineMs: 2_000 });
+  await until(async () => (await database.query('SELECT 1 FROM payments')).rowCount, LONG);
   await database.query("UPDATE banyan.own SET owner = 'monolith', epoch = epoch + 1");
+  charge();
   await assert.rejects(paying, { reason: 'OUTCOME_UNKNOWN' });
   assert.equal(acquirer.ledger.movements().length, 1);
   const { rows } = await database.query<{ result: string }>('SELECT result FROM payments');
@@ -127,16 +142,11 @@ test('without its database a service waits, says so, and recovers by itself, at 
   const admin = open(t, server.href, 'public');
   const setReachable = async (reachable: boolean): Promise<void> => {
     const [from, to] = reachable ? [`${name}_away`, name] : [name, `${name}_away`];
-    await until(
-      async () => {
-        await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
-          from,
-        ]);
-        await admin.query(`ALTER DATABASE ${from} RENAME TO ${to}`);
-        return true;
-      },
-      { deadlineMs: 5_000 },
-    );
+    await until(async () => {
+      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [from]);
+      await admin.query(`ALTER DATABASE ${from} RENAME TO ${to}`);
+      return true;
+    }, LONG);
   };
   await setReachable(false);
   const { billing, health } = await startBilling(
@@ -146,10 +156,10 @@ test('without its database a service waits, says so, and recovers by itself, at 
   const get = () => billing.getInvoice({ invoiceId: 1n }, as(ALICE));
   const away = { code: 'UNAVAILABLE', reason: 'DATABASE_UNAVAILABLE' };
   for (let round = 1; round <= 2; round += 1) {
-    await until(async () => (await health()) === 'NOT_SERVING', { deadlineMs: 10_000 });
+    await until(async () => (await health()) === 'NOT_SERVING', LONG);
     await assert.rejects(get(), away);
     await setReachable(true);
-    await until(async () => (await health()) === 'SERVING', { deadlineMs: 10_000 });
+    await until(async () => (await health()) === 'SERVING', LONG);
     await assert.rejects(get(), { reason: 'INVOICE_NOT_FOUND' });
     if (round === 1) await setReachable(false);
   }

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { moneyOf } from '@banyan/service-kit/money';
 import { until } from '@banyan/stack/testing/until';
-import { ACCOUNTANT, ALICE, as, BOB, card, startWorld } from './support/world.ts';
+import { startAcquirerRelay } from './support/acquirer-relay.ts';
+import { ACCOUNTANT, ALICE, as, BOB, card, LONG, startWorld } from './support/world.ts';
 
 const AMOUNT = undefined;
+
+/** Charges can be held up on their way. */
+async function startHeldUp(t: TestContext, env: Record<string, string> = {}) {
+  let acquirerUrl = '';
+  const relay = await startAcquirerRelay(t, () => acquirerUrl);
+  const world = await startWorld(t, { ACQUIRER_URL: relay.url, ACQUIRER_DEADLINE_MS: '15000', ...env });
+  acquirerUrl = world.acquirer.url;
+  return { relay, ...world };
+}
 
 test('a payment: consent, one charge, PAID, and booking knows before the answer', async (t) => {
   const { billing, placed, acquirer, bookings } = await startWorld(t);
@@ -97,18 +107,21 @@ test('surely not charged is FAILED and may be tried again; charged without an an
 });
 
 test('an unknown outcome stays PENDING, refuses a second charge, and is settled by looking it up', async (t) => {
-  const { billing, placed, acquirer, database } = await startWorld(t, { ACQUIRER_DEADLINE_MS: '200' });
+  const { relay, billing, placed, acquirer, database } = await startHeldUp(t, {
+    ACQUIRER_DEADLINE_MS: '200',
+  });
   const invoiceId = await placed(1n);
-  const pay = () =>
-    billing.payInvoice({ invoiceId, card: card('4000000000001109'), amount: AMOUNT }, as(ALICE));
+  const charge = relay.hold();
+  const pay = () => billing.payInvoice({ invoiceId, card: card(), amount: AMOUNT }, as(ALICE));
   await assert.rejects(pay(), { code: 'UNAVAILABLE', reason: 'OUTCOME_UNKNOWN', retryAfterSeconds: 10 });
   await assert.rejects(pay(), { reason: 'PAYMENT_IN_PROGRESS' });
+  charge();
   // Old enough for the worker, which leaves young ones to their request.
   await database.query("UPDATE payments SET created_at = created_at - interval '20 seconds'");
   await until(
     async () =>
       (await billing.getInvoice({ invoiceId }, as(ALICE))).invoice?.status === 'INVOICE_STATUS_PAID',
-    { deadlineMs: 15_000 },
+    LONG,
   );
   assert.equal(acquirer.ledger.movements().length, 1);
 });
@@ -161,7 +174,7 @@ test('refunds: of a part, of the rest, never of more; the acquirer may refuse', 
 });
 
 test('an idempotency key: the first answer again, another request refused, one under way told apart', async (t) => {
-  const { billing, placed, acquirer, database } = await startWorld(t);
+  const { relay, billing, placed, acquirer, database } = await startHeldUp(t);
   const invoiceId = await placed(1n);
   const idempotencyKey = 'key-1';
   const request = { invoiceId, card: card(), amount: AMOUNT, idempotencyKey };
@@ -182,23 +195,18 @@ test('an idempotency key: the first answer again, another request refused, one u
     violations: [{ field: 'idempotency_key', description: 'invalid' }],
   });
 
-  const slow = {
-    ...request,
-    invoiceId: await placed(3n),
-    card: card('4000000000001000'),
-    idempotencyKey: 'key-2',
-  };
+  const slow = { ...request, invoiceId: await placed(3n), idempotencyKey: 'key-2' };
+  const charge = relay.hold();
   const running = billing.payInvoice(slow, as(ALICE));
   await until(
     async () => (await database.query('SELECT 1 FROM request_keys WHERE key = $1', ['key-2'])).rowCount,
-    {
-      deadlineMs: 2_000,
-    },
+    LONG,
   );
   await assert.rejects(billing.payInvoice(slow, as(ALICE)), {
     code: 'ABORTED',
     reason: 'IDEMPOTENCY_KEY_IN_USE',
   });
+  charge();
   assert.equal((await running).invoiceStatus, 'INVOICE_STATUS_PAID');
 
   // One that moved nothing leaves its key free.

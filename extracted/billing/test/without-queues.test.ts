@@ -10,7 +10,7 @@ import { startBookingOwner } from './support/booking-owner.ts';
 import { ownDatabase } from './support/databases.ts';
 import { bookingPlaced } from './support/events.ts';
 import { undo } from './support/undo.ts';
-import { ALICE, as, card, environmentOf, startBilling } from './support/world.ts';
+import { ALICE, as, card, environmentOf, LONG, startBilling } from './support/world.ts';
 
 test('without queues money moves, what is to be told is kept, and a start says so once', async (t) => {
   const acquirer = await createAcquirer({ port: 0, shortWaitMs: 1_000, longWaitMs: 2_000 });
@@ -28,7 +28,7 @@ test('without queues money moves, what is to be told is kept, and a start says s
     environmentOf({ databaseUrl: url, acquirerUrl: acquirer.url, bookingTarget: target }),
     { logger: Object.assign(Object.create(silentLogger), { warn }) },
   );
-  await until(async () => (await health()) === 'SERVING', { deadlineMs: 10_000 });
+  await until(async () => (await health()) === 'SERVING', LONG);
   const { invoice } = await billing.getBookingInvoice({ bookingId: 1n }, as(ALICE));
   const pay = { invoiceId: invoice?.id ?? 0n, card: card(), amount: undefined };
   assert.equal((await billing.payInvoice(pay, as(ALICE))).invoiceStatus, 'INVOICE_STATUS_PAID');

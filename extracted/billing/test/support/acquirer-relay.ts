@@ -5,22 +5,25 @@ import { undo } from './undo.ts';
 
 /**
  * Stands before the acquirer and knows which requests have arrived whole. They are passed on whatever becomes of
- * whoever sent them: to the acquirer a request that has arrived is under way.
+ * whoever sent them: to the acquirer a request that has arrived is under way. Those that move money can be held.
  */
-export async function startAcquirerRelay(t: TestContext, acquirerUrl: string) {
+export async function startAcquirerRelay(t: TestContext, acquirerUrl: () => string) {
   const arrived: string[] = [];
+  let passing = Promise.resolve();
   const server = createServer(async (req, res) => {
     try {
       const chunks: Buffer[] = [];
       for await (const chunk of req) chunks.push(chunk as Buffer);
-      arrived.push(String(req.headers['idempotency-key'] ?? ''));
-      const answer = await fetch(`${acquirerUrl}${req.url}`, {
+      const key = req.headers['idempotency-key'];
+      if (key !== undefined) {
+        arrived.push(String(key));
+        await passing;
+      }
+      const answer = await fetch(`${acquirerUrl()}${req.url}`, {
         method: req.method ?? 'GET',
         headers: {
           'content-type': 'application/json',
-          ...(req.headers['idempotency-key']
-            ? { 'idempotency-key': String(req.headers['idempotency-key']) }
-            : {}),
+          ...(key === undefined ? {} : { 'idempotency-key': String(key) }),
         },
         ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
         signal: AbortSignal.timeout(10_000),
@@ -38,5 +41,14 @@ export async function startAcquirerRelay(t: TestContext, acquirerUrl: string) {
     await new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, hasArrived: (key: string) => arrived.includes(key) };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    hasArrived: (key: string) => arrived.includes(key),
+    /** Holds what moves money from now on, until what it gives is called. */
+    hold(): () => void {
+      const held = Promise.withResolvers<void>();
+      passing = held.promise;
+      return held.resolve;
+    },
+  };
 }

@@ -22,6 +22,9 @@ import { bookingPlaced } from './events.ts';
 import { type Queues, startQueues } from './queues.ts';
 import { undo } from './undo.ts';
 
+/** What takes a moment on a machine that has nothing else to do. */
+export const LONG = { deadlineMs: 60_000 } as const;
+
 export const ALICE = person(1n, 'customer');
 export const BOB = person(2n, 'customer');
 export const AGENT = person(3n, 'agent');
@@ -34,11 +37,12 @@ function person(accountId: bigint, role: Identity['role']): Identity {
 
 /** Clients of one service. */
 export function connect(t: TestContext, target: string) {
+  const deadlineMs = 40_000;
   const clients = {
-    billing: createServiceClient(BillingServiceClient, target, { deadlineMs: 40_000 }),
-    lookup: createServiceClient(InvoiceLookupServiceClient, target, { token: TOKEN }),
-    health: createServiceClient(HealthClient, target),
-    ownership: createServiceClient(OwnershipServiceClient, target),
+    billing: createServiceClient(BillingServiceClient, target, { deadlineMs }),
+    lookup: createServiceClient(InvoiceLookupServiceClient, target, { deadlineMs, token: TOKEN }),
+    health: createServiceClient(HealthClient, target, { deadlineMs }),
+    ownership: createServiceClient(OwnershipServiceClient, target, { deadlineMs }),
   };
   const close = async (): Promise<void> => {
     await Promise.all(Object.values(clients).map((client) => client.close()));
@@ -133,7 +137,7 @@ export async function startWorld(
     MONOLITH_SEAM_TARGET: target,
     ...env,
   });
-  await until(async () => (await billing.health()) === 'SERVING', { deadlineMs: 10_000 });
+  await until(async () => (await billing.health()) === 'SERVING', LONG);
   return {
     ...billing,
     database,
