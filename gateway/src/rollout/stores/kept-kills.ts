@@ -57,6 +57,8 @@ export function createKeptKills(parts: {
         await file.write(toKeep);
       } catch (error) {
         toKeep = [...toKeep, kill];
+        // What was written meanwhile, of other kills, was without it.
+        await file.write(toKeep).catch(() => {});
         throw error;
       }
       inForce = Object.freeze(inForce.filter((each) => each !== kill));

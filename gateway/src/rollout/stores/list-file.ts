@@ -50,8 +50,9 @@ export function createListFile<T>(path: string, parse: (value: unknown) => T | u
     },
     write: (list) => {
       latest = list;
+      if (next !== undefined) return next;
       if (writing === undefined) return begin();
-      next ??= writing
+      next = writing
         .catch(() => {})
         .then(() => {
           next = undefined;
