@@ -17,8 +17,9 @@ export default defineConfig({
   workers: 3,
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
-  timeout: 30_000,
-  expect: { timeout: 8_000 },
+  // After these, waiting is pointless; a machine that does much else takes its time.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   reporter: [
     ['list'],
     ['html', { outputFolder: `../playwright-report/${owners}`, open: 'never' }],
@@ -28,8 +29,8 @@ export default defineConfig({
     // Its snapshots show every step's page; the film of it would cost a tenth of the time.
     trace: { mode: 'retain-on-failure', screenshots: false, sources: false },
     screenshot: 'only-on-failure',
-    actionTimeout: 10_000,
-    navigationTimeout: 10_000,
+    actionTimeout: 30_000,
+    navigationTimeout: 30_000,
     locale: 'en-GB',
     timezoneId: 'UTC',
     launchOptions: {

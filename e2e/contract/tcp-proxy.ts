@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '@banyan/stack/testing/free-port';
 
 export type TcpProxy = {
   readonly port: number;
@@ -31,8 +32,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     return server;
   };
 
-  let server: Server | undefined = await listen(0);
-  const { port } = server.address() as AddressInfo;
+  // Listened on again after a cut: it must be nobody else's meanwhile.
+  const port = await freePort();
+  let server: Server | undefined = await listen(port);
   return {
     port,
     async cut() {

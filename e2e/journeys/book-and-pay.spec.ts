@@ -167,7 +167,9 @@ test('another browser that pays for the same booking meanwhile is shown what bec
   await other.pay.open(booking);
   await site.pay.pay({ card_number: CARDS.slow });
   await expect
-    .poll(async () => (await api.getBookingInvoice(booking.id)).payments.map(({ result }) => result))
+    .poll(async () => (await api.getBookingInvoice(booking.id)).payments.map(({ result }) => result), {
+      intervals: [50],
+    })
     .toEqual(['PENDING']);
   await other.pay.pay({ card_number: CARDS.approved });
   await expect(other.page).toHaveURL(`/bookings/${booking.id}`);

@@ -61,8 +61,11 @@ test('a form that is loaded again while it is under way, and sent again, books a
   expect(more).toEqual([]);
 
   await site.pay.pay({ card_number: CARDS.slow });
+  // Looked for often: the acquirer is slow for three seconds, and the page is wanted within them.
   await expect
-    .poll(async () => (await api.getBookingInvoice(booking?.id ?? 0)).payments.map(({ result }) => result))
+    .poll(async () => (await api.getBookingInvoice(booking?.id ?? 0)).payments.map(({ result }) => result), {
+      intervals: [50],
+    })
     .toEqual(['PENDING']);
   await site.page.reload();
   // There is no form to send again: the booking waits for the outcome, and shows it by itself.

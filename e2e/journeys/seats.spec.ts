@@ -12,7 +12,7 @@ test('two browsers see each other pick, let go, and book', async ({ site, openSi
   await expect(theirs.seatAs('14B', 'other')).toBeDisabled();
 
   await ours.pick('14C');
-  await expect(theirs.seatAs('14B', 'other')).toBeDisabled();
+  await expect(theirs.seatAs('14C', 'other')).toBeDisabled();
   await ours.pick('14C');
   await expect(theirs.seatAs('14C', 'free')).toBeEnabled();
 

@@ -9,5 +9,5 @@ test('billing is at its service, booking at the monolith', async () => {
   await expect(async () => {
     await setCarveOut(environment, 'billing', { stage: 'service' });
     await setCarveOut(environment, 'booking', { stage: 'monolith' });
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 60_000 });
 });

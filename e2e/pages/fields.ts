@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { loaded } from './loaded.ts';
 
 /** Fields by the names that the contract gives them. */
 export function createFields(scope: Page | Locator) {
@@ -9,7 +10,9 @@ export function createFields(scope: Page | Locator) {
     faultOf: (name: string): Locator => scope.locator(`[data-error-for="${name}"]`),
     async fill(values: Readonly<Record<string, string | undefined>>): Promise<void> {
       for (const [name, value] of Object.entries(values)) {
-        if (value !== undefined) await named(name).fill(value);
+        if (value === undefined) continue;
+        await loaded(named(name));
+        await named(name).fill(value);
       }
     },
   };

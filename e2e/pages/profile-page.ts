@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { createFields } from './fields.ts';
+import { loaded } from './loaded.ts';
 
 /** `/profile`. */
 export function createProfilePage(page: Page) {
@@ -10,6 +11,7 @@ export function createProfilePage(page: Page) {
     save: () => page.getByRole('button', { name: 'Save' }).click(),
     photo: page.getByRole('img', { name: 'Your photo' }),
     async uploadPhoto(file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+      await loaded(photo);
       await photo.setInputFiles(file);
       await page.getByRole('button', { name: 'Upload' }).click();
     },

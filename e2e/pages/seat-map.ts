@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { loaded } from './loaded.ts';
 
 export type SeatState = 'free' | 'taken' | 'mine' | 'other';
 
@@ -10,7 +11,11 @@ export function createSeatMap(page: Page) {
     /** A seat in a state; `other` is another browser's pick. */
     seatAs: (name: string, state: SeatState): Locator =>
       map.locator(`[data-seat="${name}"][data-state="${state}"]`),
-    pick: (name: string) => map.locator(`[data-seat="${name}"]`).click(),
+    async pick(name: string): Promise<void> {
+      const seat = map.locator(`[data-seat="${name}"]`);
+      await loaded(seat);
+      await seat.click();
+    },
     /** The connection that shows what others pick. */
     live: map.locator('.live'),
     chosen: page.locator('[data-chosen-seats]'),
