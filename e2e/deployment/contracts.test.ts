@@ -13,7 +13,7 @@ const BUF = join(ROOT, 'node_modules', '@bufbuild', 'buf', 'bin', 'buf');
 function breaking(folder: string): Promise<{ readonly status: number; readonly output: string }> {
   const args = [BUF, 'breaking', folder, '--against', join(CONTRACTS, 'released.binpb')];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: 60_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, args, { timeout: 300_000 }, (error, stdout, stderr) =>
       resolve({ status: error === null ? 0 : Number(error.code), output: stdout + stderr }),
     );
   });

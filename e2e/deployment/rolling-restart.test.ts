@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '@banyan/stack/testing/until';
 import { createGround, type Undo } from '../parity/monolith.ts';
 import type { Aggregate } from '../parity/sequences.ts';
 import { LOADS, type Load } from './load.ts';
@@ -10,9 +10,11 @@ const REQUESTS_PER_SECOND = 100;
 /** Of which each restarts every process once. */
 const ROUNDS = Number(process.env.BANYAN_TEST_FUZZ_FACTOR ?? 1) > 1 ? 4 : 1;
 const PROCESSES = 2;
-const BETWEEN_RESTARTS_MS = 500;
-/** Of load behind the last restart. */
-const AFTERWARDS_MS = 1_000;
+/** Of each process, before the next one is restarted: clients have found it again. */
+const CALLS_MIN = 10;
+const FOUND_DEADLINE_MS = 60_000;
+/** A machine that cannot keep up is asked less. */
+const PENDING_MAX = 32;
 /** One in so many is a write. */
 const WRITE_EVERY = 5;
 const ANSWER_MS_MAX = 30_000;
@@ -45,6 +47,7 @@ function startLoad({ gatewayPort, cookies }: System, load: Load) {
     slowestMs = Math.max(slowestMs, performance.now() - startedAt);
   };
   const timer = setInterval(() => {
+    if (pending.size >= PENDING_MAX) return;
     const sending = send(sent++);
     pending.add(sending);
     void sending.finally(() => pending.delete(sending));
@@ -57,6 +60,12 @@ function startLoad({ gatewayPort, cookies }: System, load: Load) {
     },
   };
 }
+
+const untilFound = ({ services }: System): Promise<boolean> =>
+  until(
+    async () => (await Promise.all(services.map(({ calls }) => calls()))).every((each) => each >= CALLS_MIN),
+    { deadlineMs: FOUND_DEADLINE_MS, what: 'calls of every process', everyMs: 50 },
+  );
 
 async function restartUnderLoad(name: Aggregate): Promise<string> {
   const undo: Undo = [];
@@ -71,12 +80,12 @@ async function restartUnderLoad(name: Aggregate): Promise<string> {
     let restarts = 0;
     for (let round = 0; round < ROUNDS; round++) {
       for (const service of system.services) {
-        await pause(BETWEEN_RESTARTS_MS);
+        await untilFound(system);
         await service.restart();
         restarts += 1;
       }
     }
-    await pause(AFTERWARDS_MS);
+    await untilFound(system);
     const { sent, written, failures, slowestMs } = await running.stop();
     const causes = system.gatewayLines.filter((line) => line.includes('"cause"')).slice(0, 5);
     assert.deepEqual(failures, [], `${failures.length} of ${sent} failed: ${causes.join('\n')}`);

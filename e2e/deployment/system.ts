@@ -30,6 +30,8 @@ export type System = {
 
 export type ServiceProcess = {
   readonly port: number;
+  /** How many of its own calls it has answered well since it was started last. */
+  calls(): Promise<number>;
   /** Asks it to stop, waits for its end, and starts it anew on the same port. */
   restart(): Promise<void>;
 };
@@ -47,7 +49,7 @@ export type SystemOptions = {
   readonly undo: Undo;
 };
 
-const READY_DEADLINE_MS = 20_000;
+const READY_DEADLINE_MS = 120_000;
 
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { name, ground, processes, probe, undo } = options;
@@ -82,6 +84,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   for (const port of ports) {
     const env = {
       [`${prefix}_PORT`]: String(port),
+      [`${prefix}_METRICS_PORT`]: '0',
       [`${prefix}_DATABASE_URL`]: own.url,
       BANYAN_IDENTITY_KEYS: IDENTITY_KEYS,
       SERVICE_TOKEN,
@@ -129,8 +132,13 @@ async function startService(
   const start = (): Promise<TestServer> => startServer({ args: [`extracted/${name}/src/main.ts`], env });
   let running = await start();
   undo.push(() => running.stop());
+  const answered = new RegExp(`^rpc_calls_total\\{method="/${name}\\.[^}]*code="OK"[^}]*\\} (\\d+)$`, 'gm');
   return {
     port,
+    async calls() {
+      const metrics = await fetch(`http://127.0.0.1:${String(running.listening.metricsPort)}/metrics`);
+      return (await metrics.text()).matchAll(answered).reduce((sum, [, count]) => sum + Number(count), 0);
+    },
     async restart() {
       running.signal('SIGTERM');
       const status = await running.ended;

@@ -21,7 +21,7 @@ export type RawQuestion = {
   readonly afterContinue?: Buffer;
 };
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 
 /** Sends exactly these bytes on a connection of their own, and records the answer. */
 export function exchangeRaw(port: number, question: RawQuestion): Promise<RawAnswer> {

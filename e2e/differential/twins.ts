@@ -22,8 +22,8 @@ export type Twins = {
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const SESSION_SECRET = 'a secret for the differential run';
-const START_DEADLINE_MS = 10_000;
-const STOP_DEADLINE_MS = 5_000;
+const START_DEADLINE_MS = 120_000;
+const STOP_DEADLINE_MS = 60_000;
 
 export async function startTwins(now: Date): Promise<Twins> {
   const undo: (() => unknown)[] = [];

@@ -49,7 +49,7 @@ export type System = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-const READY_DEADLINE_MS = 30_000;
+const READY_DEADLINE_MS = 120_000;
 /** With more seats than a run sells. */
 const FLIGHTS = 40;
 const EVENTS_OF_BOOKINGS = 'billing-events:bookingPlaced,bookingChanged,bookingCancelled,holdExpired';

@@ -17,7 +17,7 @@ import { createServiceWay, type ServiceWay } from './service-way.ts';
 const NOW = new Date(`${TEMPLATE_SEED_DATE}T12:00:00Z`);
 const MONTHS = Array.from({ length: 10 }, (_, month) => `2026-${String(month + 1).padStart(2, '0')}`);
 const ASYNC = 'Prefer: respond-async';
-const deadlineMs = 30_000;
+const deadlineMs = 120_000;
 
 const BAD_KEYS: readonly (readonly [what: string, ...headers: string[]])[] = [
   ['nothing', 'Idempotency-Key: '],
@@ -65,7 +65,7 @@ const REUSED = 'This Idempotency-Key was used for another request.';
 const IN_USE = 'The first request with this Idempotency-Key is still under way.';
 const NO_KEY = 'Idempotency-Key must be one key of 1 to 255 visible ASCII characters.';
 
-describe('writes with an Idempotency-Key, at the services that own', { timeout: 240_000 }, () => {
+describe('writes with an Idempotency-Key, at the services that own', { timeout: 900_000 }, () => {
   const findings: Findings = { cookies: new Map(), values: new Map() };
   const ways = new Map<string, ServiceWay & { readonly home: number }>();
   const undo: Undo = [];
@@ -252,7 +252,7 @@ describe('writes with an Idempotency-Key, at the services that own', { timeout: 
       killed.push(() => gate.close());
       [booking, billing] = await Promise.all([
         startReplica('booking'),
-        startReplica('billing', { ACQUIRER_URL: gate.url }),
+        startReplica('billing', { ACQUIRER_URL: gate.url, ACQUIRER_DEADLINE_MS: '15000' }),
       ]);
     });
     after(async () => {

@@ -30,7 +30,7 @@ export const mayHaveWritten = (answer: RawAnswer): boolean => {
 };
 
 /** What a refund or a confirmation across services may take to arrive; the answer itself promises nothing of it. */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 60_000;
 
 /**
  * What is to be seen after a write, on either side. The monolith's transaction covers both contexts; a service hears
@@ -40,8 +40,9 @@ export async function differencesAfter(
   worlds: Worlds,
   written: Step,
   findings: Findings,
+  settleMs = SETTLE_MS,
 ): Promise<Difference[]> {
-  const endAt = performance.now() + SETTLE_MS;
+  const endAt = performance.now() + settleMs;
   for (;;) {
     const differences: Difference[] = [];
     for (const look of looksAfter(written, findings)) {

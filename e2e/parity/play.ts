@@ -10,6 +10,7 @@ export async function play(
   planted: Findings,
   requests: readonly GeneratedRequest[],
   onAnswer: (operation: string, status: number) => void,
+  settleMs?: number,
 ): Promise<{ readonly script: readonly string[]; readonly differences: readonly Difference[] }> {
   // What was found out in one sequence is nothing to the next: a script stands for itself.
   const findings: Findings = { cookies: planted.cookies, values: new Map(planted.values) };
@@ -22,7 +23,7 @@ export async function play(
     onAnswer(request.operation, statusOf(direct));
     if (differences.length > 0) return { script, differences };
     if (isWrite(each) && mayHaveWritten(direct)) {
-      const after = await differencesAfter(worlds, each, findings);
+      const after = await differencesAfter(worlds, each, findings, settleMs);
       if (after.length > 0) return { script, differences: after };
     }
     learn(request, statusOf(direct), direct.body, direct.headers, findings);

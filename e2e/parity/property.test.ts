@@ -15,9 +15,13 @@ const FACTOR = Number(process.env.BANYAN_TEST_FUZZ_FACTOR ?? 1);
 const FOR_MS = 20_000 * FACTOR;
 const SEED = Number(process.env.BANYAN_TEST_SEED ?? 20_261_122);
 const RUNS_AT_ONCE = 10;
+/** So many are to succeed; a machine that has much else to do takes longer for it. */
+const OPERATIONS_MIN = 8;
+const ENOUGH_MS = 300_000;
+const SHORTENING_SETTLE_MS = 3_000;
 const REQUESTS_MAX = 6;
 
-describe('no client can tell, whatever it asks', { timeout: FOR_MS + 120_000 }, () => {
+describe('no client can tell, whatever it asks', { timeout: FOR_MS + 900_000 }, () => {
   let worlds: Worlds | undefined;
   const answers = new Map<string, Map<number, number>>();
   const onAnswer = (operation: string, status: number): void => {
@@ -55,7 +59,14 @@ describe('no client can tell, whatever it asks', { timeout: FOR_MS + 120_000 }, 
   it('sequences of requests made from the contract', async (t) => {
     const started = performance.now();
     let runs = 0;
-    for (let round = 0; performance.now() - started < FOR_MS; round += 1) {
+    // Requests that never get past the first check would prove little.
+    const succeeded = () =>
+      [...answers.values()].filter((statuses) => [...statuses.keys()].some((status) => status < 300)).length;
+    const isOver = () => {
+      const forMs = performance.now() - started;
+      return forMs >= FOR_MS && (succeeded() >= OPERATIONS_MIN || forMs >= FOR_MS + ENOUGH_MS);
+    };
+    for (let round = 0; !isOver(); round += 1) {
       const found = await search(SEED + round);
       assert.equal(found ?? '', '');
       runs += RUNS_AT_ONCE;
@@ -66,11 +77,7 @@ describe('no client can tell, whatever it asks', { timeout: FOR_MS + 120_000 }, 
         `${operation}: ${[...statuses].map(([status, count]) => `${count} × ${status}`).join(', ')}`,
       );
     }
-    // Requests that never get past the first check would prove little.
-    const succeeded = [...answers].filter(([, statuses]) =>
-      [...statuses.keys()].some((status) => status < 300),
-    );
-    assert.ok(succeeded.length >= 8, `only ${succeeded.length} operations ever succeeded`);
+    assert.ok(succeeded() >= OPERATIONS_MIN, `only ${succeeded()} operations ever succeeded`);
   });
 
   /** Undefined where nothing differed; else the shortest script that was found to show it. */
@@ -78,7 +85,9 @@ describe('no client can tell, whatever it asks', { timeout: FOR_MS + 120_000 }, 
     let last: { script: readonly string[]; differences: readonly Difference[] } | undefined;
     const differs = async (requests: readonly GeneratedRequest[]): Promise<boolean> => {
       assert.ok(worlds);
-      const played = await play(worlds, planted, requests, onAnswer);
+      // A script that is being shortened need not be waited for as long as the one that was found.
+      const settleMs = last === undefined ? undefined : SHORTENING_SETTLE_MS;
+      const played = await play(worlds, planted, requests, onAnswer, settleMs);
       if (played.differences.length > 0) last = played;
       return played.differences.length === 0;
     };

@@ -14,11 +14,11 @@ const NOW = new Date(`${TEMPLATE_SEED_DATE}T12:00:00Z`);
 const IDS = 60;
 /** Fewer than may wait. */
 const ASKED_TOGETHER = 20;
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 180_000;
 
 const findings: Findings = { cookies: new Map(), values: new Map() };
 
-describe('shadow reads of honest services', { timeout: 240_000 }, () => {
+describe('shadow reads of honest services', { timeout: 900_000 }, () => {
   let started: Worlds | undefined;
   let reads: readonly ListedRoute[] = [];
   let asked = 0;
@@ -84,10 +84,20 @@ describe('shadow reads of honest services', { timeout: 240_000 }, () => {
   });
 
   it('differ nowhere, whatever is asked and whoever asks', async () => {
-    await askAll(PARITY_STEPS.filter((each) => !isWrite(each)));
+    const steps = PARITY_STEPS.filter((each) => !isWrite(each));
+    await askAll(steps);
+    // What was late, on a machine that has much else to do, is asked again.
+    await until(
+      async () => {
+        const left = (await differences()).filter(({ compared }) => compared === 0);
+        const operations = new Set(left.map(({ operationId }) => operationId));
+        await askAll(steps.filter(({ operation = '' }) => operations.has(operation)));
+        return operations.size === 0;
+      },
+      { deadlineMs: DEADLINE_MS, what: 'a comparison of every operation' },
+    );
     for (const { operationId, ...said } of await differences()) {
       assert.deepEqual([operationId, said.different, said.differences], [operationId, 0, []]);
-      assert.ok(said.compared > 0, `${operationId}: nothing was compared, ${JSON.stringify(said.skipped)}`);
     }
   });
 

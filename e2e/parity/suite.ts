@@ -27,7 +27,7 @@ export function describeParity(
   combination: Combination,
   { builds = {}, steps = PARITY_STEPS }: ParityOptions = {},
 ): void {
-  describe(`no client can tell: ${title}`, { timeout: 240_000 }, () => {
+  describe(`no client can tell: ${title}`, { timeout: 900_000 }, () => {
     let started: Worlds | undefined;
     const findings: Findings = { cookies: new Map(), values: new Map() };
     const worlds = (): Worlds => {
@@ -83,7 +83,7 @@ export function describeParity(
           const { written, taken } = await count();
           return written === taken;
         };
-        await until(isTaken, { deadlineMs: 30_000, what: `the acknowledgement of all events of ${source}` });
+        await until(isTaken, { deadlineMs: 120_000, what: `the acknowledgement of all events of ${source}` });
       }
       const written = await Promise.all(outboxes.map(async ({ count }) => (await count()).written));
       const owners = new Set(Object.values(combination));

@@ -56,7 +56,7 @@ export type WorldOptions = {
 };
 
 const TICK_MS = 1_000;
-const READY_DEADLINE_MS = 15_000;
+const READY_DEADLINE_MS = 120_000;
 
 export async function startWorlds(
   combination: Combination,
