@@ -76,7 +76,7 @@ test('the PDF: whole, by ranges, by condition, and the same bytes for the same d
 });
 
 test('Last-Modified of an invoice moves with its payments, and answers 304 while it has not', async (t) => {
-  const world = await startWorld(t);
+  const world = await startWorld(t, { impatient: true });
   const alice = await world.logIn('alice@example.com');
   const booked = await book(world, alice);
   const path = `/invoices/${booked.invoiceId}`;
@@ -103,7 +103,7 @@ test('Last-Modified of an invoice moves with its payments, and answers 304 while
 });
 
 test('a refund that is under way changes Last-Modified too', async (t) => {
-  const world = await startWorld(t);
+  const world = await startWorld(t, { impatient: true });
   const alice = await world.logIn('alice@example.com');
   const accountant = await world.logIn('accounts@meridian.example');
   const booked = await book(world, alice);

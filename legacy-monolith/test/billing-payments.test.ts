@@ -119,7 +119,7 @@ test('an acquirer that cannot be reached: 503, the payment has failed and may be
 });
 
 test('never an answer: 503 and pending; paying again is refused; the worker gives it up in the end', async (t) => {
-  const world = await startWorld(t);
+  const world = await startWorld(t, { impatient: true });
   const alice = await world.logIn('alice@example.com');
   const booked = await book(world, alice);
   const pending = await pay(alice, booked, CARDS.neverAnswers);
@@ -142,11 +142,11 @@ test('never an answer: 503 and pending; paying again is refused; the worker give
 });
 
 test('slower than our patience: pending at first, and the worker finds the charge', async (t) => {
-  const world = await startWorld(t);
+  const world = await startWorld(t, { impatient: true });
   const alice = await world.logIn('alice@example.com');
   const booked = await book(world, alice);
   assert.equal((await pay(alice, booked, CARDS.tooSlow)).status, 503);
-  await until(async () => (await ledgerOf(world, booked)).length === 1, { deadlineMs: 5_000 });
+  await until(async () => (await ledgerOf(world, booked)).length === 1, { deadlineMs: 30_000 });
   world.advance(20_000);
   await world.monolith.runWorker();
   const { body } = await alice('GET', `/invoices/${booked.invoiceId}`);
@@ -165,7 +165,8 @@ test('two clicks at once: one charge, and the other is told so', async (t) => {
 });
 
 test('a process killed between charge and settlement: the next one settles, with one charge', async (t) => {
-  const world = await startWorld(t);
+  // Slow enough to be stopped before the charge is settled.
+  const world = await startWorld(t, { acquirer: { shortWaitMs: 4_000 } });
   const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
     env: {
       ...processEnvironment(),
@@ -187,13 +188,13 @@ test('a process killed between charge and settlement: the next one settles, with
   );
   await until(
     async () => (await world.pool.query(`SELECT 1 FROM payments WHERE result = 'PENDING'`)).rowCount === 1,
-    { deadlineMs: 5_000 },
+    { deadlineMs: 30_000 },
   );
   // Whoever wants to settle has to wait for us: the charge happens, and its settlement cannot.
   const blocker = await world.pool.connect();
   await blocker.query('BEGIN');
   await blocker.query('SELECT 1 FROM bookings WHERE id = $1 FOR UPDATE', [booked.bookingId]);
-  await until(async () => (await ledgerOf(world, booked)).length === 1, { deadlineMs: 5_000 });
+  await until(async () => (await ledgerOf(world, booked)).length === 1, { deadlineMs: 30_000 });
   child.kill('SIGKILL');
   await once(child, 'exit');
   assert.equal(await request, 'cut');
@@ -214,13 +215,13 @@ test('a process killed between charge and settlement: the next one settles, with
 });
 
 test('money that comes for a cancelled booking goes back by itself', async (t) => {
-  const world = await startWorld(t);
+  const world = await startWorld(t, { impatient: true });
   const alice = await world.logIn('alice@example.com');
   const booked = await book(world, alice);
   assert.equal((await pay(alice, booked, CARDS.tooSlow)).status, 503);
   assert.equal((await alice('DELETE', `/bookings/${booked.bookingId}`)).status, 200);
   assert.equal((await alice('GET', `/invoices/${booked.invoiceId}`)).body.status, 'VOID');
-  await until(async () => (await ledgerOf(world, booked)).length === 1, { deadlineMs: 5_000 });
+  await until(async () => (await ledgerOf(world, booked)).length === 1, { deadlineMs: 30_000 });
   world.advance(20_000);
   await world.monolith.runWorker();
   const { body } = await alice('GET', `/invoices/${booked.invoiceId}`);
@@ -233,7 +234,7 @@ test('money that comes for a cancelled booking goes back by itself', async (t) =
 });
 
 test('the clean-up leaves a booking whose charge is under way, and its hold is extended', async (t) => {
-  const world = await startWorld(t);
+  const world = await startWorld(t, { impatient: true });
   const alice = await world.logIn('alice@example.com');
   const booked = await book(world, alice);
   world.advance(29 * MINUTE);
@@ -298,7 +299,7 @@ test('all faults of a card are listed, in order; a form is as good as JSON', asy
 });
 
 test('a card number is in no log line and in no column of the database', async (t) => {
-  const world = await startWorld(t);
+  const world = await startWorld(t, { impatient: true });
   const alice = await world.logIn('alice@example.com');
   const planted = [CARDS.approved, CARDS.neverAnswers, CARDS.failsAfter, CARDS.insufficientFunds];
   for (const card of planted) await pay(alice, await book(world, alice), card);

@@ -94,7 +94,7 @@ test('refunds that meet at once never take more than was paid', async (t) => {
   await blocker.query('SELECT 1 FROM invoices WHERE id = $1 FOR UPDATE', [paid.invoiceId]);
   const refunds = Array.from({ length: 4 }, () => refund(accountant, paid, { reason: 'All of it' }));
   const stopped = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  await until(async () => (await world.pool.query(stopped)).rowCount === 4, { deadlineMs: 5_000 });
+  await until(async () => (await world.pool.query(stopped)).rowCount === 4, { deadlineMs: 30_000 });
   await blocker.query('ROLLBACK');
   blocker.release();
   const answers = await Promise.all(refunds);
@@ -154,7 +154,7 @@ test('a refund whose answer is lost is asked for again under its key, and moves 
 });
 
 test('an accountant hears when the outcome of a refund is unknown, and the worker settles it', async (t) => {
-  const world = await startWorld(t);
+  const world = await startWorld(t, { impatient: true });
   const alice = await world.logIn('alice@example.com');
   const accountant = await world.logIn('accounts@meridian.example');
   const paid = await bookAndPay(world, alice, CARDS.refundTooSlow);
@@ -162,7 +162,7 @@ test('an accountant hears when the outcome of a refund is unknown, and the worke
   assert.equal(pending.status, 503);
   assert.equal(pending.headers.get('Retry-After'), '10');
   assert.equal((await refund(accountant, paid, { reason: 'Again' })).status, 409, 'it is taken already');
-  await until(() => refundsInLedger(world).length === 1, { deadlineMs: 5_000 });
+  await until(() => refundsInLedger(world).length === 1, { deadlineMs: 30_000 });
   world.advance(20_000);
   await world.monolith.runWorker();
   assert.equal((await alice('GET', `/invoices/${paid.invoiceId}`)).body.status, 'REFUNDED');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { type Acquirer, type AcquirerOptions, createAcquirer } from '@banyan/stack/acquirer/acquirer';
 import { createTestDatabase } from '@banyan/stack/testing/database';
+import { freePort } from '@banyan/stack/testing/free-port';
 import pg from 'pg';
 import { createMonolith, type Monolith } from '../src/compose.ts';
 import { parseMonolithConfig } from '../src/config.ts';
@@ -57,7 +58,15 @@ export const CARDS = {
 export const NOW = new Date('2026-11-22T12:00:00.000Z');
 export const SECRET = 'a secret for tests only';
 
-type WorldOptions = { acquirer?: Partial<AcquirerOptions>; env?: Record<string, string> };
+type WorldOptions = {
+  acquirer?: Partial<AcquirerOptions>;
+  env?: Record<string, string>;
+  /** The monolith waits for the acquirer for so long only; some cards outlast it. By default it is patient. */
+  impatient?: boolean;
+};
+
+/** Long enough for a card that is not slow, whatever else the machine does. */
+const IMPATIENT_MS = 2_500;
 
 export async function startWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
   // Hooks run in the order they are given; what was started last must stop first.
@@ -68,9 +77,10 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
   const database = await createTestDatabase('small');
   releases.push(() => database.drop());
   const acquirer = await createAcquirer({
-    port: 0,
+    // Where nobody may listen once it is stopped.
+    port: await freePort(),
     shortWaitMs: 200,
-    longWaitMs: 1_500,
+    longWaitMs: 2 * IMPATIENT_MS,
     ...options.acquirer,
   });
   releases.push(() => acquirer.stop());
@@ -85,7 +95,7 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
       MERIDIAN_SESSION_SECRET: SECRET,
       // Rounds run when a test asks for them.
       MERIDIAN_WORKER_INTERVAL_MS: '3600000',
-      MERIDIAN_ACQUIRER_DEADLINE_MS: '700',
+      ...(options.impatient && { MERIDIAN_ACQUIRER_DEADLINE_MS: `${IMPATIENT_MS}` }),
       ACQUIRER_URL: acquirer.url,
       MERIDIAN_DRAIN_MS: '1000',
       ...options.env,

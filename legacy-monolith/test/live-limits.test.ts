@@ -26,7 +26,10 @@ type Fixture = {
 };
 
 /** A client and the server's side of its socket, in a room of its own. */
-async function withSocket(check: (fixture: Fixture) => Promise<void>): Promise<void> {
+async function withSocket(
+  check: (fixture: Fixture) => Promise<void>,
+  limits: Partial<typeof LIMITS> = {},
+): Promise<void> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   let send: Fixture['send'] = () => {};
@@ -45,7 +48,7 @@ async function withSocket(check: (fixture: Fixture) => Promise<void>): Promise<v
     autoPong: false,
   });
   const [[accepted]] = await Promise.all([once(server, 'connection'), once(client, 'open')]);
-  const seatSocket = createSeatSocket(accepted, '7', place, LIMITS, () => new Date());
+  const seatSocket = createSeatSocket(accepted, '7', place, { ...LIMITS, ...limits }, () => new Date());
   try {
     await check({ client, accepted, send, seatSocket, hasLeft: () => hasLeft });
   } finally {
@@ -76,16 +79,19 @@ describe('a socket', () => {
     }));
 
   test('that reads again before it is cut learns that it was dropped for being slow', () =>
-    withSocket(async ({ client, send, hasLeft }) => {
-      client.pause();
-      while (!hasLeft()) {
-        send({ type: 'error', message: 'x'.repeat(10_000) });
-        await new Promise(setImmediate);
-      }
-      const closed = once(client, 'close');
-      client.resume();
-      assert.equal((await closed)[0], 1013);
-    }));
+    withSocket(
+      async ({ client, send, hasLeft }) => {
+        client.pause();
+        while (!hasLeft()) {
+          send({ type: 'error', message: 'x'.repeat(10_000) });
+          await new Promise(setImmediate);
+        }
+        const closed = once(client, 'close');
+        client.resume();
+        assert.equal((await closed)[0], 1013);
+      },
+      { closeMs: 60_000 },
+    ));
 
   test('is dropped when a ping was not answered by the time of the next', () =>
     withSocket(async ({ client, accepted, seatSocket, hasLeft }) => {
@@ -98,7 +104,7 @@ describe('a socket', () => {
       const closed = once(client, 'close');
       seatSocket.probe();
       assert.equal((await closed)[0], 1006);
-      await until(hasLeft, { deadlineMs: 1000 });
+      await until(hasLeft, { deadlineMs: 20_000 });
     }));
 });
 
@@ -148,7 +154,7 @@ test('sockets are bounded, of one account and of all; a place that is given back
   assert.ok((await open('2')) instanceof WebSocket);
   assert.equal(await open('3'), '503 5');
   first.close();
-  await until(async () => (await open('3')) instanceof WebSocket, { deadlineMs: 2000 });
+  await until(async () => (await open('3')) instanceof WebSocket, { deadlineMs: 20_000 });
 
   const closed = once(server, 'close');
   sockets.close();

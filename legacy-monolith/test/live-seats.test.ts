@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
 import { createLiveWorld, KEY, type LiveWorld, OTHER_KEY, openViewer, seatsUrl } from './live-world.ts';
 
+const WAITED_FOR = { deadlineMs: 20_000 };
+
 describe('the live seat map', () => {
   let world: LiveWorld;
   before(async () => {
@@ -26,13 +28,13 @@ describe('the live seat map', () => {
     for (const { socket } of [ann, ben]) socket.close();
   });
 
-  test('a booking made through the API is taken on every socket within a second, and freed by its end', async () => {
+  test('a booking made through the API is taken on every socket, and freed by its end', async () => {
     const [ann, ben] = [await world.look(), await world.look({ key: OTHER_KEY })];
     const elsewhere = await world.look({ flightId: world.otherFlightId });
     ann.send({ type: 'pick', seat: '14C' });
     await ben.expect({ type: 'picked', seat: '14C' });
     const id = await world.book('14C');
-    await Promise.all([ann, ben].map((viewer) => viewer.expect({ type: 'taken', seat: '14C' }, 1000)));
+    await Promise.all([ann, ben].map((viewer) => viewer.expect({ type: 'taken', seat: '14C' })));
     ben.send({ type: 'pick', seat: '14C' });
     await ben.expect({ type: 'refused', seat: '14C', reason: 'taken' });
     const newcomer = await world.look();
@@ -44,7 +46,7 @@ describe('the live seat map', () => {
     });
 
     await world.api('DELETE', `/api/v1/bookings/${id}`, { key: KEY });
-    await Promise.all([ann, ben].map((viewer) => viewer.expect({ type: 'freed', seat: '14C' }, 1000)));
+    await Promise.all([ann, ben].map((viewer) => viewer.expect({ type: 'freed', seat: '14C' })));
     assert.deepEqual(elsewhere.seen.length, 1, 'nothing of another flight');
     for (const { socket } of [ann, ben, newcomer, elsewhere]) socket.close();
   });
@@ -53,7 +55,7 @@ describe('the live seat map', () => {
     const port = await world.startAnother();
     const [here, there] = [await world.look(), await world.look({ port })];
     await world.book('16F');
-    await Promise.all([here, there].map((viewer) => viewer.expect({ type: 'taken', seat: '16F' }, 1000)));
+    await Promise.all([here, there].map((viewer) => viewer.expect({ type: 'taken', seat: '16F' })));
     for (const { socket } of [here, there]) socket.close();
   });
 
@@ -67,12 +69,14 @@ describe('the live seat map', () => {
     const passengers = [{ id: booking.passengers[0]?.id, seat: '20B' }];
     const answer = await world.api('PATCH', `/api/v1/bookings/${id}`, { key: KEY, body: { passengers } });
     assert.equal(answer.status, 200);
-    await until(() => ann.seen.some((message) => message.type === 'freed' && message.seat === '20A'), {
-      deadlineMs: 1000,
-    });
-    await until(() => ann.seen.some((message) => message.type === 'taken' && message.seat === '20B'), {
-      deadlineMs: 1000,
-    });
+    await until(
+      () => ann.seen.some((message) => message.type === 'freed' && message.seat === '20A'),
+      WAITED_FOR,
+    );
+    await until(
+      () => ann.seen.some((message) => message.type === 'taken' && message.seat === '20B'),
+      WAITED_FOR,
+    );
     ann.socket.close();
   });
 
@@ -132,7 +136,7 @@ describe('the live seat map', () => {
       const ann = await world.look({ flightId });
       for (const frame of frames) ann.send(frame);
       ann.send({ type: 'pick', seat: '1A' });
-      await until(() => ann.closeCode() === 1008, { deadlineMs: 2000 });
+      await until(() => ann.closeCode() === 1008, WAITED_FOR);
       assert.deepEqual(
         ann.seen.map(({ type }) => type),
         ['snapshot', 'error', 'error', 'error'],
@@ -149,31 +153,28 @@ describe('the live seat map', () => {
     ann.send(JSON.stringify({ type: 'pick', seat: '7A' }).padEnd(1024, ' '));
     await ann.expect({ type: 'picked', seat: '7A' });
     ann.send(JSON.stringify({ type: 'pick', seat: '7B' }).padEnd(1025, ' '));
-    await until(() => ann.closeCode() === 1009, { deadlineMs: 2000 });
-    await until(
-      async () => {
-        const map = await world.api('GET', `/api/v1/flights/${world.flightId}/seats`, { key: KEY });
-        return ((await map.json()) as { picked: string[] }).picked.length === 0;
-      },
-      { deadlineMs: 2000 },
-    );
+    await until(() => ann.closeCode() === 1009, WAITED_FOR);
+    await until(async () => {
+      const map = await world.api('GET', `/api/v1/flights/${world.flightId}/seats`, { key: KEY });
+      return ((await map.json()) as { picked: string[] }).picked.length === 0;
+    }, WAITED_FOR);
   });
 
   test('who sends frames without end is closed with 1008', async () => {
     const ann = await world.look();
     for (let count = 0; count < 100; count += 1) ann.send({ type: 'pick', seat: '8A' });
-    await until(() => ann.closeCode() === 1008, { deadlineMs: 2000 });
+    await until(() => ann.closeCode() === 1008, WAITED_FOR);
   });
 
   test('a stop closes the sockets with 1001, and does not wait for one that does not answer', async (t) => {
-    const own = await createLiveWorld();
+    const own = await createLiveWorld({ MERIDIAN_DRAIN_MS: '120000' });
     t.after(() => own[Symbol.asyncDispose]());
     const [ann, deaf] = [await own.look(), await own.look()];
     deaf.socket.pause();
     const startedMs = performance.now();
     await own.monolith.stop();
-    assert.ok(performance.now() - startedMs < 4000);
-    await until(() => ann.closeCode() === 1001, { deadlineMs: 1000 });
+    assert.ok(performance.now() - startedMs < 60_000);
+    await until(() => ann.closeCode() === 1001, WAITED_FOR);
   });
 
   test('a database that went away and came back is followed again, with a new snapshot of what was missed', async (t) => {
@@ -187,14 +188,14 @@ describe('the live seat map', () => {
         own.sql<{ pid: number }>(
           `SELECT pid FROM pg_stat_activity WHERE application_name = 'meridian-seats' AND datname = current_database()`,
         ),
-      { deadlineMs: 2000 },
+      WAITED_FOR,
     );
     assert.equal(listeners.length, 1, 'one listening connection of the process');
     // In one transaction, so that the change falls into the gap for certain.
     await own.sql(
       `BEGIN; SELECT pg_terminate_backend(${listeners[0]?.pid}); DELETE FROM seat_claims; COMMIT`,
     );
-    await ann.expect({ type: 'snapshot', taken: [] }, 3000);
+    await ann.expect({ type: 'snapshot', taken: [] });
     assert.equal(ann.seen.at(-1)?.type, 'snapshot', 'and not by a message of its own');
     await own.book('3B');
     await ann.expect({ type: 'taken', seat: '3B' });

@@ -33,7 +33,7 @@ describe('the simulator', () => {
     const reading = (async () => {
       for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
     })();
-    await until(() => text.includes('"SCHEDULED"'), { deadlineMs: 2000 });
+    await until(() => text.includes('"SCHEDULED"'), { deadlineMs: 20_000 });
 
     assert.equal(await move(new Date(departure.getTime() - 30 * 60_000), () => 0.5), 1);
     const boarding = await flight(world.flightId);
@@ -42,7 +42,7 @@ describe('the simulator', () => {
       { status: 'BOARDING', gate: 'B20', revision: 2 },
     );
     assert.equal((await flight(world.otherFlightId)).revision, 1);
-    await until(() => /"status":"BOARDING","gate":"B20"/.test(text), { deadlineMs: 3000 });
+    await until(() => /"status":"BOARDING","gate":"B20"/.test(text), { deadlineMs: 20_000 });
     assert.equal(await move(new Date(departure.getTime() - 29 * 60_000), () => 0.5), 0);
     await reader.cancel();
     await reading;
@@ -104,5 +104,5 @@ test('the process moves flights when its interval is set, and stops with it', as
   const departed = async () =>
     (await world.sql(`SELECT 1 FROM flights WHERE id = $1 AND status = 'DEPARTED'`, [world.flightId]))
       .length > 0;
-  await until(departed, { deadlineMs: 3000 });
+  await until(departed, { deadlineMs: 20_000 });
 });

@@ -136,11 +136,11 @@ describe('a request for an upgrade', () => {
     );
     assert.equal(setCookie[0]?.split(';')[0], cookie);
     const expires = Date.parse(/Expires=([^;]+)/.exec(setCookie[0] ?? '')?.[1] ?? '');
-    assert.ok(Math.abs(expires - Date.now() - 1_800_000) < 10_000);
+    assert.ok(Math.abs(expires - Date.now() - 1_800_000) < 60_000);
     assert.equal(viewer.headers['x-powered-by'], 'Express');
     const prolonged = 'SELECT 1 FROM session WHERE expire > to_timestamp($1)';
     await until(async () => (await world.sql(prolonged, [startedS + 29 * 60])).length === 1, {
-      deadlineMs: 2000,
+      deadlineMs: 20_000,
     });
     viewer.socket.close();
   });

@@ -139,7 +139,7 @@ async function listensForSeats(owner: pg.Pool, count: number): Promise<void> {
   const listening = `SELECT FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'meridian-seats' AND query IN ('LISTEN seat_claims', 'SELECT 1') AND state = 'idle'`;
   await until(async () => (await owner.query(listening)).rowCount === count, {
-    deadlineMs: 5000,
+    deadlineMs: 20_000,
     what: `${count} listening connections`,
   });
 }
@@ -174,7 +174,7 @@ export async function openViewer(url: string, options: ClientOptions): Promise<V
   socket.on('close', (code) => {
     closeCode = code;
   });
-  await once(socket, 'open', { signal: AbortSignal.timeout(5000) });
+  await once(socket, 'open', { signal: AbortSignal.timeout(20_000) });
   socket.on('error', () => {});
   const viewer: Viewer = {
     socket,
@@ -184,7 +184,7 @@ export async function openViewer(url: string, options: ClientOptions): Promise<V
     seen,
     closeCode: () => closeCode,
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-    async expect(message, deadlineMs = 2000) {
+    async expect(message, deadlineMs = 20_000) {
       const at = await until(
         () => {
           const index = seen.findIndex((each, place) => place >= awaited && isLike(each, message));
@@ -211,7 +211,7 @@ async function exchange(port: number, bytes: string): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   socket.write(bytes);
-  await once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+  await once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
   return Buffer.concat(chunks).toString();
 }
 

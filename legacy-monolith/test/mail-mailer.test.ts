@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createMailCatcher, type MailCatcher } from '@banyan/stack/mail/mail-catcher';
+import { freePort } from '@banyan/stack/testing/free-port';
 import pg from 'pg';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { claimMail } from '../src/mail/mailer.ts';
@@ -9,7 +10,7 @@ import { book, CARDS, pay, startWorld, type World } from './billing-world.ts';
 const MINUTE = 60_000;
 
 async function startMailWorld(t: TestContext): Promise<World & { mail: MailCatcher }> {
-  const mail = await createMailCatcher({ smtpPort: 0, port: 0 });
+  const mail = await createMailCatcher({ smtpPort: await freePort(), port: 0 });
   t.after(() => mail.stop());
   const world = await startWorld(t, { env: { SMTP_URL: mail.smtpUrl } });
   return { ...world, mail };

@@ -14,7 +14,7 @@ import { startMonolith } from './support/monolith.ts';
 
 /** The address of `npm start`, as the examples have it. */
 const ADDRESS = 'http://127.0.0.1:8080';
-const EXAMPLE_MS = 60_000;
+const EXAMPLE_MS = 110_000;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const text = await readFile(join(ROOT, 'docs', 'partners.md'), 'utf8');

@@ -45,7 +45,7 @@ async function listening({ out }: Run): Promise<number> {
         .split('\n')
         .find((each) => each.includes('"msg":"listening"')),
     {
-      deadlineMs: 15_000,
+      deadlineMs: 60_000,
       what: 'the listening line',
     },
   );
@@ -57,7 +57,7 @@ test('it says in one JSON line where it listens, and ends with 0 on SIGTERM, str
   const port = await listening(monolith);
   assert.equal((await createClient(port).get('/flights/1')).status, 200);
   const stream = createClient(port).get('/flights/1/status/stream');
-  await until(() => monolith.out().includes('"route":"/api/v1/flights/:id"'), { deadlineMs: 20_000 });
+  await until(() => monolith.out().includes('"route":"/api/v1/flights/:id"'), { deadlineMs: 60_000 });
   monolith.child.kill('SIGTERM');
   assert.equal(await monolith.exit, 0);
   // The stream was ended in order, if it had begun.

@@ -116,10 +116,10 @@ test('the seat map here follows the seats that are taken there', async (t) => {
   t.after(() => socket.terminate());
   const heard: { type: string; seat?: string; taken?: string[] }[] = [];
   socket.on('message', (data) => heard.push(JSON.parse(data.toString())));
-  const snapshot = await until(() => heard.find(({ type }) => type === 'snapshot'), { deadlineMs: 10_000 });
+  const snapshot = await until(() => heard.find(({ type }) => type === 'snapshot'), { deadlineMs: 30_000 });
   const seat = ['1A', '1B', '2A', '2B', '3A'].find((each) => !snapshot.taken?.includes(each)) as string;
   // A watch that is still beginning would show the seat by its snapshot.
-  await until(() => pair.billing.log().includes('"msg":"request"'), { deadlineMs: 5_000 });
+  await until(() => pair.billing.log().includes('"msg":"request"'), { deadlineMs: 30_000 });
   const { rows } = await pair.booking.pool.query(
     `INSERT INTO seat_claims SELECT $1, $2, b.id, p.id FROM bookings b JOIN passengers p ON p.booking_id = b.id
      WHERE NOT EXISTS (SELECT FROM seat_claims s WHERE s.passenger_id = p.id) LIMIT 1 RETURNING seat`,
@@ -131,7 +131,7 @@ test('the seat map here follows the seats that are taken there', async (t) => {
       heard.some(
         (each) => (each.type === 'taken' && each.seat === seat) || each.taken?.includes(seat) === true,
       ),
-    { deadlineMs: 10_000, what: 'the taken seat' },
+    { deadlineMs: 30_000, what: 'the taken seat' },
   );
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { createAcquirerClient } from './acquirer-client.ts';
 
 const order = {
@@ -36,10 +37,7 @@ async function clientOf(t: TestContext, charge: [number, unknown], lookUp?: [num
     server.closeAllConnections();
     server.close();
   });
-  return createAcquirerClient({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    deadlineMs: 500,
-  });
+  return createAcquirerClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
 }
 
 const table: [
@@ -76,17 +74,8 @@ for (const [what, charge, lookUp, kind] of table) {
   });
 }
 
-/** A port that was just free, so that nobody listens there. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 test('a refused connection is surely not charged; a look-up through it says nothing', async () => {
-  const client = createAcquirerClient({ url: `http://127.0.0.1:${await closedPort()}` });
+  const client = createAcquirerClient({ url: `http://127.0.0.1:${await freePort()}` });
   assert.deepEqual(await client.charge(order), { kind: 'surely-not-charged', why: 'ECONNREFUSED' });
   assert.deepEqual(await client.findCharge(order), { kind: 'unreachable', why: 'ECONNREFUSED' });
 });

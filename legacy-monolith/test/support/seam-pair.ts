@@ -15,7 +15,7 @@ import { startSeamRelay } from './seam-relay.ts';
 export const NOW = new Date('2026-11-22T12:00:00.000Z');
 export const TOKEN = 'a token of the tests, shared';
 const TABLES = {
-  booking: ['bookings', 'passengers', 'seat_claims'],
+  booking: ['bookings', 'passengers', 'seat_claims', 'seam_consents'],
   billing: ['invoices', 'invoice_lines', 'payments', 'refunds', 'statements', 'seam_tombstones'],
 };
 
@@ -64,7 +64,7 @@ export async function startPair(
   t.after(async () => {
     for (const release of releases.reverse()) await release();
   });
-  const acquirer = await createAcquirer({ port: 0, shortWaitMs: 200, longWaitMs: 1_500 });
+  const acquirer = await createAcquirer({ port: 0, shortWaitMs: 200 });
   releases.push(() => acquirer.stop());
   const startedAt = Date.now();
   let ahead = 0;
@@ -98,7 +98,6 @@ export async function startPair(
       MONOLITH_DATABASE_URL: database.url,
       MERIDIAN_SESSION_SECRET: 'a secret of the tests',
       MERIDIAN_WORKER_INTERVAL_MS: '3600000',
-      MERIDIAN_ACQUIRER_DEADLINE_MS: '700',
       ACQUIRER_URL: acquirer.url,
       MERIDIAN_DRAIN_MS: '500',
       ...(queueRedisUrl && { QUEUE_REDIS_URL: queueRedisUrl, QUEUE_PREFIX: prefix }),
