@@ -5,6 +5,6 @@ import { startOurs } from './kit/proxies.ts';
 
 describe('the data path', () => {
   for (const testCase of conformanceCases) {
-    test(`${testCase.clause} — ${testCase.name}`, { timeout: 30_000 }, () => runCase(testCase, startOurs));
+    test(`${testCase.clause} — ${testCase.name}`, { timeout: 120_000 }, () => runCase(testCase, startOurs));
   }
 });

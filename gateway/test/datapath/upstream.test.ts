@@ -15,6 +15,7 @@ import { connectRaw } from './kit/raw-socket.ts';
 
 const certificate = (name: string): string =>
   readFileSync(new URL(`./kit/certificates/${name}`, import.meta.url), 'utf8');
+const SOON = { deadlineMs: 30_000 };
 const GET = 'GET /x HTTP/1.1\r\nHost: shop.example\r\n\r\n';
 
 async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
@@ -138,8 +139,7 @@ test('a server in this process is an upstream like any other, without a port', a
     }
     assert.equal(path.heldBytes, 0);
     client.send('GET / HTTP/1.1\r\nHost: a');
-    await client.waitFor(() => path.connectionCount === 1);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => path.heldBytes > 0, SOON);
     assert.equal(path.heldBytes, 512, 'the least that a head takes that has not come whole');
   } finally {
     client.destroy();
@@ -220,13 +220,13 @@ test('a connection that comes back while a GET dials serves it, once the dial is
   const clients = [await connectRaw(port), await connectRaw(port)] as const;
   try {
     clients[0].send(GET);
-    await until(() => held.length === 1, { deadlineMs: 2000 });
+    await until(() => held.length === 1, SOON);
     clients[1].send(GET);
-    await until(() => dials.length === 2, { deadlineMs: 2000 });
+    await until(() => dials.length === 2, SOON);
     held[0]?.setHeader('Content-Length', 5).end('first');
     await clients[0].readUntil('first');
     refuse(dials[1]);
-    await until(() => held.length === 2, { deadlineMs: 2000 });
+    await until(() => held.length === 2, SOON);
     held[1]?.setHeader('Content-Length', 6).end('second');
     await clients[1].readUntil('second');
     assert.equal(dials.length, 2);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { processEnvironment } from '@banyan/stack/testing/processes';
+import { until } from '@banyan/stack/testing/until';
 
 export const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
@@ -36,6 +37,7 @@ export function spawnGateway(
     stderr += text;
   });
   const closed = once(child, 'close').then(([code]) => code as number | null);
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const withDeadline = async <T>(promise: Promise<T>, what: string): Promise<T> => {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
@@ -56,18 +58,19 @@ export function spawnGateway(
     stderr: () => stderr,
     exited: () => withDeadline(closed, 'the end of the process'),
     logged: async (msg) => {
-      const wait = async () => {
-        for (;;) {
-          const found = lineOf(msg);
-          if (found) return found;
-          if (child.exitCode !== null) throw new Error(`the process ended: ${stdout}${stderr}`);
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-      };
-      return withDeadline(wait(), `the line ${msg}`);
+      await until(() => lineOf(msg) !== undefined || hasEnded(), {
+        deadlineMs: DEADLINE_MS,
+        what: () => `the line ${msg}, with ${stdout}${stderr} so far,`,
+        everyMs: 10,
+      });
+      // What it said last may come behind its end.
+      if (lineOf(msg) === undefined) await closed;
+      const found = lineOf(msg);
+      if (found === undefined) throw new Error(`the process ended: ${stdout}${stderr}`);
+      return found;
     },
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      if (!hasEnded()) child.kill('SIGKILL');
       await closed;
     },
   };

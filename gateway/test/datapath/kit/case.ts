@@ -9,6 +9,8 @@ export type Case = {
   /** The guarantee, as a sentence. */
   readonly name: string;
   readonly settings?: ProxySettings;
+  /** The proxy's time stands still but for `kit.pass`, so that no machine is too slow for a limit. */
+  readonly isTimeByHand?: boolean;
   run(kit: Kit): Promise<void>;
 };
 
@@ -17,11 +19,17 @@ export class Kit {
   readonly upstream = new RecordingUpstream();
   proxy!: RunningProxy;
   readonly #clients: RawSocket[] = [];
+  nowMs = 0;
 
   async client(): Promise<RawSocket> {
     const client = await connectRaw(this.proxy.port);
     this.#clients.push(client);
     return client;
+  }
+
+  /** Where time is moved by hand. */
+  pass(ms: number): void {
+    this.nowMs += ms;
   }
 
   /** Sends a request that has no body, and returns the head that the upstream sees. */
@@ -62,7 +70,8 @@ export async function runCase(testCase: Case, startProxy: StartProxy): Promise<v
   const kit = new Kit();
   await kit.upstream.start();
   try {
-    kit.proxy = await startProxy(kit.upstream.url, testCase.settings ?? {});
+    const time = testCase.isTimeByHand ? { now: () => kit.nowMs } : {};
+    kit.proxy = await startProxy(kit.upstream.url, { ...testCase.settings, ...time });
     await testCase.run(kit);
   } finally {
     await kit.close();

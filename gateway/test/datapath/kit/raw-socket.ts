@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
-const DEADLINE_MS = 5_000;
+/** For what takes moments on an idle machine. */
+const DEADLINE_MS = 30_000;
 
 /** A socket as a script of sends and expectations. Every read has a deadline; it parses nothing by itself. */
 export class RawSocket {

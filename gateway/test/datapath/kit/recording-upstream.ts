@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { RawSocket } from './raw-socket.ts';
 
 /** A monolith that does nothing by itself: a test takes each connection and plays its part on it. */
@@ -19,8 +20,9 @@ export class RecordingUpstream {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Listens, again on the same port after a stop. */
+  /** Listens, again on the same port after a stop: one that no other process is given meanwhile. */
   async start(): Promise<void> {
+    if (this.#port === 0) this.#port = await freePort();
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       const connection = new RawSocket(socket);
       this.connections.push(connection);
@@ -33,8 +35,6 @@ export class RecordingUpstream {
       server.once('error', reject);
       server.listen(this.#port, '127.0.0.1', resolve);
     });
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) this.#port = address.port;
   }
 
   /** Takes no more connections, as a process on its way out; those that are there go on. */
@@ -50,7 +50,7 @@ export class RecordingUpstream {
   }
 
   /** The next connection not taken yet. */
-  async take(deadlineMs = 5_000): Promise<RawSocket> {
+  async take(deadlineMs = 30_000): Promise<RawSocket> {
     const until = performance.now() + deadlineMs;
     while (this.connections.length <= this.#taken) {
       const leftMs = until - performance.now();

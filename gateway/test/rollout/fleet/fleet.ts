@@ -9,7 +9,7 @@ import { CARVE_OUTS } from './operations.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 
 /** Far longer than anything takes that works: a busy machine is no fault. */
-export const PATIENT_MS = 20_000;
+export const PATIENT_MS = 45_000;
 /** Longer than a soak. */
 const TOKEN_SECONDS = 3_600;
 
@@ -53,7 +53,8 @@ export async function startFleet({
     return replica;
   };
   const options = new Map<string, ReplicaOptions>();
-  const replicas = await Promise.all(
+  // Each has ended its start, one way or the other, before anything is taken away again.
+  const starts = await Promise.allSettled(
     names.map(async (name) => {
       const own = await optionsOf(name, redis);
       const given = {
@@ -67,6 +68,10 @@ export async function startFleet({
       return start(given);
     }),
   );
+  const replicas = starts.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
   const [first] = replicas;
   if (first === undefined) throw new Error('a fleet has a replica');
   const minted = await first.admin('POST', '/overrides', {
