@@ -327,11 +327,11 @@ export class ClientConnection implements ClientSide {
     this.#phase = 'linger';
     this.#reader.drop();
     this.#account();
+    this.deadlineAt = now() + limits.stallMs;
     if (this.#hasEnded) {
       this.#socket.destroySoon();
       return;
     }
-    this.deadlineAt = now() + limits.stallMs;
     this.#lingering = new Linger(this.#socket, limits.lingerMs, now, (atMs) => {
       this.deadlineAt = atMs;
     });
@@ -366,6 +366,7 @@ export class ClientConnection implements ClientSide {
     if (++this.#tunnelEnds < 2) return;
     this.#exchange?.tunnelDone();
     this.#exchange = undefined;
+    this.deadlineAt = this.#context.now() + this.#context.limits.stallMs;
     this.#socket.destroySoon();
   }
 
