@@ -133,6 +133,8 @@ export function createDataPath(options: DataPathOptions): DataPath {
         server.once('error', reject);
         server.listen({ port, host, backlog: 1024 }, () => {
           server.off('error', reject);
+          // The system could not accept a connection; the next one may come through.
+          server.on('error', options.reportFailure);
           sweep = setInterval(sweepAll, SWEEP_MS).unref();
           const address = server.address();
           resolve({ port: typeof address === 'object' && address !== null ? address.port : port });
