@@ -438,8 +438,8 @@ export interface components {
             /** @description What became a dead letter. What is tried again is not in it. */
             died: components["schemas"]["QueueRate"];
             /**
-             * @description Workers that are connected, those among them that leave the queue to another owner. Null where Redis does
-             *     not tell.
+             * @description Workers that are connected and take from it; one that leaves the queue to another owner is counted for up
+             *     to ten seconds more. Null where Redis does not tell.
              */
             consumers: number | null;
         };

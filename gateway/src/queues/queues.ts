@@ -18,7 +18,7 @@ export type QueueReport = Readonly<NamedQueue> & {
   readonly oldestSeconds: number | null;
   readonly completed: Rate;
   readonly died: Rate;
-  /** Workers that are connected; null where Redis does not tell. */
+  /** Workers that are connected and take from it; null where Redis does not tell. */
   readonly consumers: number | null;
 };
 

@@ -52,7 +52,7 @@ export function registerQueueMetrics(registry: Registry, queues: QueueSources): 
   );
   gauge(
     'banyan_queue_consumers',
-    'Workers that are connected. Absent while Redis is away, or does not tell.',
+    'Workers that are connected and take from it. Absent while Redis is away, or does not tell.',
     ({ consumers }) => consumers,
   );
   new Counter({

@@ -11,6 +11,11 @@ export type QueueConnection = {
   onReady(listener: () => void): void;
   /** Throws when it cannot be talked to within that time. */
   whenReady(limitMs: number): Promise<void>;
+  /**
+   * Whether those that BullMQ makes bear the name by which it counts the workers of a queue; at first they do. A new
+   * name is there when what they wait for in Redis has come, or its time is over.
+   */
+  showWorkers(areShown: boolean): void;
   /** Ends all of them, whether or not Redis answers. */
   close(): Promise<void>;
 };
@@ -19,6 +24,11 @@ const CONNECT_MS = 2_000;
 const RECONNECT_MS_MAX = 1_000;
 const DISCONNECT_MS = 200;
 const COMMAND_MS = 5_000;
+/** Of a command's time: nothing heard for so long while an answer is due, and the connection is given up. */
+const SILENCE_FACTOR = 1.5;
+/** The same for connections on which commands wait in Redis, which BullMQ has them do for 10 s at most. */
+export const SILENCE_MS = 15_000;
+const HIDDEN = ':not-taking';
 /** A reconnection under way is over by then, and is the last. */
 const CLOSE_MS = RECONNECT_MS_MAX + DISCONNECT_MS;
 
@@ -30,22 +40,34 @@ export function connectProducer(
   url: string,
   parts: { readonly logger: Logger; readonly commandMs?: number },
 ): QueueConnection {
-  return connect(url, parts.logger, {
+  const { logger, commandMs = COMMAND_MS } = parts;
+  return connect(url, logger, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: parts.commandMs ?? COMMAND_MS,
+    commandTimeout: commandMs,
+    socketTimeout: commandMs * SILENCE_FACTOR,
   });
 }
 
-/** For those who take out: they wait until Redis is back, however long that is. */
-export function connectWorker(url: string, parts: { readonly logger: Logger }): QueueConnection {
-  return connect(url, parts.logger, { maxRetriesPerRequest: null });
+/**
+ * For those who take out: they wait until Redis is back, however long that is. A connection on which nothing is heard
+ * for `silenceMs` is made anew, and what was asked on it is asked again.
+ */
+export function connectWorker(
+  url: string,
+  parts: { readonly logger: Logger; readonly silenceMs?: number },
+): QueueConnection {
+  const { logger, silenceMs = SILENCE_MS } = parts;
+  return connect(url, logger, { maxRetriesPerRequest: null, socketTimeout: silenceMs });
 }
 
 function connect(url: string, logger: Logger, options: RedisOptions): QueueConnection {
   const clients = new Set<Redis>();
+  /** Those that BullMQ makes, with the name it wants for each. */
+  const workers = new Map<Redis, string>();
   const listeners: (() => void)[] = [];
+  let areShown = true;
   let isOver = false;
   let isSaid = false;
 
@@ -63,9 +85,16 @@ function connect(url: string, logger: Logger, options: RedisOptions): QueueConne
     });
     // BullMQ makes the connection that it waits on by itself, and cannot end it while Redis is away.
     const duplicate = client.duplicate.bind(client);
-    client.duplicate = (override) => keep(duplicate(override));
+    client.duplicate = (override) => {
+      const name = override?.connectionName;
+      if (!name) return keep(duplicate(override));
+      const made = keep(duplicate({ ...override, connectionName: shown(name) }));
+      workers.set(made, name);
+      return made;
+    };
     return client;
   };
+  const shown = (name: string): string => (areShown ? name : `${name}${HIDDEN}`);
 
   const redis = keep(
     new Redis(url, {
@@ -96,6 +125,15 @@ function connect(url: string, logger: Logger, options: RedisOptions): QueueConne
       await Promise.race([ready, pause(limitMs, over.signal)]);
       over.abort();
       if ((redis.status as string) !== 'ready') throw new Error('the Redis of the queues is not reached');
+    },
+    showWorkers(wanted) {
+      if (areShown === wanted) return;
+      areShown = wanted;
+      for (const [client, name] of workers) {
+        // As it calls itself when it is connected again, and now.
+        client.options.connectionName = shown(name);
+        client.client('SETNAME', shown(name)).catch(() => {});
+      }
     },
     async close() {
       isOver = true;

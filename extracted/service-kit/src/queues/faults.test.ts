@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RemoteError, refuse } from '../errors.ts';
-import { decideNext, EventFault, faultKindOf } from './faults.ts';
+import { attemptsOf, decideNext, EventFault, faultKindOf } from './faults.ts';
 
 test('what was refused or makes no sense is never tried again', () => {
   for (const kind of ['poison', 'refused'] as const) {
@@ -29,6 +29,15 @@ test('what nobody expected is tried eight times', () => {
   assert.equal(decideNext('unexpected', 8, () => 0).kind, 'dead');
 });
 
+test('attempts for which something was away count for themselves', () => {
+  const job = { attemptsStarted: 12, attemptsMade: 2 };
+  assert.deepEqual(
+    (['away', 'unexpected', 'refused'] as const).map((kind) => attemptsOf(kind, job)),
+    [10, 3, 3],
+  );
+  assert.equal(attemptsOf('away', { attemptsStarted: 1, attemptsMade: 3 }), 1, 'of an earlier build');
+});
+
 test("the kit's errors are told apart", () => {
   const fromDatabase = (code: string) => Object.assign(new Error('x'), { code, severity: 'ERROR' });
   for (const [error, kind] of [
@@ -52,6 +61,6 @@ test("the kit's errors are told apart", () => {
 
 test("a fault's text is fit for operators and for a database", () => {
   const said = 'invalid input syntax: "Zoë\'s secret" postgres://u:pass@h/ \0 \ud800';
-  const { message } = new EventFault('refused', true, said);
+  const { message } = new EventFault('refused', { kind: 'dead' }, said);
   assert.equal(message, 'refused: invalid input syntax: "…" postgres://u:…@h/  �');
 });

@@ -1,3 +1,4 @@
+import type { Job } from 'bullmq';
 import { jitteredBackoffMs } from '../backoff.ts';
 import { isDatabaseExhausted, isDatabaseUnavailable, isNotTheOwner } from '../database-fault.ts';
 import { RemoteError, RpcError } from '../errors.ts';
@@ -14,25 +15,35 @@ export type FaultKind = 'poison' | 'refused' | 'away' | 'unexpected';
 export class EventFault extends Error {
   override readonly name = 'EventFault';
   readonly kind: FaultKind;
-  readonly isDead: boolean;
+  readonly next: FaultNext;
 
-  constructor(kind: FaultKind, isDead: boolean, said: string, cause?: unknown) {
+  constructor(kind: FaultKind, next: FaultNext, said: string, cause?: unknown) {
     super(`${kind}: ${scrub(said).replaceAll('\0', '').toWellFormed()}`, { cause });
     this.kind = kind;
-    this.isDead = isDead;
+    this.next = next;
   }
 }
 
 export type FaultNext = { readonly kind: 'retry'; readonly inMs: number } | { readonly kind: 'dead' };
 
-/** By how many attempts it has had, this one included. */
 const UNEXPECTED_ATTEMPTS_MAX = 8;
 const BACKOFF = {
   away: { baseMs: 250, mostMs: 15_000 },
   unexpected: { baseMs: 500, mostMs: 30_000 },
 } as const;
 
-/** An event whose receiver is away is tried for as long as it is away: nothing is wrong with the event. */
+/**
+ * Which attempt at a job that is: those for which something was away count for themselves, and those that ended with
+ * their worker are among them.
+ */
+export function attemptsOf(kind: FaultKind, job: Pick<Job, 'attemptsMade' | 'attemptsStarted'>): number {
+  return kind === 'away' ? Math.max(1, job.attemptsStarted - job.attemptsMade) : job.attemptsMade + 1;
+}
+
+/**
+ * By how many attempts of its kind there were, this one included. An event whose receiver is away is tried for as long
+ * as it is away: nothing is wrong with the event.
+ */
 export function decideNext(kind: FaultKind, attempts: number, random: () => number): FaultNext {
   if (kind === 'poison' || kind === 'refused') return { kind: 'dead' };
   if (kind === 'unexpected' && attempts >= UNEXPECTED_ATTEMPTS_MAX) return { kind: 'dead' };

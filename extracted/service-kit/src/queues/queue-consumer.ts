@@ -1,12 +1,12 @@
-import { type Job, Worker } from 'bullmq';
+import { DelayedError, type Job, Worker } from 'bullmq';
 import { within } from '../backoff.ts';
 import type { Logger } from '../logger.ts';
 import { scrub } from '../safe-error.ts';
 import type { Tracing } from '../tracing.ts';
 import { createAckWriter } from './acknowledgements.ts';
-import { connectProducer, connectWorker } from './connection.ts';
+import { connectProducer, connectWorker, SILENCE_MS } from './connection.ts';
 import { DEAD_LETTERS_KEPT, QUEUE_PREFIX } from './event-queues.ts';
-import { decideNext, EventFault, type FaultKind, faultKindOf } from './faults.ts';
+import { attemptsOf, decideNext, EventFault, type FaultKind, faultKindOf } from './faults.ts';
 import { type Decoders, type QueueJob, readQueueJob } from './queue-job.ts';
 
 /**
@@ -43,6 +43,8 @@ const LOCK_MS = 10_000;
 const LOOK_FOR_STALLED_MS = 5_000;
 /** One that kills its worker each time is stopped in the end; one that meets many crashes is not to blame. */
 const STALLED_MAX = 50;
+/** A worker that has nothing to do hears from Redis so often before it is taken to be gone. */
+const WAITS_PER_SILENCE = 3;
 const FETCH_AGAIN_MS = 500;
 const STOP_MS = 10_000;
 /** For what is asked to end: to say so to its queue. */
@@ -71,11 +73,13 @@ export function createQueueConsumer<Item>(options: {
   readonly concurrency?: number;
   readonly lockMs?: number;
   readonly lookForStalledMs?: number;
+  /** After so long without a word Redis is taken to be gone, and connected to anew. */
+  readonly silenceMs?: number;
 }): QueueConsumer {
   const { redisUrl, queue, decoders, take, kindOf = faultKindOf, logger, random, tracing, metrics } = options;
-  const { prefix = QUEUE_PREFIX, concurrency = CONCURRENCY } = options;
+  const { prefix = QUEUE_PREFIX, concurrency = CONCURRENCY, silenceMs = SILENCE_MS } = options;
   const producing = connectProducer(redisUrl, { logger });
-  const working = connectWorker(redisUrl, { logger });
+  const working = connectWorker(redisUrl, { logger, silenceMs });
   const acks = createAckWriter({ connection: producing, prefix, logger });
   const inHand = new Map<
     Promise<void>,
@@ -103,7 +107,8 @@ export function createQueueConsumer<Item>(options: {
   };
 
   const fault = (kind: FaultKind, job: Job<QueueJob>, said: string, cause?: unknown): EventFault => {
-    const next = decideNext(kind, job.attemptsMade + 1, random);
+    const attempts = attemptsOf(kind, job);
+    const next = decideNext(kind, attempts, random);
     metrics?.onFault(queue, kind, next.kind);
     const isDead = next.kind === 'dead';
     logger[isDead ? 'error' : 'warn'](
@@ -113,17 +118,26 @@ export function createQueueConsumer<Item>(options: {
         id: job.id,
         type: job.name,
         kind,
-        attempts: job.attemptsMade + 1,
+        attempts,
         ...(next.kind === 'dead' ? { reason: scrub(said) } : { inMs: next.inMs }),
       },
       isDead ? 'what is in a queue is a dead letter' : 'what is in a queue was not taken: again later',
     );
-    return new EventFault(kind, isDead, said, cause);
+    return new EventFault(kind, next, said, cause);
+  };
+
+  /** BullMQ counts an attempt that fails, and none that is put off by hand. */
+  const putOff = async (error: unknown, job: Job<QueueJob>, token: string | undefined): Promise<never> => {
+    if (!(error instanceof EventFault) || error.kind !== 'away' || error.next.kind === 'dead') throw error;
+    await job.moveToDelayed(Date.now() + error.next.inMs, token).catch(() => {
+      throw error;
+    });
+    throw new DelayedError();
   };
 
   const worker = new Worker<QueueJob>(
     queue,
-    (job, _token, lock) => {
+    (job, token, lock) => {
       // A worker that was slow may get its own again: what it had lost is not told by its queue then.
       for (const { id, over } of inHand.values())
         if (id === job.id) over.abort(new Error('its lock is lost'));
@@ -134,7 +148,7 @@ export function createQueueConsumer<Item>(options: {
         () => void inHand.delete(settled),
       );
       inHand.set(settled, { id: job.id, over });
-      return done;
+      return done.catch((error) => putOff(error, job, token));
     },
     {
       connection: working.redis,
@@ -144,14 +158,15 @@ export function createQueueConsumer<Item>(options: {
       lockDuration: options.lockMs ?? LOCK_MS,
       stalledInterval: options.lookForStalledMs ?? LOOK_FOR_STALLED_MS,
       maxStalledCount: STALLED_MAX,
+      drainDelay: silenceMs / WAITS_PER_SILENCE / 1_000,
       runRetryDelay: FETCH_AGAIN_MS,
       removeOnComplete: { count: 0 },
       removeOnFail: DEAD_LETTERS_KEPT,
       metrics: { maxDataPoints: RATE_POINTS },
       settings: {
         backoffStrategy: (attempts, _type, error) => {
-          const kind = error instanceof EventFault ? error.kind : 'unexpected';
-          const next = decideNext(kind, attempts ?? 1, random);
+          const next =
+            error instanceof EventFault ? error.next : decideNext('unexpected', attempts ?? 1, random);
           return next.kind === 'dead' ? -1 : next.inMs;
         },
       },
@@ -168,7 +183,7 @@ export function createQueueConsumer<Item>(options: {
   });
   worker.on('failed', (job, error) => {
     // Without an end it is tried again.
-    if (!job?.id || (error instanceof EventFault ? !error.isDead : !job.finishedOn)) return;
+    if (!job?.id || (error instanceof EventFault ? error.next.kind === 'retry' : !job.finishedOn)) return;
     const { source } = job.data;
     if (typeof source !== 'string' || source === '') return;
     acks.add(source, { id: job.id, outcome: 'dead', said: error.message });
@@ -200,6 +215,7 @@ export function createQueueConsumer<Item>(options: {
       if (!worker.isRunning() && !stopped) void quiet(worker.run());
     },
     async setTaking(isTaking) {
+      working.showWorkers(isTaking);
       if (!isTaking) await worker.pause(true);
       else if (worker.isPaused()) await worker.resume();
     },

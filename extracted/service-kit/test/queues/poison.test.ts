@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { Event } from '@banyan/contracts/events/v1/events';
 import { until } from '@banyan/stack/testing/until';
-import { UnrecoverableError, Worker } from 'bullmq';
+import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Database } from '../../src/database.ts';
 import { refuse } from '../../src/errors.ts';
 import { writeEvent } from '../../src/outbox.ts';
@@ -192,4 +192,30 @@ test('an event whose receiver is away is tried until it is back, and never becom
   // More where it was sent again before its acknowledgement was noted.
   assert.ok([...attempts.values()].every((count) => count >= 4));
   assert.equal(await openLetters(t, redis.url).count(), 0);
+});
+
+test('what failed while something was away does not count when it fails for another reason', async (t) => {
+  const redis = await emptyRedis(t);
+  const { url, database } = await startDatabase(t);
+  const receiver = await startReceiver(t);
+  await startRelay(t, relayConfig(url, redis.url));
+  let runs = 0;
+  startConsumer(t, redis.url, receiver, {
+    take: async () => {
+      runs += 1;
+      throw runs <= 9 || runs % 3 === 0 ? refuse('UNAVAILABLE', 'DATABASE_UNAVAILABLE') : new Error('odd');
+    },
+  });
+  const queue = new Queue(support.QUEUE, { connection: { url: redis.url }, prefix: QUEUE_PREFIX });
+  atEnd(t, () => queue.close());
+  await writeMany(database, 1);
+  const letters = openLetters(t, redis.url);
+  await until(async () => {
+    // Nobody waits for the pauses between them.
+    await queue.promoteJobs();
+    return (await letters.count()) === 1;
+  }, LONG);
+  const [letter] = await letters.list();
+  assert.deepEqual([letter?.reason, letter?.attempts], ['unexpected: odd', 8]);
+  assert.ok(runs >= 20, `${runs} runs`);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { notTheOwner, RpcRefusal } from '../rpc/errors.ts';
-import { EventFault, faultKindOf, retryMsOf } from './event-fault.ts';
+import { attemptsOf, EventFault, faultKindOf, retryMsOf } from './event-fault.ts';
 
 test('a refusal is final, an owner elsewhere and a database away are waited for, the rest is unexpected', () => {
   assert.equal(faultKindOf(new RpcRefusal('INVALID_ARGUMENT', 'EVENT_UNKNOWN')), 'refused');
@@ -26,4 +26,10 @@ test('what is away is tried for ever, up to 15 s apart; the unexpected eight tim
 test('what is said of it holds no value of a client', () => {
   const fault = new EventFault('refused', 'of "Ada Lovelace" with 4242 4242 4242 4242', null);
   assert.equal(fault.message, 'refused: of "…" with …');
+});
+
+test('attempts for which something was away count for themselves', () => {
+  const job = { attemptsStarted: 12, attemptsMade: 2 };
+  assert.deepEqual([attemptsOf('away', job), attemptsOf('unexpected', job)], [10, 3]);
+  assert.equal(attemptsOf('away', { attemptsStarted: 1, attemptsMade: 3 }), 1, 'of an earlier build');
 });

@@ -36,7 +36,17 @@ export function faultKindOf(error: unknown): FaultKind {
   return isDatabaseUnavailable(error) || isDatabaseExhausted(error) ? 'away' : 'unexpected';
 }
 
-/** By how many attempts it has had, this one included. What is away is waited for, however long that is. */
+/**
+ * Which attempt at a job that is: those for which something was away count for themselves, and those that ended with
+ * their worker are among them.
+ */
+export function attemptsOf(kind: FaultKind, job: { attemptsMade: number; attemptsStarted: number }): number {
+  return kind === 'away' ? Math.max(1, job.attemptsStarted - job.attemptsMade) : job.attemptsMade + 1;
+}
+
+/**
+ * By how many attempts of its kind there were, this one included. What is away is waited for, however long that is.
+ */
 export function retryMsOf(kind: FaultKind, attempts: number, random: () => number): RetryMs {
   if (kind === 'poison' || kind === 'refused') return null;
   if (kind === 'unexpected' && attempts >= UNEXPECTED_ATTEMPTS_MAX) return null;

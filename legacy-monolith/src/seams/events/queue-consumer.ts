@@ -1,11 +1,11 @@
 import type { Event } from '@banyan/contracts/events/v1/events';
-import { type Job, Worker } from 'bullmq';
+import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { pause } from '../../clock.ts';
 import type { QueuesConfig } from '../../config.ts';
-import { EventFault, type FaultKind, faultKindOf, retryMsOf } from './event-fault.ts';
+import { attemptsOf, EventFault, type FaultKind, faultKindOf, retryMsOf } from './event-fault.ts';
 import { readEventJob, sourceOf } from './event-job.ts';
-import { connectQueues } from './queue-connection.ts';
+import { connectQueues, SILENCE_MS } from './queue-connection.ts';
 
 export type QueueConsumer = {
   /** Whether it takes events; one that does not leaves them to their owner. At first it does not. */
@@ -20,6 +20,8 @@ const LOCK_MS = 10_000;
 const LOOK_FOR_STALLED_MS = 5000;
 /** One that kills its worker each time is stopped in the end; one that meets many crashes is not to blame. */
 const STALLED_MAX = 50;
+/** A worker that has nothing to do hears from Redis so often before it is taken to be gone. */
+const WAITS_PER_SILENCE = 3;
 const FETCH_AGAIN_MS = 500;
 const DEAD_LETTERS_KEPT = { age: 30 * 86_400, count: 10_000 } as const;
 /** A minute each: how many were done and failed, for operators. */
@@ -36,9 +38,11 @@ export function createQueueConsumer(parts: {
   take: (event: Event, traceParent: string | undefined) => Promise<unknown>;
   random: () => number;
   logger: Logger;
+  /** After so long without a word Redis is taken to be gone, and connected to anew. */
+  silenceMs?: number;
 }): QueueConsumer {
-  const { queues, queue, take, random, logger } = parts;
-  const connection = connectQueues(queues.redisUrl, random, logger);
+  const { queues, queue, take, random, logger, silenceMs = SILENCE_MS } = parts;
+  const connection = connectQueues(queues.redisUrl, { random, logger, silenceMs });
   const inHand = new Set<Promise<unknown>>();
   const acknowledging = new Set<Promise<unknown>>();
   let changing = Promise.resolve();
@@ -73,7 +77,7 @@ export function createQueueConsumer(parts: {
   };
 
   const faultOf = (job: Job, kind: FaultKind, said: string, cause?: unknown): EventFault => {
-    const attempts = job.attemptsMade + 1;
+    const attempts = attemptsOf(kind, job);
     const fault = new EventFault(kind, said, retryMsOf(kind, attempts, random), cause);
     const { retryMs } = fault;
     const told = { err: cause, queue, event: job.id, type: job.name, kind, attempts, inMs: retryMs };
@@ -82,13 +86,22 @@ export function createQueueConsumer(parts: {
     return fault;
   };
 
+  /** BullMQ counts an attempt that fails, and none that is put off by hand. */
+  const putOff = async (error: unknown, job: Job, token: string | undefined): Promise<never> => {
+    if (!(error instanceof EventFault) || error.kind !== 'away' || error.retryMs === null) throw error;
+    await job.moveToDelayed(Date.now() + error.retryMs, token).catch(() => {
+      throw error;
+    });
+    throw new DelayedError();
+  };
+
   const worker = new Worker(
     queue,
-    (job) => {
+    (job, token) => {
       const done = work(job).finally(() => inHand.delete(settled));
       const settled = done.catch(() => undefined);
       inHand.add(settled);
-      return done;
+      return done.catch((error) => putOff(error, job, token));
     },
     {
       connection: connection.redis,
@@ -98,6 +111,7 @@ export function createQueueConsumer(parts: {
       lockDuration: LOCK_MS,
       stalledInterval: LOOK_FOR_STALLED_MS,
       maxStalledCount: STALLED_MAX,
+      drainDelay: silenceMs / WAITS_PER_SILENCE / 1000,
       runRetryDelay: FETCH_AGAIN_MS,
       removeOnComplete: { count: 0 },
       removeOnFail: DEAD_LETTERS_KEPT,
@@ -126,6 +140,7 @@ export function createQueueConsumer(parts: {
 
   const change = async (isTaking: boolean): Promise<void> => {
     if (stopped) return;
+    connection.showWorkers(isTaking);
     if (!isTaking) await worker.pause(true);
     else if (worker.isPaused()) await worker.resume();
     else if (!worker.isRunning()) void quiet(worker.run());
