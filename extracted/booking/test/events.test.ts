@@ -11,14 +11,18 @@ import {
   openIntake,
   passenger,
   startService,
+  startWorld,
   toldBy,
+  untilServing,
   wanted,
 } from './support/world.ts';
 
 test('what is told of a booking has all that an invoice needs, and is told once for each change', async (t) => {
-  const service = await startService(t);
+  const world = await startWorld(t);
+  await world.monolith.query("UPDATE accounts SET name = 'Ada Mended' WHERE id = 1");
+  const service = { ...world, ...(await world.startReplica()) };
+  await untilServing(service);
   const flightId = await openFlight(service);
-  await service.monolith.query("UPDATE accounts SET name = 'Ada Mended' WHERE id = 1");
   const { booking } = await service.bookings.createBooking(
     wanted(flightId, { passengers: [passenger(), passenger({ infant: true })] }),
     as(CUSTOMER),

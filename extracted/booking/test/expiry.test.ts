@@ -33,7 +33,7 @@ test('four that look at once, in small batches, end every hold once', async (t) 
       newId: randomUUID,
       batch: 7,
     };
-    return expireHolds(parts, AbortSignal.timeout(20_000));
+    return expireHolds(parts, AbortSignal.timeout(LONG.deadlineMs));
   };
   const counts = await Promise.all([expireAll(), expireAll(), expireAll(), expireAll()]);
   assert.equal(
@@ -60,7 +60,7 @@ test('a hold whose payment was begun waits for a day to hear of the money', asyn
   const expireAt = (ms: number): Promise<number> =>
     expireHolds(
       { storage, now: () => new Date(Date.now() + ms), newId: randomUUID },
-      AbortSignal.timeout(20_000),
+      AbortSignal.timeout(LONG.deadlineMs),
     );
   const statusOf = async (): Promise<unknown> =>
     (await service.query('SELECT status FROM bookings WHERE id = 3')).rows[0]?.status;

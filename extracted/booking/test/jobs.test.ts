@@ -36,7 +36,7 @@ test('everybody on a flight gets one mail, also when its job begins anew; export
   const queues = await startQueues(t, world);
   const replica = await world.startReplica({ ...queues.env, SMTP_URL: `smtp://127.0.0.1:${mails.smtpPort}` });
   await untilServing(replica);
-  const client = createServiceClient(JobServiceClient, replica.target);
+  const client = createServiceClient(JobServiceClient, replica.target, LONG);
   atEnd(t, () => client.close());
   const { api } = client;
 
@@ -83,7 +83,9 @@ test('everybody on a flight gets one mail, also when its job begins anew; export
   const { job } = await api.getJob({ jobId }, as(AGENT));
   assert.deepEqual([job?.state, job?.done, job?.total], [JobState.SUCCEEDED, 2n, 2n]);
 
-  // As after a crash before its end was noted.
+  // As after a crash before its end was noted. What the first end says to the outbox must not come behind that.
+  const noted = 'SELECT FROM outbox WHERE id = $1 AND delivered_at IS NOT NULL';
+  await until(async () => (await world.service.query(noted, [jobId])).rowCount === 1, LONG);
   await world.service.query(`UPDATE jobs SET state = 'QUEUED', finished_at = NULL, expires_at = NULL`);
   await world.service.query('UPDATE outbox SET delivered_at = NULL, next_attempt_at = now() WHERE id = $1', [
     jobId,

@@ -50,7 +50,7 @@ async function openOwn(t: TestContext, databases: Databases): Promise<BookingSto
 /** Everything that can be read of the seed, in the order in which a caller reads it. */
 async function readAll(storage: BookingReads, ids: readonly bigint[], flightIds: readonly bigint[]) {
   const exported = [];
-  for await (const batch of storage.exportBookings(EVERYTHING, AbortSignal.timeout(10_000)))
+  for await (const batch of storage.exportBookings(EVERYTHING, AbortSignal.timeout(60_000)))
     exported.push(...batch);
   return {
     bookings: await Promise.all([...ids, 2n ** 40n].map(storage.findBooking)),

@@ -28,6 +28,12 @@ function factsOf({ answersAfterMs, copy }: { answersAfterMs: number; copy: Accou
   return { facts, asked };
 }
 
+test('what the directory says in time is taken, whatever the copy says', async () => {
+  const { facts, asked } = factsOf({ answersAfterMs: 1, copy: { ...ANNA, name: 'Anne' } });
+  assert.deepEqual(await facts.account(7n), ANNA);
+  assert.deepEqual(asked, [500]);
+});
+
 test('a directory that is slow is not waited for where the copy knows', async () => {
   const { facts, asked } = factsOf({ answersAfterMs: 1_000, copy: ANNA });
   assert.equal(await facts.account(7n), ANNA);

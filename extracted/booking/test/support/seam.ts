@@ -6,6 +6,7 @@ import { implement } from '@banyan/service-kit/handlers';
 import { silentLogger } from '@banyan/service-kit/logger';
 import { moneyOf } from '@banyan/service-kit/money';
 import { createGrpcServer } from '@banyan/service-kit/server';
+import { freePort } from '@banyan/stack/testing/free-port';
 import type pg from 'pg';
 import { bookingCopyViews } from '../../data-plan.ts';
 import { atEnd } from './databases.ts';
@@ -72,7 +73,8 @@ export async function startSeam(t: TestContext, monolith: pg.Pool): Promise<Seam
       limits: { drainMs: 500 },
     });
   }
-  const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
+  const port = await freePort();
+  await server.listen({ port, host: '127.0.0.1' });
   atEnd(t, () => server.stop());
   return {
     target: `127.0.0.1:${port}`,

@@ -109,12 +109,13 @@ export function envOf(databases: Databases, seam: Seam): Record<string, string> 
 }
 
 export function clientsOf(t: TestContext, target: string) {
-  const bookings = createServiceClient(BookingServiceClient, target);
-  const seats = createServiceClient(SeatServiceClient, target, { token: TOKEN });
-  const consent = createServiceClient(PaymentConsentServiceClient, target, { token: TOKEN });
-  const lookup = createServiceClient(BookingLookupServiceClient, target, { token: TOKEN });
+  const deadlineMs = 40_000;
+  const bookings = createServiceClient(BookingServiceClient, target, { deadlineMs });
+  const seats = createServiceClient(SeatServiceClient, target, { deadlineMs, token: TOKEN });
+  const consent = createServiceClient(PaymentConsentServiceClient, target, { deadlineMs, token: TOKEN });
+  const lookup = createServiceClient(BookingLookupServiceClient, target, { deadlineMs, token: TOKEN });
   const health = createServiceClient(HealthClient, target);
-  const ownership = createServiceClient(OwnershipServiceClient, target);
+  const ownership = createServiceClient(OwnershipServiceClient, target, { deadlineMs });
   for (const { close } of [bookings, seats, consent, lookup, health, ownership]) atEnd(t, close);
   return {
     target,
@@ -137,7 +138,7 @@ export async function untilServing(
       const answer = await health.check({ service }).catch(() => null);
       return answer?.status === status;
     },
-    { deadlineMs: 20_000, what: `${service} ${status}` },
+    { deadlineMs: 60_000, what: `${service} ${status}` },
   );
 }
 
