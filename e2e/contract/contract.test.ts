@@ -18,7 +18,7 @@ import { startWorld, type World } from './world.ts';
  * One process for all suites: at the end every documented answer of every operation must have been seen.
  * Whatever a suite sends, `world.api` holds the answer to the contract.
  */
-describe("Meridian's monolith holds its contract", { timeout: 120_000 }, () => {
+describe("Meridian's monolith holds its contract", { timeout: 900_000 }, () => {
   let started: World | undefined;
   let unanswered: Unanswered | undefined;
   const world = (): World => {

@@ -12,7 +12,7 @@ export type RawRequest = {
 
 export type RawClient = { send(request: RawRequest): Promise<Exchange>; close(): void };
 
-const ANSWER_DEADLINE_MS = 20_000;
+const ANSWER_DEADLINE_MS = 60_000;
 const BODY_BYTES_MAX = 32 * 1_048_576;
 
 /** Bytes as they are: nothing is followed, decoded or completed. */

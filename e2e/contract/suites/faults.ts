@@ -80,7 +80,7 @@ export function faultsSuite(world: () => World): void {
       await database.restore();
     }
     await until(async () => (await api.send('getSession', { as: world().callers.alice })).status === 200, {
-      deadlineMs: 5000,
+      deadlineMs: 60_000,
       what: 'the monolith finds its database again',
     });
   });
