@@ -63,7 +63,7 @@ describe('the admin port', () => {
       for (const path of ['/things/1', '/THINGS/2/', '/things/missing', '/else/where'])
         await fetch(url + path);
       await until(async () => (await logLines()).filter(({ msg }) => msg === 'request').length === 4, {
-        deadlineMs: 2_000,
+        deadlineMs: 30_000,
       });
       const text = await (await fetch(`${adminUrl}/metrics`)).text();
       for (const line of [

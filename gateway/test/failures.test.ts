@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { until } from '@banyan/stack/testing/until';
 import { sendRaw } from './support/raw-client.ts';
 import { refusedUrl, startRawUpstream, startUpstream } from './support/upstream.ts';
 import { withGateway } from './support/with-gateway.ts';
 
+const SOON = { deadlineMs: 30_000 };
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
 
 describe('a monolith that is away', () => {
@@ -41,21 +43,28 @@ describe('a monolith that is away', () => {
       assert.equal(report.status, 'ready');
       assert.equal(report.dependencies.monolith.state, 'unreachable');
       assert.equal(report.dependencies.monolith.reason, 'connection refused');
-      assert.ok(Date.now() - Date.parse(report.dependencies.monolith.since) < 5_000);
+      assert.ok(Date.now() - Date.parse(report.dependencies.monolith.since) < 60_000);
       await using _back = await startUpstream(
         (_request, response) => response.end('ok'),
         Number(new URL(url).port),
       );
-      await until(async () => (await (await fetch(`${adminUrl}/readyz`)).text()).includes('"reachable"'), {
-        deadlineMs: 3_000,
-      });
+      await until(
+        async () => (await (await fetch(`${adminUrl}/readyz`)).text()).includes('"reachable"'),
+        SOON,
+      );
       assert.equal((await fetch(gatewayUrl)).status, 200);
     });
   });
 
   it('is told in /readyz as soon as a request finds out, however seldom it is checked', async () => {
-    const upstream = await startUpstream((_request, response) => response.end('ok'));
-    const env = { MONOLITH_URL: upstream.url, MONOLITH_CHECK_INTERVAL_MS: '3600000' };
+    const port = await freePort();
+    const upstream = await startUpstream((_request, response) => response.end('ok'), port);
+    // Long enough to be asked meanwhile.
+    const env = {
+      MONOLITH_URL: upstream.url,
+      MONOLITH_CHECK_INTERVAL_MS: '3600000',
+      CONNECT_TIMEOUT_MS: '5000',
+    };
     await withGateway({ env }, async ({ adminUrl, url }) => {
       const state = async () => {
         const report = (await (await fetch(`${adminUrl}/readyz`)).json()) as {
@@ -66,11 +75,15 @@ describe('a monolith that is away', () => {
       assert.equal((await fetch(url)).status, 200);
       assert.equal(await state(), 'reachable');
       await upstream[Symbol.asyncDispose]();
-      const asked = fetch(url);
+      let isAnswered = false;
+      const asked = fetch(url).finally(() => {
+        isAnswered = true;
+      });
       // While the request itself still tries again: the monolith may be restarting.
-      await until(async () => (await state()) === 'unreachable', { deadlineMs: 1_000 });
+      await until(async () => (await state()) === 'unreachable', SOON);
+      assert.equal(isAnswered, false);
       assert.equal((await asked).status, 502);
-      await using _back = await startUpstream((_request, response) => response.end('ok'), upstream.port);
+      await using _back = await startUpstream((_request, response) => response.end('ok'), port);
       assert.equal((await fetch(url)).status, 200);
       assert.equal(await state(), 'reachable');
     });
@@ -80,9 +93,14 @@ describe('a monolith that is away', () => {
     // TEST-NET-1 (RFC 5737): packets to it go nowhere, or are refused at once.
     const env = { MONOLITH_URL: 'http://192.0.2.1:9', CONNECT_TIMEOUT_MS: '150' };
     await withGateway({ env }, async ({ url }) => {
-      const startedAt = performance.now();
-      assert.equal((await fetch(url)).status, 502);
-      assert.ok(performance.now() - startedAt < 1_500);
+      // A busy machine may add to one of them.
+      const tookMs: number[] = [];
+      for (let each = 0; each < 3; each += 1) {
+        const startedAt = performance.now();
+        assert.equal((await fetch(url)).status, 502);
+        tookMs.push(performance.now() - startedAt);
+      }
+      assert.ok(Math.min(...tookMs) < 1_500, tookMs.join());
     });
   });
 });
@@ -100,7 +118,7 @@ describe('a monolith that is late', () => {
       const response = await fetch(url);
       assert.equal(response.status, 504);
       assert.match(await response.text(), /"Gateway Timeout"/);
-      await until(() => closed, { deadlineMs: 1_000 });
+      await until(() => closed, SOON);
     });
   });
 
@@ -108,15 +126,16 @@ describe('a monolith that is late', () => {
     await using upstream = await startUpstream((request, response) => {
       request.on('end', () => {
         response.write('head');
-        setTimeout(() => response.end(' tail'), 400);
+        setTimeout(() => response.end(' tail'), 2_000);
       });
       request.resume();
     });
-    const env = { MONOLITH_URL: upstream.url, FIRST_BYTE_TIMEOUT_MS: '200' };
+    const env = { MONOLITH_URL: upstream.url, FIRST_BYTE_TIMEOUT_MS: '1500' };
     await withGateway({ env }, async ({ port }) => {
       const { socket, receive } = sendRaw(port, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\n');
+      // Longer than the limit as a whole, and far from it each time.
       for (let sent = 0; sent < 6; sent += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await new Promise((resolve) => setTimeout(resolve, 300));
         socket.write('x');
       }
       const text = await receive((text) => text.includes(' tail') || text.includes(' 504 '));
@@ -133,20 +152,20 @@ describe('a monolith that breaks off', () => {
   ] as const) {
     for (const ending of ['close', 'reset'] as const) {
       it(`in ${how}, by ${ending}: the client sees a broken response, no short one, and no hang`, async () => {
+        let breakOff = (): void => {};
         await using upstream = await startRawUpstream((socket) => {
           socket.once('data', () => {
             socket.write(`HTTP/1.1 200 OK\r\n${head}`);
-            setTimeout(() => (ending === 'close' ? socket.destroy() : socket.resetAndDestroy()), 50);
+            breakOff = () => void (ending === 'close' ? socket.destroy() : socket.resetAndDestroy());
           });
         });
         await withGateway({ env: { MONOLITH_URL: upstream.url } }, async ({ port, logLines }) => {
-          const { ended, received } = sendRaw(port, GET);
+          const { ended, receive, received } = sendRaw(port, GET);
+          await receive((text) => text.includes('hello'));
+          breakOff();
           await ended();
-          assert.match(received(), /hello/);
           assert.doesNotMatch(received(), /\r\n0\r\n|rror/);
-          const line = await until(async () => (await logLines()).find(({ msg }) => msg === 'request'), {
-            deadlineMs: 2_000,
-          });
+          const line = await until(async () => (await logLines()).find(({ msg }) => msg === 'request'), SOON);
           assert.equal(line.outcome, 'aborted');
           assert.equal(line.failure, 'broken');
         });
@@ -178,17 +197,14 @@ it('a client that hangs up ends its request to the monolith at once', async () =
   await withGateway({ env: { MONOLITH_URL: upstream.url } }, async ({ port, logLines }) => {
     for (const target of ['/silent', '/stream']) {
       const { socket } = sendRaw(port, GET.replace('/ ', `${target} `));
-      await until(() => open === 1, { deadlineMs: 1_000 });
+      await until(() => open === 1, SOON);
       socket.destroy();
-      await until(() => open === 0, { deadlineMs: 1_000 });
+      await until(() => open === 0, SOON);
     }
-    const lines = await until(
-      async () => {
-        const found = (await logLines()).filter(({ msg }) => msg === 'request');
-        return found.length === 2 ? found : undefined;
-      },
-      { deadlineMs: 1_000 },
-    );
+    const lines = await until(async () => {
+      const found = (await logLines()).filter(({ msg }) => msg === 'request');
+      return found.length === 2 ? found : undefined;
+    }, SOON);
     assert.deepEqual(
       lines.map(({ outcome }) => outcome),
       ['aborted', 'aborted'],
@@ -211,6 +227,7 @@ it('a connection that was idle for too long is not used for what may not be repe
     MONOLITH_CHECK_INTERVAL_MS: '100000',
   };
   await withGateway({ env }, async ({ url }) => {
+    await until(() => connections === 1, { ...SOON, what: 'the check' });
     await (await fetch(url)).text();
     await (await fetch(url)).text();
     const before = connections;
@@ -245,7 +262,7 @@ it('ambiguous requests are refused with 400 and never reach the monolith', async
 
 it('what is refused before it is a request is logged and counted, without a byte of it', async () => {
   await using upstream = await startUpstream((_request, response) => response.end());
-  const env = { MONOLITH_URL: upstream.url, REQUEST_HEAD_TIMEOUT_MS: '200' };
+  const env = { MONOLITH_URL: upstream.url, REQUEST_HEAD_TIMEOUT_MS: '1000' };
   await withGateway({ env }, async ({ port, adminUrl, logLines }) => {
     const refused = [
       ['GET /PLANTED HTTP/1.1\r\n\r\n', 400, 'bad-host'],
@@ -266,13 +283,10 @@ it('what is refused before it is a request is logged and counted, without a byte
       await client.ended();
       assert.match(client.received(), new RegExp(`^HTTP/1.1 ${status} `));
     }
-    const lines = await until(
-      async () => {
-        const found = (await logLines()).filter(({ msg }) => msg === 'request');
-        return found.length === refused.length + 2 ? found : undefined;
-      },
-      { deadlineMs: 2_000 },
-    );
+    const lines = await until(async () => {
+      const found = (await logLines()).filter(({ msg }) => msg === 'request');
+      return found.length === refused.length + 2 ? found : undefined;
+    }, SOON);
     assert.deepEqual(
       lines.slice(0, refused.length).map(({ status, reason }) => [status, reason]),
       refused.map(([, status, reason]) => [status, reason]),
@@ -298,7 +312,7 @@ it('what is refused before it is a request is logged and counted, without a byte
 
 it('a head that takes too long is 408, one that is too big 431', async () => {
   await using upstream = await startUpstream((_request, response) => response.end());
-  const env = { MONOLITH_URL: upstream.url, REQUEST_HEAD_TIMEOUT_MS: '200' };
+  const env = { MONOLITH_URL: upstream.url, REQUEST_HEAD_TIMEOUT_MS: '1000' };
   await withGateway({ env }, async ({ port }) => {
     const slow = sendRaw(port, 'GET / HTTP/1.1\r\nHost: h\r\n');
     const big = sendRaw(port, `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`);

@@ -11,6 +11,7 @@ import { MAIN, REPOSITORY, spawnGateway } from './support/process.ts';
 import { sendRaw } from './support/raw-client.ts';
 import { refusedUrl, startUpstream } from './support/upstream.ts';
 
+const SOON = { deadlineMs: 30_000 };
 const FREE_PORTS = { PORT: '0', ADMIN_PORT: '0' };
 
 describe('the process', () => {
@@ -98,7 +99,7 @@ describe('the process', () => {
   for (const variable of ['PORT', 'ADMIN_PORT'] as const) {
     it(`exits 1 and names ${variable} where that port is taken`, async () => {
       const other = createServer().listen(0, '127.0.0.1');
-      await until(() => other.listening, { deadlineMs: 1_000 });
+      await until(() => other.listening, SOON);
       const { port } = other.address() as { port: number };
       await using gateway = spawnGateway({
         ...FREE_PORTS,
@@ -118,7 +119,7 @@ describe('the process', () => {
 
   it('names both ports at once where both are taken', async () => {
     const others = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')];
-    await until(() => others.every((other) => other.listening), { deadlineMs: 1_000 });
+    await until(() => others.every((other) => other.listening), SOON);
     const [PORT = '', ADMIN_PORT = ''] = others.map((other) =>
       String((other.address() as { port: number }).port),
     );
@@ -173,7 +174,7 @@ describe('a stop', () => {
       else response.end();
     });
     // Until the port is closed, a connection that idles stays: then it is closed within half a second.
-    const delayed = { DRAIN_DELAY_MS: '2000' };
+    const delayed = { DRAIN_DELAY_MS: '5000' };
     await using gateway = spawnGateway({ ...FREE_PORTS, ...delayed, MONOLITH_URL: upstream.url });
     const { port, adminPort } = (await gateway.logged('listening')) as { port: number; adminPort: number };
     const slow = sendRaw(port, 'GET /slow HTTP/1.1\r\nHost: h\r\n\r\n');
@@ -192,7 +193,7 @@ describe('a stop', () => {
       await answer?.text();
       return answer === undefined;
     };
-    await until(isRefused, { deadlineMs: 20_000, what: 'the port to be closed' });
+    await until(isRefused, { ...SOON, what: 'the port to be closed' });
     upstream.server.emit('finish');
     await slow.receive((text) => text.includes(' and done'));
     assert.equal(await gateway.exited(), 0);
@@ -200,7 +201,7 @@ describe('a stop', () => {
 
   it('is told by /readyz before the port is closed, for as long as a load balancer needs', async () => {
     await using upstream = await startUpstream((_request, response) => response.end('served'));
-    await using gateway = spawnGateway({ ...FREE_PORTS, MONOLITH_URL: upstream.url, DRAIN_DELAY_MS: '1500' });
+    await using gateway = spawnGateway({ ...FREE_PORTS, MONOLITH_URL: upstream.url, DRAIN_DELAY_MS: '5000' });
     const { port, adminPort } = (await gateway.logged('listening')) as { port: number; adminPort: number };
     gateway.child.kill('SIGTERM');
     await gateway.logged('draining');
@@ -229,7 +230,7 @@ describe('a stop', () => {
       await using upstream = await startUpstream((_request, response) => response.end('x'.repeat(100)));
       const settings = { MONOLITH_URL: upstream.url, BANYAN_CONFIG: 'none', DRAIN_TIMEOUT_MS: '1000' };
       // A pipe, not the socket pair that Node would make: a shell's `gateway | reader`.
-      const reading = reader === 'that is gone' ? 'head -n 1 >&2' : 'head -n 1 >&2; sleep 30';
+      const reading = reader === 'that is gone' ? 'head -n 1 >&2' : 'head -n 1 >&2; sleep 120';
       const script = `{ sh -c 'echo $$ >&2; exec "$0" "$1"' "$0" "$1"; echo "exit $?" >&2; } | { ${reading}; }`;
       const child = spawn('sh', ['-c', script, process.execPath, MAIN], {
         env: { ...processEnvironment(), ...FREE_PORTS, ...settings },
@@ -241,8 +242,8 @@ describe('a stop', () => {
         child.stderr.setEncoding('utf8').on('data', (text: string) => {
           said += text;
         });
-        const pid = Number(await until(() => /^(\d+)\n/.exec(said)?.[1], { deadlineMs: 5_000 }));
-        const line = await until(() => /^\{.*\}$/m.exec(said)?.[0], { deadlineMs: 15_000 });
+        const pid = Number(await until(() => /^(\d+)\n/.exec(said)?.[1], SOON));
+        const line = await until(() => /^\{.*\}$/m.exec(said)?.[0], SOON);
         const { port } = JSON.parse(line) as { port: number };
         // More lines than a pipe holds (64 KB), beside clients that stay.
         for (let i = 0; i < 10; i += 1) {
@@ -251,7 +252,7 @@ describe('a stop', () => {
           );
         }
         process.kill(pid, 'SIGTERM');
-        await until(() => /^exit 0$/m.test(said), { deadlineMs: 8_000 });
+        await until(() => /^exit 0$/m.test(said), SOON);
       } finally {
         const isRunning = child.exitCode === null && child.signalCode === null;
         if (isRunning && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -309,7 +310,7 @@ it('no log line holds a cookie, a credential, a query or a body', async () => {
       body: 'password=PLANTED-9',
     });
   }
-  await until(() => gateway.stdout().match(/"msg":"request"/g)?.length === 2, { deadlineMs: 2_000 });
+  await until(() => gateway.stdout().match(/"msg":"request"/g)?.length === 2, SOON);
   gateway.child.kill('SIGTERM');
   await gateway.exited();
   assert.doesNotMatch(gateway.stdout() + gateway.stderr(), /PLANTED/);

@@ -22,7 +22,7 @@ import { COOKIE, withFlights } from './translate/support/with-flights.ts';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = 'b7ad6b7169203331';
 const CLIENT = { traceparent: `00-${TRACE}-${PARENT}-01`, tracestate: 'vendor=1' };
-const DEADLINE = { deadlineMs: 15_000 };
+const DEADLINE = { deadlineMs: 30_000 };
 
 /** The variables that ask for traces. The SDK reads some of them from the process by itself. */
 function tracedTo(collector: Pick<Collector, 'url'>): Record<string, string> {

@@ -34,7 +34,7 @@ describe('an upgrade', () => {
       assert.equal(seen?.headers.host, 'shop.example');
       socket.destroy();
       const line = await until(async () => (await logLines()).find(({ msg }) => msg === 'request'), {
-        deadlineMs: 2_000,
+        deadlineMs: 30_000,
       });
       assert.equal(line.status, 101);
       assert.equal(line.upgrade, true);
@@ -96,7 +96,7 @@ describe('an upgrade', () => {
         if (side === 'the client') socket.destroy();
         else socket.write('leave');
         await ended();
-        await until(() => upstreamClosed, { deadlineMs: 2_000 });
+        await until(() => upstreamClosed, { deadlineMs: 30_000 });
       });
     });
   }

@@ -203,35 +203,40 @@ test('a handler that fails after it forwarded is a 500, and no second answer fol
   }
 });
 
-test('a connection that comes back while a GET dials serves it, once the dial is refused', async () => {
-  const held: ServerResponse[] = [];
-  const server = createServer((_req, res) => {
-    held.push(res);
+for (const [why, code] of [
+  ['refused', 'ECONNREFUSED'],
+  ['timeout', 'ETIMEDOUT'],
+] as const) {
+  test(`a connection that comes back while a GET dials serves it, once the dial has failed (${why})`, async () => {
+    const held: ServerResponse[] = [];
+    const server = createServer((_req, res) => {
+      held.push(res);
+    });
+    const local = createLocalDial(server);
+    const dials: DialRequest[] = [];
+    const path = pathThrough((request) => {
+      dials.push(request);
+      return dials.length === 1 ? local(request) : () => {};
+    });
+    const fail = (dial: DialRequest | undefined): void =>
+      dial?.failed(Object.assign(new Error(why), { code }), why);
+    const { port } = await path.listen(0, '127.0.0.1');
+    const clients = [await connectRaw(port), await connectRaw(port)] as const;
+    try {
+      clients[0].send(GET);
+      await until(() => held.length === 1, SOON);
+      clients[1].send(GET);
+      await until(() => dials.length === 2, SOON);
+      held[0]?.setHeader('Content-Length', 5).end('first');
+      await clients[0].readUntil('first');
+      fail(dials[1]);
+      await until(() => held.length === 2, SOON);
+      held[1]?.setHeader('Content-Length', 6).end('second');
+      await clients[1].readUntil('second');
+      assert.equal(dials.length, 2);
+    } finally {
+      for (const client of clients) client.destroy();
+      await path.drain(100);
+    }
   });
-  const local = createLocalDial(server);
-  const dials: DialRequest[] = [];
-  const path = pathThrough((request) => {
-    dials.push(request);
-    return dials.length === 1 ? local(request) : () => {};
-  });
-  const refuse = (dial: DialRequest | undefined): void =>
-    dial?.failed(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'refused');
-  const { port } = await path.listen(0, '127.0.0.1');
-  const clients = [await connectRaw(port), await connectRaw(port)] as const;
-  try {
-    clients[0].send(GET);
-    await until(() => held.length === 1, SOON);
-    clients[1].send(GET);
-    await until(() => dials.length === 2, SOON);
-    held[0]?.setHeader('Content-Length', 5).end('first');
-    await clients[0].readUntil('first');
-    refuse(dials[1]);
-    await until(() => held.length === 2, SOON);
-    held[1]?.setHeader('Content-Length', 6).end('second');
-    await clients[1].readUntil('second');
-    assert.equal(dials.length, 2);
-  } finally {
-    for (const client of clients) client.destroy();
-    await path.drain(100);
-  }
-});
+}

@@ -14,6 +14,7 @@ import { createTestRedis } from '../support/redis.ts';
 import { refusedUrl, startRawUpstream, startUpstream } from '../support/upstream.ts';
 import { claimsOf, headOf, KEY, known, requestHeaders, simpleAdapter } from './support.ts';
 
+const SOON = { deadlineMs: 30_000 };
 const OK = JSON.stringify({ account: '1' });
 const silent = createLogSink('silent', 1);
 after(() => silent.close());
@@ -140,11 +141,17 @@ describe('the question', () => {
       await using upstream = await startRawUpstream((socket) => {
         socket.once('data', () => onConnection(socket));
       });
-      await withIdentity({ ...upstream, limits: { deadlineMs: 300 } }, async (_identity, ask) => {
-        const startMs = performance.now();
-        assert.deepEqual(await ask('alice'), { kind: 'unavailable' });
-        assert.ok(performance.now() - startMs < 1_500);
-      });
+      const limits = { deadlineMs: 300 };
+      // A busy machine may add to one of them.
+      const tookMs: number[] = [];
+      for (let each = 0; each < 3; each += 1) {
+        await withIdentity({ ...upstream, limits }, async (_identity, ask) => {
+          const startMs = performance.now();
+          assert.deepEqual(await ask('alice'), { kind: 'unavailable' });
+          tookMs.push(performance.now() - startMs);
+        });
+      }
+      assert.ok(Math.min(...tookMs) < 1_500, tookMs.join());
     });
   }
 
@@ -152,7 +159,6 @@ describe('the question', () => {
     const url = await refusedUrl();
     await withIdentity({ url }, async (_identity, ask) => {
       const asked = ask('alice');
-      await until(() => true, { deadlineMs: 1 });
       await new Promise((resolve) => setTimeout(resolve, 200));
       await using _upstream = await startUpstream(
         (_request, response) => response.end(OK),
@@ -220,16 +226,16 @@ describe('a log-out over Redis', () => {
                 204,
               );
               const before = other.counts.forgotten;
-              return until(() => other.counts.forgotten > before, { deadlineMs: 200 });
+              return until(() => other.counts.forgotten > before, { deadlineMs: 1_000 });
             },
-            { deadlineMs: 15_000, what: 'Redis between the replicas' },
+            { ...SOON, what: 'Redis between the replicas' },
           );
 
         await untilConnected();
         known(await askOne('alice'));
         assert.equal(await isKnownAtOther(), true);
         logOutAtOne();
-        await until(async () => !(await isKnownAtOther()), { deadlineMs: 2_000 });
+        await until(async () => !(await isKnownAtOther()), SOON);
 
         isIn = true;
         known(await askOther('alice'));
@@ -241,13 +247,13 @@ describe('a log-out over Redis', () => {
 
         await redis.start();
         // What was published in between was missed, so all is asked anew.
-        await until(async () => !(await isKnownAtOther()), { deadlineMs: 10_000 });
+        await until(async () => !(await isKnownAtOther()), SOON);
 
         isIn = true;
         await untilConnected();
         known(await askOther('alice'));
         logOutAtOne();
-        await until(async () => !(await isKnownAtOther()), { deadlineMs: 2_000 });
+        await until(async () => !(await isKnownAtOther()), SOON);
       }),
     );
   });
@@ -304,7 +310,12 @@ describe('the keys', () => {
     const file = join(folder, 'keys');
     const rotated: string[] = [];
     const faults: string[] = [];
-    await writeFile(file, `k1:${secret(1)}\n`);
+    /** In one piece, so that it is never read half written. */
+    const put = async (text: string): Promise<void> => {
+      await writeFile(`${file}.new`, text);
+      await rename(`${file}.new`, file);
+    };
+    await put(`k1:${secret(1)}\n`);
     const { ring } = await openKeyRing({
       setting: `@${file}`,
       checkIntervalMs: 5,
@@ -315,23 +326,23 @@ describe('the keys', () => {
     assert.equal(ring.signing().kid, 'k1');
     assert.equal(ring.keys().length, 1);
 
-    await writeFile(file, `k2:${secret(2)}\nk1:${secret(1)}\n`);
-    await until(() => ring.signing().kid === 'k2', { deadlineMs: 2_000 });
+    await put(`k2:${secret(2)}\nk1:${secret(1)}\n`);
+    await until(() => ring.signing().kid === 'k2', SOON);
     assert.deepEqual(
       ring.keys().map(({ kid }) => kid),
       ['k2', 'k1'],
     );
-    await writeFile(file, 'nonsense');
-    await until(() => faults.length > 0, { deadlineMs: 2_000 });
+    await put('nonsense');
+    await until(() => faults.length > 0, SOON);
     await rm(file);
-    await until(() => faults.some((fault) => fault.includes('ENOENT')), { deadlineMs: 2_000 });
+    await until(() => faults.some((fault) => fault.includes('ENOENT')), SOON);
     assert.equal(ring.signing().kid, 'k2');
 
     // As orchestrators swap secrets: another file behind the same link.
     await writeFile(join(folder, 'v3'), `k3:${secret(3)}`);
     await symlink(join(folder, 'v3'), join(folder, 'link'));
     await rename(join(folder, 'link'), file);
-    await until(() => ring.signing().kid === 'k3', { deadlineMs: 2_000 });
+    await until(() => ring.signing().kid === 'k3', SOON);
     assert.deepEqual(rotated, ['k2', 'k3']);
     assert.equal(faults.length, 2);
     ring.stop();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { createIdentityVerifier, parseIdentityKeys } from '@banyan/service-kit/identity';
 import { createTestDatabase } from '@banyan/stack/testing/database';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { startMonolith } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
 import { meridianIdentity } from '@meridian/identity/meridian';
@@ -15,7 +16,7 @@ const KEYS = `k1:${Buffer.alloc(32, 9).toString('base64url')}`;
 it('a caller is known by the monolith, stands while it is away, and is gone with the log-out', async () => {
   const database = await createTestDatabase('small');
   after(() => database.drop());
-  const first = await startMonolith(database.url);
+  const first = await startMonolith(database.url, { MONOLITH_PORT: String(await freePort()) });
   const { url } = first;
   const log = createLogSink('silent', 1);
   const { ring } = await openKeyRing({ setting: KEYS, onRotated: () => {}, onFault: () => {} });
@@ -76,7 +77,7 @@ it('a caller is known by the monolith, stands while it is away, and is gone with
   assert.equal((await ask(bob)).kind, 'unavailable');
 
   running = await startMonolith(database.url, { MONOLITH_PORT: new URL(url).port });
-  await until(async () => (await ask(bob)).kind === 'known', { deadlineMs: 10_000, everyMs: 100 });
+  await until(async () => (await ask(bob)).kind === 'known', { deadlineMs: 30_000, everyMs: 100 });
 
   const out = await fetch(`${url}/api/v1/session`, { method: 'DELETE', headers: { Cookie: alice } });
   identity.onOperationEnd(

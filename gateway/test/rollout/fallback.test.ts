@@ -61,7 +61,8 @@ describe('a read whose service is unavailable', () => {
         assert.equal(await outcome(await get(running, '/flights/4')), '200 monolith: GET /flights/4');
         assert.equal(await outcome(await get(running, '/flights.csv')), '200 monolith: GET /flights.csv');
       }
-      assert.match(String((await lastLine(running))?.because), /the breaker is open/);
+      const because = (await running.logLines()).map((line) => String(line.because));
+      assert.ok(because.some((each) => /the breaker is open/.test(each)));
     });
   });
 
@@ -96,7 +97,7 @@ describe('a read whose service is unavailable', () => {
       service.behaviour.getFlight = (_call, answer) => answer(AWAY);
       assert.equal(await outcome(await get(running, '/flights/4')), '503 {"code":"unavailable"}');
     });
-    await withRollout({ flags: at(true), deadlineMs: 300 }, async ({ running, service }) => {
+    await withRollout({ flags: at(true), deadlineMs: 1_000 }, async ({ running, service }) => {
       service.behaviour.getFlight = () => {};
       assert.equal(await outcome(await get(running, '/flights/4')), '504 {"code":"late"}');
     });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '@banyan/stack/testing/free-port';
 import { until } from '@banyan/stack/testing/until';
 import { banyan } from '../cli/support/banyan.ts';
 import { createRandom, seedOfRun } from '../datapath/fuzz/mutate.ts';
 import { createPartition, type Partition } from '../support/partition.ts';
-import { refusedUrl } from '../support/upstream.ts';
 import { type Fleet, PATIENT_MS, readAudit, readiness, startFleet } from './fleet/fleet.ts';
 import { introduceAccounts, type Load, startLoad } from './fleet/load.ts';
 import { CARVE_OUTS } from './fleet/operations.ts';
@@ -38,7 +38,7 @@ describe('with Redis away, whole gateways under load', () => {
         names: ['near', 'far'],
         redisKeepsData: true,
         optionsOf: async (name, redis) => {
-          const { port } = new URL(await refusedUrl());
+          const port = String(await freePort());
           if (name === 'near') return { port };
           partition = started.use(await createPartition(Number(new URL(redis.url).port)));
           return { port, redisUrl: `redis://127.0.0.1:${partition.port}` };

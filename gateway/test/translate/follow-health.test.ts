@@ -37,7 +37,7 @@ it('a service that is frozen is away before its connection is, and serves when i
 it('a breaker that opened closes when the service serves again, though nobody calls it any more', async () => {
   const service = await startService();
   try {
-    await withFlights({ target: String(service.listening.target), deadlineMs: 500 }, async (running) => {
+    await withFlights({ target: String(service.listening.target), deadlineMs: 3_000 }, async (running) => {
       const get = async (): Promise<number> => {
         const response = await fetch(`${running.url}/flights/4`, { headers: { Cookie: COOKIE } });
         await response.arrayBuffer();

@@ -21,7 +21,7 @@ async function withClient(
   const client = new Client(service.target, credentials.createInsecure());
   try {
     await work(
-      (method = {}, deadlineMs = 5_000) => {
+      (method = {}, deadlineMs = 30_000) => {
         const { promise: ended, resolve } = Promise.withResolvers<Ended>();
         const { cancel } = unaryCall(
           client,

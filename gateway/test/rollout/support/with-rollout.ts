@@ -8,7 +8,7 @@ import { startTestService, type TestService } from '../../translate/support/test
 import { type FlightsOptions, withFlights } from '../../translate/support/with-flights.ts';
 
 /** Far longer than anything takes that works: a busy machine is no fault. */
-export const PATIENT_MS = 15_000;
+export const PATIENT_MS = 30_000;
 export const OPERATOR = 'operator-of-the-tests';
 export const OVERRIDE_KEYS = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
 const ENV = { BANYAN_ADMIN_TOKEN: OPERATOR, BANYAN_OVERRIDE_KEYS: OVERRIDE_KEYS };
