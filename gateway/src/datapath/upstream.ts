@@ -88,18 +88,16 @@ export function createUpstream({ dial, limits, now }: UpstreamOptions): Upstream
       },
       failed: (cause, why) => {
         waiting.delete(applicant);
-        if (why === 'refused') {
-          refusedSince ??= now();
-          // One may have come back while this was dialling, and found nobody who waits for it.
-          const idled = choice === 'kept' && applicant.isRepeatable ? takeIdle(applicant) : undefined;
-          if (idled !== undefined) {
-            serve(idled, applicant);
-            return;
-          }
-          if (mayBeRestarting() && now() + REDIAL_MS < until && !isClosed) {
-            redial(applicant, choice === 'kept' ? choice : 'fresh', until);
-            return;
-          }
+        if (why === 'refused') refusedSince ??= now();
+        // One may have come back while this was dialling, and found nobody who waits for it.
+        const idled = choice === 'kept' && applicant.isRepeatable ? takeIdle(applicant) : undefined;
+        if (idled !== undefined) {
+          serve(idled, applicant);
+          return;
+        }
+        if (why === 'refused' && mayBeRestarting() && now() + REDIAL_MS < until && !isClosed) {
+          redial(applicant, choice === 'kept' ? choice : 'fresh', until);
+          return;
         }
         applicant.unreachable(cause);
       },
