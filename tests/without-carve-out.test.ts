@@ -88,7 +88,7 @@ const CARVE_OUTS = ['billing', 'booking'];
 for (const name of CARVE_OUTS) {
   const others = CARVE_OUTS.filter((each) => each !== name);
 
-  describe(`without ${name}`, { concurrency: false, timeout: 110_000 }, () => {
+  describe(`without ${name}`, { concurrency: false, timeout: 900_000 }, () => {
     const folder = copyWithout(name);
 
     it('everything else compiles', async () => {

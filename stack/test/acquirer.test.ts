@@ -18,7 +18,7 @@ function post(acquirer: Acquirer, path: string, key: string | null, body: object
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...(key === null ? {} : { 'Idempotency-Key': key }) },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(60_000),
   });
 }
 
@@ -117,7 +117,7 @@ test('an amount ending in .17 never gets an answer, and stopping is not kept wai
 });
 
 test('while a key is under way a second request is told so, and one row results', async (t) => {
-  const acquirer = await startAcquirer(t);
+  const acquirer = await startAcquirer(t, { longWaitMs: 3_000 });
   const answers = await Promise.all([
     post(acquirer, '/charges', 'k', charge('7.11')),
     post(acquirer, '/charges', 'k', charge('7.11')),

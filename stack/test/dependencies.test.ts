@@ -9,12 +9,13 @@ import { startProcess, type TestProcess } from '../src/testing/processes.ts';
 import { until } from '../src/testing/until.ts';
 
 const BOOTSTRAP = fileURLToPath(new URL('../bootstrap', import.meta.url));
-/** Stands for the gateway: says that it runs, and drains for a while when it is asked to end. */
+/** Stands for the gateway: says that it runs, and drains when it is asked to end, for as long as a file is there. */
 const PROGRAM = `
+  import { existsSync } from 'node:fs';
   console.log('running');
   setInterval(() => {}, 1000);
-  process.on('SIGTERM', () => setTimeout(() => process.exit(), 4000));`;
-const INSTALL_MS = 20_000;
+  process.on('SIGTERM', () => setInterval(() => existsSync('draining') || process.exit(), 20));`;
+const INSTALL_MS = 120_000;
 
 describe('the set-up of a clone', { concurrency: false }, () => {
   const root = mkdtempSync(join(tmpdir(), 'banyan-clone-'));
@@ -102,11 +103,14 @@ describe('the set-up of a clone', { concurrency: false }, () => {
     );
     assert.match(said, new RegExp(`Mend it with: +kill ${user.pid}$`, 'm'));
 
+    const draining = join(root, 'draining');
+    writeFileSync(draining, '');
     user.signal('SIGKILL');
     const refusedToo = run();
     await isRefused(refusedToo);
     assert.doesNotMatch(refusedToo.lines.join('\n'), new RegExp(`kill ${user.pid}$`, 'm'));
     assert.ok(existsSync(mark), 'nothing was replaced');
+    rmSync(draining);
     await user.ended;
 
     const next = run();

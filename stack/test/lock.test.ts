@@ -22,7 +22,7 @@ test('a lock has one holder at a time, however many processes want it', async ()
   const body = `
     const { readFileSync, writeFileSync } = await import('node:fs');
     for (let turn = 0; turn < 5; turn += 1) {
-      const lock = await acquireLock(folder, 'counting', { deadlineMs: 60_000 });
+      const lock = await acquireLock(folder, 'counting', { deadlineMs: 120_000 });
       const value = Number(readFileSync(${JSON.stringify(counter)}, 'utf8'));
       await new Promise((resolve) => setTimeout(resolve, 10));
       writeFileSync(${JSON.stringify(counter)}, String(value + 1));
@@ -38,7 +38,7 @@ test('the lock of a process that was killed can be taken; that of a living one c
     `await acquireLock(folder, 'held', { deadlineMs: 1000 }); console.log('held'); setInterval(() => {}, 1000);`,
   );
   try {
-    await until(() => holder.lines.includes('held'), { deadlineMs: 10_000, what: 'the lock' });
+    await until(() => holder.lines.includes('held'), { deadlineMs: 60_000, what: 'the lock' });
     assert.equal(tryLock(folder, 'held').holder?.pid, holder.pid);
   } finally {
     holder.signal('SIGKILL');

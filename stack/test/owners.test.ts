@@ -11,8 +11,8 @@ import { prepareServiceUser } from '../src/setup/service-user.ts';
 import { startProcess, type TestProcess } from '../src/testing/processes.ts';
 import { until } from '../src/testing/until.ts';
 
-const READY_MS = 90_000;
-const END_MS = 45_000;
+const READY_MS = 180_000;
+const END_MS = 90_000;
 const CARD = { card_number: '4242424242424242', expiry: '12/40', cvc: '123', card_holder: 'Ada Lovelace' };
 const EMPTY_CARD = { ...CARD, card_number: '4000000000000002' };
 const SEAT = '20C';
@@ -183,7 +183,7 @@ async function readSettled(site: string, made: Made): Promise<Json[]> {
     const statuses = answers.map(({ status }) => status);
     return isDeepStrictEqual(statuses, wanted) ? answers : null;
   };
-  return until(settled, { deadlineMs: 30_000, what: `the states ${wanted}` });
+  return until(settled, { deadlineMs: 90_000, what: `the states ${wanted}` });
 }
 
 /** The ids of statements that the owner of billing has, of those that are asked for. */
@@ -211,7 +211,7 @@ after(async () => {
   for (const folder of [temporary, home]) rmSync(folder, { recursive: true, force: true });
 });
 
-describe('npm start -- --service', { concurrency: false, timeout: 240_000 }, () => {
+describe('npm start -- --service', { concurrency: false, timeout: 1_200_000 }, () => {
   const made: { readonly rows: Made; readonly answers: Json[] }[] = [];
   const statements: string[] = [];
 
@@ -266,7 +266,7 @@ describe('npm start -- --service', { concurrency: false, timeout: 240_000 }, () 
     const home = await start([]);
     assert.match(home.said.join('\n'), /outbox of booking +2 events left: brought to who owns now/);
     const status = async () => (await call(home.site, 'GET', `/bookings/${booking}/invoice`))[1].status;
-    await until(async () => (await status()) === 'VOID', { deadlineMs: 30_000, what: 'the invoice, void' });
+    await until(async () => (await status()) === 'VOID', { deadlineMs: 90_000, what: 'the invoice, void' });
     await home.stop();
 
     const quiet = await start([]);

@@ -11,8 +11,8 @@ import { prepareServiceUser } from '../src/setup/service-user.ts';
 import { startProcess, type TestProcess } from '../src/testing/processes.ts';
 import { until } from '../src/testing/until.ts';
 
-const READY_MS = 60_000;
-const END_MS = 30_000;
+const READY_MS = 120_000;
+const END_MS = 60_000;
 const PORT_VARIABLES = [
   ...['PORT', 'ADMIN_PORT', 'MONOLITH_PORT', 'ACQUIRER_PORT', 'MAIL_SMTP_PORT', 'MAIL_PORT'],
   ...['STACK_POSTGRES_PORT', 'STACK_REDIS_PORT'],
@@ -138,7 +138,7 @@ describe('the runner', { concurrency: false }, () => {
         processes: [{ name: 'gateway', identity: stale, stop: { phase: 3, signal: 'SIGTERM', graceMs: 10 } }],
         removeAtEnd: [],
       });
-      await until(() => other.listening, { deadlineMs: 1_000 });
+      await until(() => other.listening, { deadlineMs: 20_000 });
       const { port } = other.address() as { port: number };
       assert.equal(await statusOf(startStack({ MONOLITH_PORT: String(port) })), 1);
       assert.ok(isSameProcess(identity), 'the foreign process must still run');

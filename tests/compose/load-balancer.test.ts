@@ -69,7 +69,7 @@ describe('the load balancer before three replicas', { skip }, () => {
     execFileSync(haproxy ?? '', ['-c', '-f', path], { stdio: 'pipe' });
     balancer = spawn(haproxy ?? '', ['-db', '-f', path], { stdio: 'ignore' });
     await until(async () => (await fetch(`http://127.0.0.1:${ports.health}/ready`)).ok, {
-      deadlineMs: 15_000,
+      deadlineMs: 60_000,
       what: 'a gateway behind the load balancer',
     });
   });
@@ -89,7 +89,7 @@ describe('the load balancer before three replicas', { skip }, () => {
       await send(ports.public);
       return served().length === REPLICAS.length;
     };
-    await until(ask, { deadlineMs: 10_000, what: 'a request at each replica' });
+    await until(ask, { deadlineMs: 60_000, what: 'a request at each replica' });
   });
 
   it('tells the monolith who the client is, and nothing that the client claims of itself', async () => {
@@ -129,10 +129,10 @@ describe('the load balancer before three replicas', { skip }, () => {
     socket.setEncoding('utf8').on('data', (text: string) => {
       received += text;
     });
-    await until(() => received.includes('\r\n\r\n'), { deadlineMs: 5_000 });
+    await until(() => received.includes('\r\n\r\n'), { deadlineMs: 60_000 });
     assert.match(received, /^HTTP\/1\.1 101 /);
     socket.write('and back');
-    await until(() => received.endsWith('and back'), { deadlineMs: 5_000 });
+    await until(() => received.endsWith('and back'), { deadlineMs: 60_000 });
     socket.destroy();
   });
 
@@ -161,7 +161,7 @@ describe('the load balancer before three replicas', { skip }, () => {
       gateway.signal('SIGTERM');
       assert.equal(await gateway.ended, 0);
       const before = sent;
-      await until(() => sent > before + 50, { deadlineMs: 10_000 });
+      await until(() => sent > before + 50, { deadlineMs: 60_000 });
     }
     ending = true;
     await Promise.all(clients);
@@ -172,7 +172,7 @@ describe('the load balancer before three replicas', { skip }, () => {
   it('is unhealthy without any replica', async () => {
     gateways[0]?.signal('SIGTERM');
     const isUnhealthy = async () => !(await fetch(`http://127.0.0.1:${ports.health}/ready`)).ok;
-    await until(isUnhealthy, { deadlineMs: 15_000 });
+    await until(isUnhealthy, { deadlineMs: 60_000 });
   });
 });
 

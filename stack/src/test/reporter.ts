@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
-import { briefly, TOTALS_MARK } from './totals.ts';
+import { briefly, THROUGH_MARK, TOTALS_MARK } from './totals.ts';
 
 /** A reporter for `node --test`: a line for each file, failures in full, and the totals for the runner to add up. */
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -10,6 +10,8 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     if (type === 'test:fail' && !isOnlyAboutChildren(data.details.error)) {
       failures.push(briefly(place(data), data.name, describe(data.details.error)));
       yield `✗ ${data.name}\n    at ${place(data)}\n${indent(describe(data.details.error))}\n`;
+    } else if (type === 'test:complete') {
+      yield `${THROUGH_MARK}\n`;
     } else if (type === 'test:stderr' || type === 'test:stdout') {
       yield data.message;
     } else if (type === 'test:summary') {

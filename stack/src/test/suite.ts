@@ -20,7 +20,7 @@ import { checkCommands } from './checks.ts';
 import type { TestOptions } from './options.ts';
 import { ownerRuns } from './owner-runs.ts';
 import { findTestFiles } from './test-files.ts';
-import { addTotals, briefly, NO_TOTALS, TOTALS_MARK, type Totals } from './totals.ts';
+import { addTotals, briefly, NO_TOTALS, THROUGH_MARK, TOTALS_MARK, type Totals } from './totals.ts';
 
 const TOOLS_DEADLINE_MS = 20 * 60_000;
 /** Of a test or suite that hangs; at rest the longest takes a fifth of it. */
@@ -176,6 +176,7 @@ export function createSuite(options: TestOptions, { root, screen, env, random }:
       abort: silence.signal,
       onOutput: byLine((line) => {
         silence.heard();
+        if (line === THROUGH_MARK) return;
         for (const path of unheard) if (line.includes(` ${path}  `)) unheard.delete(path);
         if (line.startsWith(TOTALS_MARK)) totals = JSON.parse(line.slice(TOTALS_MARK.length)) as Totals;
         else screen.line(line);

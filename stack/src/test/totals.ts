@@ -11,6 +11,9 @@ export const NO_TOTALS: Totals = { passed: 0, failed: 0, skipped: 0, failures: [
 /** Begins the line by which a test process tells its totals. */
 export const TOTALS_MARK = '\u0001totals ';
 
+/** The line by which it says that one more test is through: files are told of in their order, which may take long. */
+export const THROUGH_MARK = '\u0001through';
+
 export function addTotals(a: Totals, b: Totals): Totals {
   return {
     passed: a.passed + b.passed,

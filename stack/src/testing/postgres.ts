@@ -18,8 +18,8 @@ export type TestPostgres = {
 };
 
 const DATA = process.env.STACK_DATA_DIR || fileURLToPath(new URL('../../../.data', import.meta.url));
-const START_DEADLINE_MS = 30_000;
-const END_DEADLINE_MS = 15_000;
+const START_DEADLINE_MS = 90_000;
+const END_DEADLINE_MS = 60_000;
 /** A commit is in the system's hands when it is answered, which outlives every process; only a machine's end does not. */
 const WITHOUT_DISKS = ['-c', 'fsync=off', '-c', 'full_page_writes=off'];
 

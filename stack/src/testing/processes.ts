@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const START_DEADLINE_MS = 20_000;
-const STOP_DEADLINE_MS = 10_000;
+const START_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 60_000;
 const LINES_MAX = 2_000;
 
 export type TestProcess = {

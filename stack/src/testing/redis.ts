@@ -64,7 +64,7 @@ export async function createTestRedis({
           stdio: 'ignore',
         },
       );
-      await until(() => answers(port), { deadlineMs: 10_000, what: 'the start of Redis' });
+      await until(() => answers(port), { deadlineMs: 60_000, what: 'the start of Redis' });
     },
     kill,
     empty: async () => {
