@@ -101,5 +101,19 @@ export const bookingDataPlan: DataPlan = {
       fromMonolith: 'SELECT flight_id, seat, booking_id, passenger_id FROM seat_claims',
       toMonolith: 'SELECT flight_id, seat, booking_id, passenger_id FROM seat_claims',
     },
+    {
+      // Payments that were given their consent: whoever owns bookings waits for the news of their money.
+      table: 'begun_payments',
+      monolithTable: 'seam_consents',
+      key: ['booking_id', 'payment_key'],
+      monolithKey: ['payment_key'],
+      columns: ['booking_id', 'payment_key', 'hold_expires_at', 'begun_at'],
+      fromMonolith: `
+        SELECT booking_id, payment_key, ${instant('hold_expires_at')} AS hold_expires_at, granted_at AS begun_at
+        FROM seam_consents`,
+      toMonolith: `
+        SELECT booking_id, payment_key, ${instant('hold_expires_at')} AS hold_expires_at, begun_at AS granted_at
+        FROM begun_payments`,
+    },
   ],
 };

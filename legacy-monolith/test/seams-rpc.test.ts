@@ -172,6 +172,38 @@ test('consent is given once for a payment, and never for a hold that is over', a
   await assert.rejects(consent.beginPayment({ bookingId, paymentKey: 'inv-1-2' }), { reason: 'HOLD_OVER' });
 });
 
+test('a consent is forgotten after 30 days, by the owner of bookings alone', async (t) => {
+  const { booking, billing } = await startWorld(t);
+  const news = { booking: 'invoiceRefunded', billing: 'bookingChanged' } as const;
+  const consents = async ({ pool }: typeof booking): Promise<number> =>
+    (await pool.query('SELECT FROM seam_consents')).rowCount ?? 0;
+  for (const [owned, side] of Object.entries({ booking, billing })) {
+    const writer = new pg.Client({ connectionString: side.databaseUrl });
+    await writer.connect();
+    await writer.query('BEGIN');
+    await writer.query('ALTER TABLE seam_consents DISABLE TRIGGER ALL');
+    await writer.query(
+      `INSERT INTO seam_consents (payment_key, booking_id, hold_expires_at, granted_at)
+       VALUES ('inv-1-1', 1, '2026-10-22', '2026-10-22Z'), ('inv-1-2', 1, '2026-11-22', '2026-11-22Z')`,
+    );
+    await writer.query('ALTER TABLE seam_consents ENABLE ALWAYS TRIGGER banyan_fence');
+    await writer.query('COMMIT');
+    await writer.end();
+    let now = NOW;
+    const intake = createIntake({
+      pool: side.pool,
+      clock: () => now,
+      owns: async (aggregate) => aggregate === owned,
+      carryOutRefund: async () => {},
+    });
+    now = new Date(NOW.getTime() + 3_600_001);
+    const $case = news[owned as keyof typeof news];
+    await intake.take({ id: randomUUID(), occurredAt: NOW, body: { $case, value: {} } as never });
+  }
+  assert.equal(await consents(booking), 1);
+  assert.equal(await consents(billing), 2);
+});
+
 test('the directory misses no change, though transactions end in another order than they began', async (t) => {
   const { booking, api } = await startWorld(t);
   const directory = api(DirectoryServiceClient as never, booking.target) as never as {

@@ -1,11 +1,10 @@
 import type { Database } from '@banyan/service-kit/database';
-import { keepHouse } from '@banyan/service-kit/housekeeping';
 import type { ServiceParts } from '@banyan/service-kit/lifecycle';
 import type { OwnershipReader } from '@banyan/service-kit/ownership';
 import { createSchedule, type Schedule } from '@banyan/service-kit/schedule';
 import { expireHolds } from './bookings/expire-holds.ts';
 import { AGGREGATE, type StorageChoice } from './storage/choose-storage.ts';
-import { PURGE_RULES } from './storage/housekeeping.ts';
+import { keepBookingHouse } from './storage/housekeeping.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -33,6 +32,12 @@ export function createScheduledWork(options: {
     if (count > 0) logger.info({ count }, 'holds expired');
   };
 
+  const keepHouse = async (signal: AbortSignal): Promise<void> => {
+    await ownership.refresh();
+    const owns = ownership.ownerOf(AGGREGATE) === 'service';
+    await keepBookingHouse(database, { owns, now: now(), signal });
+  };
+
   const every = (everyMs: number) => ({ everyMs, firstInMs: everyMs });
   return createSchedule({
     database,
@@ -44,7 +49,7 @@ export function createScheduledWork(options: {
       {
         name: 'housekeeping',
         ...every(HOUR_MS),
-        run: ({ signal }) => keepHouse(database, PURGE_RULES, { now: now(), signal }),
+        run: ({ signal }) => keepHouse(signal),
       },
     ],
   });

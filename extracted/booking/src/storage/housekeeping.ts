@@ -1,6 +1,7 @@
-import { DAY_MS, type PurgeRule } from '@banyan/service-kit/housekeeping';
+import type { Database } from '@banyan/service-kit/database';
+import { DAY_MS, keepHouse, type PurgeRule } from '@banyan/service-kit/housekeeping';
 
-export const PURGE_RULES: readonly PurgeRule[] = [
+const ALWAYS: readonly PurgeRule[] = [
   {
     // Longer than a client may take to come again with its key.
     keptMs: 2 * DAY_MS,
@@ -9,6 +10,10 @@ export const PURGE_RULES: readonly PurgeRule[] = [
         (SELECT account_id, operation, key FROM idempotency_keys
          WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },
+];
+
+/** Of the aggregate: nobody else may write it. */
+const OF_THE_OWNER: readonly PurgeRule[] = [
   {
     // Longer than a payment can be under way.
     keptMs: 7 * DAY_MS,
@@ -18,3 +23,11 @@ export const PURGE_RULES: readonly PurgeRule[] = [
          WHERE begun_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },
 ];
+
+/** Forgets what nobody comes back for; what belongs to bookings only while they are this service's. */
+export function keepBookingHouse(
+  database: Database,
+  { owns, now, signal }: { readonly owns: boolean; readonly now: Date; readonly signal: AbortSignal },
+): Promise<void> {
+  return keepHouse(database, owns ? [...ALWAYS, ...OF_THE_OWNER] : ALWAYS, { now, signal });
+}

@@ -62,7 +62,8 @@ export function createIntake(parts: {
     purgedAt = clock().getTime();
     const before = isoInstant(plusMs(clock(), -KEPT_MS));
     await pool.query(PURGE_INBOX, [before]);
-    await pool.query(PURGE_CONSENTS, [before]);
+    // They go with the bookings, and are the owner's.
+    if (await owns('booking')) await pool.query(PURGE_CONSENTS, [before]);
   };
 
   return {
