@@ -44,6 +44,20 @@ test('a booking whose charge is under way is left alone', async () => {
   assert.equal((await partner.get(`/bookings/${held.id}`)).json.status, 'EXPIRED');
 });
 
+test('a booking that is paid for waits for the news of that, which billing may have sent before it came here', async () => {
+  monolith.setNow(NOON);
+  const held = (await partner.call('/bookings', { json: newBooking(flight.id) })).json;
+  await beginPayment(monolith, held.id);
+  await pool.query(`UPDATE payments SET result = 'APPROVED' WHERE result = 'PENDING'`);
+  await pool.query(
+    `UPDATE invoices SET status = 'PAID', paid = total, paid_at = issued_at WHERE booking_id = $1`,
+    [held.id],
+  );
+  monolith.setNow(later);
+  await runCleanup();
+  assert.equal((await partner.get(`/bookings/${held.id}`)).json.status, 'HELD');
+});
+
 test('several processes at once expire each hold once, in batches', async () => {
   monolith.setNow(NOON);
   const made = await Promise.all(

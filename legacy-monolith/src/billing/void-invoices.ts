@@ -14,7 +14,10 @@ const VOID_INVOICES = `
   UPDATE invoices SET status = 'VOID', updated_at = $2
   WHERE booking_id = ANY($1::bigint[]) AND status = 'OPEN'`;
 
-/** Of bookings `b`: whether a charge is under way. */
+/**
+ * Of bookings `b`: whether a charge is under way; or was made, where billing was elsewhere then and the booking has
+ * yet to hear of it.
+ */
 export const IS_BEING_PAID = `
   EXISTS (SELECT 1 FROM invoices i JOIN payments p ON p.invoice_id = i.id
-          WHERE i.booking_id = b.id AND p.result = 'PENDING')`;
+          WHERE i.booking_id = b.id AND p.result IN ('PENDING', 'APPROVED'))`;
