@@ -80,10 +80,7 @@ async function readByNode(bytes: Buffer): Promise<Seen[]> {
   client.resume();
   client.on('error', () => {});
   client.end(bytes);
-  await new Promise<void>((resolve) => {
-    side.once('close', resolve);
-    setTimeout(resolve, 1000).unref();
-  });
+  await new Promise<void>((resolve) => side.once('close', () => resolve()));
   client.destroy();
   return requests;
 }
