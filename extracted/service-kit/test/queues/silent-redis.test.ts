@@ -65,7 +65,7 @@ test('whoever puts in and has no answer connects anew', async (t) => {
   await connection.whenReady(LONG.deadlineMs);
   network.forget();
   const again = new Promise<void>((resolve) => connection.redis.once('ready', resolve));
-  await assert.rejects(connection.redis.ping(), /timed out/);
+  await assert.rejects(connection.redis.ping());
   await again;
   await until(async () => (await connection.redis.ping()) === 'PONG', LONG);
 });
@@ -107,10 +107,13 @@ test('a consumer that leaves its queue to others is no worker of it, also after 
   await workers(1);
   await consumer.setTaking(false);
   await workers(0);
-  network.healAnew();
   const client = new Redis(redis.url);
   atEnd(t, () => client.disconnect());
-  await until(async () => /name=[^ ]*:not-taking/.test(String(await client.client('LIST'))), LONG);
+  const hidden = async () =>
+    /^id=(\d+) .* name=\S+:not-taking /m.exec(String(await client.client('LIST')))?.[1];
+  const first = await hidden();
+  network.healAnew();
+  await until(async () => ![first, undefined].includes(await hidden()), LONG);
   assert.equal(await queue.getWorkersCount(), 0);
   await consumer.setTaking(true);
   await workers(1);
