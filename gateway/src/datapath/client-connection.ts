@@ -168,8 +168,11 @@ export class ClientConnection implements ClientSide {
     this.#phase = 'closed';
     this.#reader.drop();
     this.#account();
-    if (withReset) this.#socket.resetAndDestroy();
-    else {
+    if (withReset) {
+      // Node cannot reset a connection whose end is just going out, and would then neither close it nor say so.
+      if (isEnding(this.#socket)) this.#socket.destroy();
+      else this.#socket.resetAndDestroy();
+    } else {
       // What the monolith did say still goes out; the end comes too early for any client to miss it.
       this.deadlineAt = this.#context.now() + LINGER_IDLE_MS;
       this.#socket.destroySoon();
@@ -379,4 +382,9 @@ export class ClientConnection implements ClientSide {
     exchange?.clientGone();
     this.#account();
   }
+}
+
+/** All that was written is with the system, and the end is about to be. */
+function isEnding({ writableEnded, writableFinished, writableLength }: Socket): boolean {
+  return writableEnded && !writableFinished && writableLength === 0;
 }
