@@ -11,7 +11,9 @@ import type { Event } from '@banyan/contracts/events/v1/events';
 import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import pg from 'pg';
+import { inTransaction } from '../src/db/transaction.ts';
 import { createIntake } from '../src/seams/events/intake.ts';
+import { createLocalBookingEvents } from '../src/seams/events/local-booking-events.ts';
 import { createSeamClient } from '../src/seams/rpc/client.ts';
 import { NOW, startPair, TOKEN } from './support/seam-pair.ts';
 
@@ -105,6 +107,32 @@ test('of two ends that come before their booking the cancellation counts, in eit
     ]);
     assert.deepEqual(rows, [{ kind: 'CANCELLATION' }]);
   }
+});
+
+test('a booking that ends here before its invoice has come makes a void one of it, too', async (t) => {
+  const { deliver, invoiceOf, billing } = await startWorld(t);
+  const events = createLocalBookingEvents({ carryOutRefund: async () => {} });
+  const [cancelledId, expiredId] = [String(ODD_ONE), String(ODD_ONE + 2n)];
+  await inTransaction(billing.pool, async (client) => {
+    const booking = {
+      bookingId: cancelledId,
+      fareClass: 'SAVER',
+      passengers: 1,
+      wasConfirmed: false,
+    } as const;
+    await events.bookingCancelled(client, { ...booking, contactEmail: 'ada@example.com', at: NOW });
+    await events.holdExpired(client, { bookingIds: [expiredId], at: NOW });
+  });
+  for (const id of [cancelledId, expiredId]) {
+    await deliver(placed(BigInt(id)));
+    assert.equal((await invoiceOf(BigInt(id))).status, 'VOID');
+  }
+  const { rows } = await billing.pool.query(
+    'SELECT kind, booking_id FROM outgoing_mail WHERE booking_id = ANY ($1)',
+    [[cancelledId, expiredId]],
+  );
+  assert.deepEqual(rows, [{ kind: 'CANCELLATION', booking_id: cancelledId }]);
+  assert.equal((await billing.pool.query('SELECT FROM seam_tombstones')).rowCount, 0);
 });
 
 test('money that was paid for a booking never confirmed goes back whole, once, whatever the fare', async (t) => {

@@ -10,6 +10,16 @@ export async function voidInvoices(
   await client.query(VOID_INVOICES, [bookingIds, isoInstant(now)]);
 }
 
+/** Those of these bookings that have no invoice here. */
+export async function withoutInvoice(client: PoolClient, bookingIds: readonly string[]): Promise<string[]> {
+  return (await client.query<{ id: string }>(WITHOUT_INVOICE, [bookingIds])).rows.map(({ id }) => id);
+}
+
+const WITHOUT_INVOICE = `
+  SELECT ended.id FROM unnest($1::bigint[]) AS ended (id)
+  WHERE NOT EXISTS (SELECT 1 FROM invoices i WHERE i.booking_id = ended.id)
+  ORDER BY ended.id`;
+
 const VOID_INVOICES = `
   UPDATE invoices SET status = 'VOID', updated_at = $2
   WHERE booking_id = ANY($1::bigint[]) AND status = 'OPEN'`;

@@ -10,6 +10,7 @@ import { fareFromWire } from '../rpc/booking-wire.ts';
 import { notTheOwner, RpcRefusal } from '../rpc/errors.ts';
 import { centsFromWire } from '../rpc/money-wire.ts';
 import { localInvoiceEvents } from './local-invoice-events.ts';
+import { bury, exhume, lockBookingId } from './tombstones.ts';
 
 export type Intake = {
   /** Does what follows from an event, once. Resolves when that is committed. */
@@ -115,10 +116,10 @@ function unknownEvent(): RpcRefusal {
 /** The invoice of a booking; void from the start where the booking has ended before. */
 async function placeBooking(client: PoolClient, placed: BookingPlaced, now: Date): Promise<AfterCommit> {
   const bookingId = String(placed.bookingId);
-  await client.query(LOCK_BOOKING_ID, [bookingId]);
+  await lockBookingId(client, bookingId);
   const known = await client.query('SELECT 1 FROM invoices WHERE booking_id = $1', [bookingId]);
   if (known.rowCount !== 0) return nothingAfter;
-  const ended = (await client.query<{ kind: BookingEnd['kind'] }>(EXHUME, [bookingId])).rows[0]?.kind;
+  const ended = await exhume(client, bookingId);
   await issueInvoice(client, {
     bookingId,
     accountId: String(placed.accountId),
@@ -150,9 +151,9 @@ async function endBooking(
   now: Date,
   carryOutRefund: (refundId: string) => Promise<void>,
 ): Promise<AfterCommit> {
-  await client.query(LOCK_BOOKING_ID, [bookingId]);
+  await lockBookingId(client, bookingId);
   const refundId = await endInvoice(client, bookingId, end, now);
-  if (refundId === undefined) await client.query(BURY, [bookingId, end.kind, isoInstant(now)]);
+  if (refundId === undefined) await bury(client, bookingId, end.kind, now);
   return typeof refundId === 'string' ? () => carryOutRefund(refundId) : nothingAfter;
 }
 
@@ -180,15 +181,6 @@ function required(at: Date | undefined): Date {
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const RECORD = 'INSERT INTO seam_inbox (event_id, received_at) VALUES ($1, $2) ON CONFLICT DO NOTHING';
-
-/** Beginning and end of a booking may come at once, and neither has a row to lock yet. */
-const LOCK_BOOKING_ID = `SELECT pg_advisory_xact_lock(hashtextextended('seam.booking', $1::bigint))`;
-
-const EXHUME = 'DELETE FROM seam_tombstones WHERE booking_id = $1 RETURNING kind';
-const BURY = `
-  INSERT INTO seam_tombstones (booking_id, kind, ended_at) VALUES ($1, $2, $3)
-  -- Of the two the cancellation says more: there is a mail of it.
-  ON CONFLICT (booking_id) DO UPDATE SET kind = excluded.kind WHERE excluded.kind = 'cancelled'`;
 
 const PURGE_INBOX = 'DELETE FROM seam_inbox WHERE received_at < $1';
 const PURGE_CONSENTS = 'DELETE FROM seam_consents WHERE granted_at < $1';

@@ -3,6 +3,7 @@ import { issueInvoice } from '../../billing/issue-invoice.ts';
 import { IS_BEING_PAID, voidInvoices } from '../../billing/void-invoices.ts';
 import type { BookingEvents } from '../../bookings/booking-events.ts';
 import { nothingAfter } from '../../db/transaction.ts';
+import { buryUninvoiced } from './tombstones.ts';
 
 /** Billing is here: what follows happens in the booking's own transaction. */
 export function createLocalBookingEvents(billing: {
@@ -18,6 +19,7 @@ export function createLocalBookingEvents(billing: {
     bookingPlacedBefore: async () => nothingAfter,
     bookingChanged: async () => nothingAfter,
     async bookingCancelled(client, { bookingId, fareClass, passengers, contactEmail, at }) {
+      await buryUninvoiced(client, [bookingId], 'cancelled', at);
       const { refundId } = await voidOrRefund(client, {
         bookingId,
         fareClass,
@@ -28,6 +30,7 @@ export function createLocalBookingEvents(billing: {
       return refundId === null ? nothingAfter : () => billing.carryOutRefund(refundId);
     },
     async holdExpired(client, { bookingIds, at }) {
+      await buryUninvoiced(client, bookingIds, 'expired', at);
       await voidInvoices(client, bookingIds, at);
       return nothingAfter;
     },
