@@ -241,19 +241,20 @@ test('reflection lists the services that are served, in both versions, and gives
 
 test('no call fails while the servers of a target are restarted one after the other', async (t) => {
   const start = async (port: number) => {
+    /** The client has found it, and goes on asking: one more call is under way. */
+    const asked = Promise.withResolvers<void>();
     let calls = 0;
     const slow = implement(OwnershipServiceService, 'open', {
       listOwnership: async () => {
         calls += 1;
+        if (calls === 20) asked.resolve();
         await new Promise((resolve) => setTimeout(resolve, 5));
         return EMPTY;
       },
       async *watchOwnership() {},
     });
     const started = await startServer(t, { services: [slow], limits: { drainMs: 20_000 } }, port);
-    /** The client has found it, and goes on asking. */
-    const isAsked = () => until(() => calls >= 20, { ...LONG, what: 'calls' });
-    return { ...started, isAsked };
+    return { ...started, asked: asked.promise };
   };
   let first = await start(await freePort());
   let second = await start(await freePort());
@@ -267,13 +268,14 @@ test('no call fails while the servers of a target are restarted one after the ot
     }
   };
   const loads = Array.from({ length: 8 }, load);
-  await Promise.all([first.isAsked(), second.isAsked()]);
+  await second.asked;
+  await first.asked;
   await first.server.stop();
   first = await start(first.port);
-  await first.isAsked();
+  await first.asked;
   await second.server.stop();
   second = await start(second.port);
-  await second.isAsked();
+  await second.asked;
   isOver = true;
   await Promise.all(loads);
   assert.deepEqual(failures, []);
