@@ -29,11 +29,11 @@ import { runUntilKilled } from './support/crashing.ts';
 import { entryOf, snapshotOf } from './support/entries.ts';
 
 /** Of a store that nothing keeps from answering, on a busy machine. */
-const SOON_MS = 20_000;
+const SOON_MS = 45_000;
 /** Deadlines of all that a call does, and what a busy machine adds. */
 const REFUSED_MS = 8_000;
 
-/** For commands to a Redis that answers, on a busy machine. */
+/** For commands to a Redis that answers, and a disk, on a busy machine. */
 const PATIENT_MS = 15_000;
 /** As in production. */
 const COMMAND_MS = 1_000;
@@ -95,7 +95,7 @@ const kinds: readonly Kind[] = [
       await mkdir(data);
       const path = join(data, 'flags.json');
       return {
-        open: () => createFileStore(path),
+        open: (commandMs = PATIENT_MS) => createFileStore(path, commandMs),
         takeAway: async () => {
           await rename(data, join(folder, 'aside'));
           await writeFile(data, 'no folder');
@@ -422,7 +422,7 @@ describe('flags kept in file', () => {
   it('keep the entry of what is held, however much was noted since', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'banyan-flags-'));
     const path = join(folder, 'flags.json');
-    const store = createFileStore(path);
+    const store = createFileStore(path, PATIENT_MS);
     await store.commit(0, snapshotOf(1), entryOf(1, 'one'));
     await store.append(Array.from({ length: FILE_ENTRIES_MAX + 1 }, () => entryOf(null, undefined, 2)));
     await store.stop();
@@ -435,7 +435,7 @@ describe('flags kept in file', () => {
   it('are never half there, whoever looks', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'banyan-flags-'));
     const path = join(folder, 'flags.json');
-    const store = createFileStore(path);
+    const store = createFileStore(path, PATIENT_MS);
     await store.append(Array.from({ length: 4_000 }, () => entryOf(null)));
     let isWriting = true;
     const writing = (async () => {

@@ -5,13 +5,13 @@ import type { FlagStore } from '../flag-store.ts';
 export async function createFlagStore(settings: {
   readonly redisUrl?: string;
   readonly dataDir: string;
-  /** How long a command to Redis may take; a second, unless it is set. */
+  /** How long a command to Redis, or the disk, may take; a second or two, unless it is set. */
   readonly commandMs?: number;
 }): Promise<FlagStore> {
   const { redisUrl, dataDir, commandMs } = settings;
   if (redisUrl === undefined) {
     const { createFileStore } = await import('./file-store.ts');
-    return createFileStore(join(dataDir, 'flags.json'));
+    return createFileStore(join(dataDir, 'flags.json'), commandMs);
   }
   const { createRedisStore } = await import('./redis-store.ts');
   return createRedisStore(redisUrl, commandMs);

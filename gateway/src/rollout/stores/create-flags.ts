@@ -149,6 +149,7 @@ export function createFlags(parts: FlagsParts): Flags {
     stop: async () => {
       stopping.abort();
       await store.stop();
+      await within(waiting.settled(), DISK_MS, () => undefined);
       await within(served.recorded(), DISK_MS, () => undefined);
       await within(record.close(), DISK_MS, () => undefined);
     },

@@ -36,7 +36,7 @@ const EMPTY: Content = { mark: '', held: undefined, lines: [], ids: new Set() };
  * Flags of one replica in one file, `<dataDir>/flags.json`: snapshot and audit together, so that neither is ever there
  * without the other. A file that is damaged is never written over.
  */
-export function createFileStore(path: string): FlagStore {
+export function createFileStore(path: string, deadlineMs = DEADLINE_MS): FlagStore {
   let content: Content = EMPTY;
   let events: StoreEvents | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -55,9 +55,9 @@ export function createFileStore(path: string): FlagStore {
       return work();
     });
     last = turn.catch(() => {});
-    return within(turn, DEADLINE_MS, () => {
+    return within(turn, deadlineMs, () => {
       isGivenUp = true;
-      throw new StoreAway(`the disk took longer than ${DEADLINE_MS} ms`, { isUnknown: isChange && isBegun });
+      throw new StoreAway(`the disk took longer than ${deadlineMs} ms`, { isUnknown: isChange && isBegun });
     });
   };
 

@@ -12,6 +12,8 @@ export type WaitingAudit = {
   add(entry: AuditEntry): Promise<void>;
   /** Gives the store what waits, as far as it takes it. Throws nothing; calls at once are one. */
   flush(): Promise<void>;
+  /** A flush that is under way has ended, its last word on disk, when it returns. */
+  settled(): Promise<void>;
   /** Oldest first. */
   list(): readonly AuditEntry[];
 };
@@ -61,6 +63,7 @@ export function createWaitingAudit(parts: {
         });
       return flushing;
     },
+    settled: async () => flushing,
     list: () => waiting,
   };
 }

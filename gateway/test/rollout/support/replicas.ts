@@ -12,7 +12,7 @@ export type ReplicaOptions = {
   readonly redisUrl?: string;
   readonly dataDir: string;
   readonly name?: string;
-  /** For commands to Redis. Long, unless the test is about Redis not answering: the machine may be busy. */
+  /** For commands to Redis, and for the disk. Long, unless the test is about neither answering: the machine may be busy. */
   readonly commandMs?: number;
   /** Puts something between it and its store. */
   readonly wrap?: (store: FlagStore) => FlagStore;
