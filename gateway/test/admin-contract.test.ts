@@ -23,7 +23,7 @@ import { createFakeQueues, letterOf } from './support/fake-queues.ts';
 
 const REASON = 'for the test';
 const WRONG = 'a-token-that-nobody-has';
-const SOON = { deadlineMs: 20_000 };
+const SOON = { deadlineMs: 45_000 };
 const seen = { answers: new Set<string>(), problems: new Set<string>() };
 
 /** Where each operation's path has a parameter. */

@@ -9,7 +9,7 @@ import { assertDescribed } from './support/admin-contract.ts';
 import { startTestService } from './translate/support/test-service.ts';
 import { COOKIE, withFlights } from './translate/support/with-flights.ts';
 
-const SOON = { deadlineMs: 20_000 };
+const SOON = { deadlineMs: 45_000 };
 const TOKENS = {
   BANYAN_ADMIN_TOKEN: 'ann=a-token-of-ann-who-operates,ci=a-token-of-the-build-machine',
   BANYAN_VIEWER_TOKEN: 'a-token-of-whoever-looks',

@@ -152,7 +152,7 @@ describe('banyan jobs', () => {
         const see = (what: RegExp) =>
           until(() => what.test(screen.text()), {
             deadlineMs: 30_000,
-            what: `${what} in ${JSON.stringify(screen.text())}`,
+            what: () => `${what} in ${JSON.stringify(screen.text())}`,
           });
         try {
           await see(/billing-events +3 .* 12\.5 /);

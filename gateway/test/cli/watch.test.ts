@@ -50,7 +50,7 @@ describe('what is watched', () => {
         const see = (what: RegExp) =>
           until(() => what.test(screen.text()), {
             deadlineMs: DEADLINE_MS,
-            what: `${what} in ${JSON.stringify(screen.text())}`,
+            what: () => `${what} in ${JSON.stringify(screen.text())}`,
           });
         try {
           await see(/30\.0/);

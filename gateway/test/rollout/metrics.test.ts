@@ -47,7 +47,7 @@ describe('the metrics of flags', () => {
       })) {
         await until(async () => (await sample(name)) === value, {
           deadlineMs: PATIENT_MS,
-          what: `${name} ${value}, is ${await sample(name)}`,
+          what: `${name} ${value}`,
         });
       }
       assert.equal(await sample('banyan_flags_refused_total{kind="unknown-operation"}'), undefined);

@@ -324,7 +324,7 @@ describe('what is not compared is counted by its reason', () => {
       running.feed({ target: '/flights/4' });
       assert.deepEqual((await running.untilDone(1)).skipped, { 'caller-unknown': 1 });
     });
-    await withShadow({ limits: { deadlineMs: 50 } }, async (running) => {
+    await withShadow({ limits: { deadlineMs: 300 } }, async (running) => {
       running.service.behaviour.getFlight = () => {};
       running.feed({ target: '/flights/4' });
       assert.deepEqual((await running.untilDone(1)).skipped, { 'service-late': 1 });
@@ -462,7 +462,7 @@ describe('the bounds of shadow reads', () => {
   });
 
   it('a service that fails is left alone for a while, by a breaker of its own', async () => {
-    await withShadow({ limits: { deadlineMs: 300 } }, async (running) => {
+    await withShadow({ limits: { deadlineMs: 10_000 } }, async (running) => {
       let calls = 0;
       running.service.behaviour.getFlight = (_call, answer) => {
         calls += 1;

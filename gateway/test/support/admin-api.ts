@@ -18,6 +18,8 @@ import type { ServiceReport } from '../../src/translate/carve-outs.ts';
 
 export const OPERATOR = 'a-token-of-ann-who-operates';
 export const VIEWER = 'a-token-of-vic-who-looks';
+/** For a disk that a busy machine keeps waiting. */
+const PATIENT_MS = 30_000;
 
 const OPERATIONS: readonly Operation[] = [
   { operationId: 'getInvoice', method: 'GET', path: '/invoices/{id}' },
@@ -69,13 +71,13 @@ export async function startAdmin(changes: Partial<AdminParts> = {}): Promise<Tes
   const folder = await mkdtemp(join(tmpdir(), 'banyan-admin-'));
   const log: Record<string, unknown>[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void log.push(JSON.parse(line)) });
-  const store = createSwitchedStore(createFileStore(join(folder, 'flags.json')));
+  const store = createSwitchedStore(createFileStore(join(folder, 'flags.json'), PATIENT_MS));
   let ids = 0;
   const newId = () => `id-${++ids}`;
   const monotonicMs = () => performance.now();
   const now = () => Date.now();
   const flags = createFlags({ store, dataDir: folder, replica: 'r1', now, monotonicMs, newId, logger });
-  await flags.start(2_000);
+  await flags.start(PATIENT_MS);
   const setting = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
   const overrides = await createOverrides({ setting, now, newId, logger });
   const owners = new Map<string, OwnerFacts>([

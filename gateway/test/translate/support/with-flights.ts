@@ -111,7 +111,7 @@ const saySession: RequestListener = (request, response) => {
 
 /** As a gateway leaves them to the one that comes after it. */
 async function keepFlags(dataDir: string, flags: Snapshot['flags']): Promise<void> {
-  const store = createFileStore(join(dataDir, 'flags.json'));
+  const store = createFileStore(join(dataDir, 'flags.json'), Number(PATIENT_MS));
   const snapshot = { ...INITIAL_SNAPSHOT, version: 1, flags };
   const { at, by, reason } = snapshot;
   const change = { id: '1', version: 1, at, by, reason, action: 'set-carve-out', target: 'flights' } as const;
