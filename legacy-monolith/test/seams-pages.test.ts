@@ -170,6 +170,23 @@ test('a page renews the session once, by its own answer, though it asks elsewher
   assert.equal((page.headers['set-cookie'] as string[]).length, 1);
 });
 
+test('who has booked before billing has heard of it waits on the page to pay, which comes back by itself', async (t) => {
+  const redis = await sharedTestRedis();
+  t.after(() => redis[Symbol.asyncDispose]());
+  const pair = await startPair(t, { queueRedisUrl: redis.url });
+  const browser = await browserAt(pair, pair.booking, 'alice@example.com');
+  pair.booking.relay?.signal('SIGSTOP');
+  const held = await browser.fillIn(`/flights/${await openFlight(pair.booking)}/book`, PARTY);
+  const waiting = await browser.get(held.location ?? '/');
+  pair.booking.relay?.signal('SIGCONT');
+  assert.equal(held.status, 303, held.text);
+  assert.deepEqual([waiting.status, waiting.headers.refresh], [503, '1']);
+  assert.match(waiting.text, /Please stand by/);
+  await pair.untilTaken();
+  const asked = await browser.get(held.location as string);
+  assert.deepEqual([asked.status, asked.headers.refresh], [200, undefined]);
+});
+
 test('with the other side down its pages stand by with a 503, and the others go on', async (t) => {
   const pair = await startPair(t);
   const browser = await browserAt(pair, pair.booking, 'alice@example.com');

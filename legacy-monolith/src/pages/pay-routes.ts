@@ -14,7 +14,16 @@ import { declinedText, payPage } from './view-models/pay-page.ts';
 
 /** Of a card, the name alone may ever be shown again. */
 const SHOWN_AGAIN = ['card_holder'];
+/** After so long the page asks for itself again. */
+const SOON_SECONDS = 1;
 const CARD_FIELDS = ['card_number', 'expiry', 'cvc', 'card_holder'];
+
+/** The booking is there, and billing has not heard of it yet, as where the two are apart. */
+class Uninvoiced extends Refusal {
+  constructor() {
+    super('unavailable', 'The invoice of this booking is on its way.', { retryAfterSeconds: SOON_SECONDS });
+  }
+}
 
 /** `/bookings/{id}/pay`. */
 export function createPayRoutes({ pool, border }: PageParts, kit: PageKit): Router {
@@ -22,7 +31,7 @@ export function createPayRoutes({ pool, border }: PageParts, kit: PageKit): Rout
   const payer = kit.only('customer', 'agent', 'partner');
 
   router.get('/bookings/:id/pay', payer, async (req, res) => {
-    const { row, invoice } = await payable(req);
+    const { row, invoice } = await payable(req).catch((error) => standBy(res, error));
     // Nothing is to be paid any more, or a payment is under way: the booking's page tells.
     if (row.status !== 'HELD' || awaitsPayment(row, invoice)) {
       res.redirect(303, `/bookings/${row.id}`);
@@ -62,7 +71,19 @@ export function createPayRoutes({ pool, border }: PageParts, kit: PageKit): Rout
 
   const payable = async (req: Request): Promise<{ row: BookingRow; invoice: ShownInvoice }> => {
     const row = await border.bookingsOf(callerOf(req)).visible(req.params.id);
-    return { row, invoice: await border.invoicesOf(callerOf(req)).ofBooking(row.id) };
+    try {
+      return { row, invoice: await border.invoicesOf(callerOf(req)).ofBooking(row.id) };
+    } catch (error) {
+      if (row.status === 'HELD' && error instanceof Refusal && error.kind === 'not_found')
+        throw new Uninvoiced();
+      throw error;
+    }
+  };
+
+  /** The page of whoever has just booked comes back by itself when its invoice is there. */
+  const standBy = (res: Response, error: unknown): never => {
+    if (error instanceof Uninvoiced) res.set('Refresh', String(SOON_SECONDS));
+    throw error;
   };
 
   const showDeclined = (
