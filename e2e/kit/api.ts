@@ -7,9 +7,13 @@ import type {
   Profile,
   SeatMap,
 } from '@banyan/openapi/generated/legacy';
+import { until } from '@banyan/stack/testing/until';
 import type { APIResponse } from '@playwright/test';
 import { CARDS } from './ledger.ts';
 import type { Http } from './proofs.ts';
+
+/** Where billing and bookings are apart, one hears of the other's writes a moment later. */
+const HEARD_WITHIN_MS = 30_000;
 
 export type MeridianApi = ReturnType<typeof createApi>;
 
@@ -56,12 +60,24 @@ export function createApi(http: Http, headers: Record<string, string> = {}) {
         cvc: '123',
         card_holder: 'Ada Lovelace',
       }),
+    /** The invoice of a booking that was just made. */
+    untilInvoiced: (bookingId: number): Promise<Invoice> =>
+      until(() => api.getBookingInvoice(bookingId), { deadlineMs: HEARD_WITHIN_MS, what: 'the invoice' }),
+    /** A booking that was just paid. */
+    untilConfirmed: (bookingId: number): Promise<Booking> =>
+      until(
+        async () => {
+          const booking = await api.getBooking(bookingId);
+          return booking.status === 'CONFIRMED' ? booking : null;
+        },
+        { deadlineMs: HEARD_WITHIN_MS, what: 'the confirmation' },
+      ),
     /** A booking that is paid, with its invoice. */
     createPaidBooking: async (flight: { id: number }, more: Partial<NewBooking> = {}) => {
       const { id } = await api.createBooking(flight, more);
-      const { result } = await api.payInvoice(await api.getBookingInvoice(id));
+      const { result } = await api.payInvoice(await api.untilInvoiced(id));
       if (result !== 'APPROVED') throw new Error(`the payment of a good card was ${result}`);
-      return { booking: await api.getBooking(id), invoice: await api.getBookingInvoice(id) };
+      return { booking: await api.untilConfirmed(id), invoice: await api.getBookingInvoice(id) };
     },
   };
   return api;
