@@ -125,6 +125,10 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     },
   };
 
+  const reportFailure = (error: unknown): void => {
+    logger.error({ err: error }, 'a request could not be handled');
+  };
+
   let requestCount = 0;
   const publicListener = createPublicListener(
     {
@@ -160,7 +164,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       },
       monotonicMs: parts.monotonicMs,
       wallClock: () => new Date(parts.now()),
-      reportFailure: (error) => logger.error({ err: error }, 'a request could not be handled'),
+      reportFailure,
     },
     pathLimits,
   );
@@ -186,7 +190,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       ...(overrides && { overrides }),
       ...(queues && { queues }),
     });
-  });
+  }, reportFailure);
 
   /** gRPC, and all that only carved-out operations need, is loaded here or not at all. */
   const startCarveOuts = async () => {

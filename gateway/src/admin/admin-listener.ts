@@ -17,7 +17,10 @@ const CONNECTIONS_MAX = 256;
  * The operators' side. Its application is loaded at the first request, so that a start does not wait for what it
  * does not need.
  */
-export function createAdminListener(loadApp: () => Promise<RequestListener>): AdminListener {
+export function createAdminListener(
+  loadApp: () => Promise<RequestListener>,
+  reportFailure: (failure: unknown) => void,
+): AdminListener {
   let loading: Promise<RequestListener> | undefined;
   const server = createServer({
     maxHeaderSize: HEAD_BYTES_MAX,
@@ -39,6 +42,8 @@ export function createAdminListener(loadApp: () => Promise<RequestListener>): Ad
         server.once('error', reject);
         server.listen(port, host, () => {
           server.removeListener('error', reject);
+          // The system could not accept a connection; the next one may come through.
+          server.on('error', reportFailure);
           resolve();
         });
       });

@@ -150,7 +150,10 @@ describe('the board of the queues', () => {
       '/jobs',
       createQueueBoard({ tokens, logger, attempts, queues: stuck, answerMs: 50 }),
     );
-    const listener = createAdminListener(async () => app);
+    const listener = createAdminListener(
+      async () => app,
+      (failure) => assert.fail(String(failure)),
+    );
     const port = await listener.listen(0, '127.0.0.1');
     try {
       for (const path of ['/jobs/', '/jobs/api/queues']) {

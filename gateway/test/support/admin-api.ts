@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,7 +117,10 @@ export async function startAdmin(changes: Partial<AdminParts> = {}): Promise<Tes
     replica: 'r1',
     ...changes,
   };
-  const listener = createAdminListener(async () => createAdminApp(parts));
+  const listener = createAdminListener(
+    async () => createAdminApp(parts),
+    (failure) => assert.fail(String(failure)),
+  );
   const port = await listener.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${port}`;
   return {

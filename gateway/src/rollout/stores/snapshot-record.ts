@@ -72,11 +72,12 @@ export function createSnapshotRecord(
     const lines = highest === undefined ? kept : [...kept, JSON.stringify(highest)];
     const text = lines.map((line) => `${line}\n`).join('');
     await writeAtomically(path, text);
-    await file?.close();
+    // The next write opens the new file: this may be no moment to open anything.
+    const replaced = file;
     file = undefined;
-    file = await openFile();
     bytes = Buffer.byteLength(text);
     lineCount = lines.length;
+    await replaced?.close();
   };
 
   const write = async (lines: readonly RecordLine[]): Promise<void> => {
