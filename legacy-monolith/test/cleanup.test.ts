@@ -44,18 +44,60 @@ test('a booking whose charge is under way is left alone', async () => {
   assert.equal((await partner.get(`/bookings/${held.id}`)).json.status, 'EXPIRED');
 });
 
-test('a booking that is paid for waits for the news of that, which billing may have sent before it came here', async () => {
+/** A booking that is held, and paid for: billing took the money elsewhere, and the news of it has not come. */
+async function paidElsewhere(): Promise<number> {
   monolith.setNow(NOON);
-  const held = (await partner.call('/bookings', { json: newBooking(flight.id) })).json;
-  await beginPayment(monolith, held.id);
+  const { id } = (await partner.call('/bookings', { json: newBooking(flight.id) })).json;
+  await beginPayment(monolith, id);
   await pool.query(`UPDATE payments SET result = 'APPROVED' WHERE result = 'PENDING'`);
   await pool.query(
     `UPDATE invoices SET status = 'PAID', paid = total, paid_at = issued_at WHERE booking_id = $1`,
-    [held.id],
+    [id],
   );
+  return id;
+}
+
+const statusOf = async (bookingId: number): Promise<string> =>
+  (await partner.get(`/bookings/${bookingId}`)).json.status;
+
+/** What is given back of a booking's money, because the booking has ended. */
+const givenBackOf = async (bookingId: number): Promise<{ result: string; whole: boolean }[]> => {
+  const { rows } = await pool.query(
+    `SELECT r.result, r.amount = i.total AS whole
+     FROM refunds r JOIN payments p ON p.id = r.payment_id JOIN invoices i ON i.id = p.invoice_id
+     WHERE i.booking_id = $1 AND r.idempotency_key LIKE 'end-%'`,
+    [bookingId],
+  );
+  return rows;
+};
+
+test('a booking that is paid for waits a day for the news of that; then it expires, and all money goes back', async () => {
+  const held = await paidElsewhere();
+  for (const waitsMs of [31 * 60_000, 86_400_000 - 1]) {
+    monolith.setNow(new Date(NOON.getTime() + waitsMs));
+    await runCleanup();
+    assert.equal(await statusOf(held), 'HELD');
+  }
+  monolith.setNow(new Date(NOON.getTime() + 86_400_000 + 1000));
+  await runCleanup();
+  await runCleanup();
+  assert.equal(await statusOf(held), 'EXPIRED');
+  assert.deepEqual(await givenBackOf(held), [{ result: 'PENDING', whole: true }]);
+});
+
+test('a booking whose money has gone back waits for no news of it', async () => {
+  const held = await paidElsewhere();
+  await pool.query(
+    `INSERT INTO refunds (payment_id, idempotency_key, result, amount, currency, reason, created_at, updated_at)
+     SELECT p.id, 'ref-' || p.id, 'REFUNDED', p.amount, p.currency, 'By hand', p.created_at, p.created_at
+     FROM payments p JOIN invoices i ON i.id = p.invoice_id WHERE i.booking_id = $1`,
+    [held],
+  );
+  await pool.query(`UPDATE invoices SET status = 'REFUNDED', refunded = paid WHERE booking_id = $1`, [held]);
   monolith.setNow(later);
   await runCleanup();
-  assert.equal((await partner.get(`/bookings/${held.id}`)).json.status, 'HELD');
+  assert.equal(await statusOf(held), 'EXPIRED');
+  assert.deepEqual(await givenBackOf(held), []);
 });
 
 test('several processes at once expire each hold once, in batches', async () => {

@@ -37,8 +37,12 @@ export type BookingEvents = {
   ): Promise<AfterCommit>;
   /** Billing writes to the contact, too: what goes back is its to say. */
   bookingCancelled(client: PoolClient, cancelled: CancelledBooking): Promise<AfterCommit>;
+  /** What was paid all the same goes back whole. */
   holdExpired(client: PoolClient, expired: { bookingIds: readonly string[]; at: Date }): Promise<AfterCommit>;
-  /** SQL of bookings `b`, with the wall clock as `$1`: whether a charge may be under way, as far as is known here. */
+  /**
+   * SQL of bookings `b`, with the wall clock as `$1`: whether a charge may be under way, as far as is known here, or
+   * the news of one, which is waited for a day.
+   */
   readonly isBeingPaidSql: string;
 };
 

@@ -37,9 +37,10 @@ export async function cleanUp(
 }
 
 /**
- * Expires holds that are over and were not paid: booking EXPIRED, its seats free; billing is told. A booking
- * whose charge is under way is left until the charge has an outcome. Works in small transactions; rows that
- * another process is at are skipped, so any number of processes may run it at once.
+ * Expires holds that are over and were not paid: booking EXPIRED, its seats free; billing is told. A booking whose
+ * charge is under way is left until the charge has an outcome, and one that may be paid for, of which the news is late,
+ * for a day. Works in small transactions; rows that another process is at are skipped, so any number of processes may
+ * run it at once.
  */
 export function expireHolds(
   parts: Omit<CleanupParts, 'ownsBookings'>,

@@ -1,6 +1,7 @@
 import { voidOrRefund } from '../../billing/cancel-invoice.ts';
+import { endInvoice } from '../../billing/end-invoice.ts';
 import { issueInvoice } from '../../billing/issue-invoice.ts';
-import { IS_BEING_PAID, voidInvoices } from '../../billing/void-invoices.ts';
+import { IS_BEING_PAID, voidInvoices, withPayment } from '../../billing/void-invoices.ts';
 import type { BookingEvents } from '../../bookings/booking-events.ts';
 import { nothingAfter } from '../../db/transaction.ts';
 import { buryUninvoiced } from './tombstones.ts';
@@ -32,6 +33,10 @@ export function createLocalBookingEvents(billing: {
     async holdExpired(client, { bookingIds, at }) {
       await buryUninvoiced(client, bookingIds, 'expired', at);
       await voidInvoices(client, bookingIds, at);
+      // The news of that has not come within a day. Nobody waits for the money to go back: the worker sees to it.
+      for (const id of await withPayment(client, bookingIds)) {
+        await endInvoice(client, id, { kind: 'expired' }, at);
+      }
       return nothingAfter;
     },
   };
