@@ -12,6 +12,7 @@ import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
 import { OwnershipServiceClient } from '@banyan/contracts/ownership/v1/ownership';
 import pg from 'pg';
 import { inTransaction } from '../src/db/transaction.ts';
+import { createLogger } from '../src/log/logger.ts';
 import { createIntake } from '../src/seams/events/intake.ts';
 import { createLocalBookingEvents } from '../src/seams/events/local-booking-events.ts';
 import { createSeamClient } from '../src/seams/rpc/client.ts';
@@ -36,6 +37,7 @@ async function startWorld(t: TestContext) {
     clock: () => NOW,
     owns: async () => true,
     carryOutRefund: async () => {},
+    logger: createLogger('silent'),
   });
   const deliver = (body: Body, id = randomUUID()) => intake.take({ id, occurredAt: NOW, body });
   const invoiceOf = async (bookingId: bigint) => {
@@ -200,29 +202,35 @@ test('consent is given once for a payment, and never for a hold that is over', a
   await assert.rejects(consent.beginPayment({ bookingId, paymentKey: 'inv-1-2' }), { reason: 'HOLD_OVER' });
 });
 
+/** A consent of a month ago and one of today, though the database is not the owner of bookings. */
+async function insertConsents(databaseUrl: string): Promise<void> {
+  const writer = new pg.Client({ connectionString: databaseUrl });
+  await writer.connect();
+  await writer.query('BEGIN');
+  await writer.query('ALTER TABLE seam_consents DISABLE TRIGGER ALL');
+  await writer.query(
+    `INSERT INTO seam_consents (payment_key, booking_id, hold_expires_at, granted_at)
+     VALUES ('inv-1-1', 1, '2026-10-22', '2026-10-22Z'), ('inv-1-2', 1, '2026-11-22', '2026-11-22Z')`,
+  );
+  await writer.query('ALTER TABLE seam_consents ENABLE ALWAYS TRIGGER banyan_fence');
+  await writer.query('COMMIT');
+  await writer.end();
+}
+
 test('a consent is forgotten after 30 days, by the owner of bookings alone', async (t) => {
   const { booking, billing } = await startWorld(t);
   const news = { booking: 'invoiceRefunded', billing: 'bookingChanged' } as const;
   const consents = async ({ pool }: typeof booking): Promise<number> =>
     (await pool.query('SELECT FROM seam_consents')).rowCount ?? 0;
   for (const [owned, side] of Object.entries({ booking, billing })) {
-    const writer = new pg.Client({ connectionString: side.databaseUrl });
-    await writer.connect();
-    await writer.query('BEGIN');
-    await writer.query('ALTER TABLE seam_consents DISABLE TRIGGER ALL');
-    await writer.query(
-      `INSERT INTO seam_consents (payment_key, booking_id, hold_expires_at, granted_at)
-       VALUES ('inv-1-1', 1, '2026-10-22', '2026-10-22Z'), ('inv-1-2', 1, '2026-11-22', '2026-11-22Z')`,
-    );
-    await writer.query('ALTER TABLE seam_consents ENABLE ALWAYS TRIGGER banyan_fence');
-    await writer.query('COMMIT');
-    await writer.end();
+    await insertConsents(side.databaseUrl);
     let now = NOW;
     const intake = createIntake({
       pool: side.pool,
       clock: () => now,
       owns: async (aggregate) => aggregate === owned,
       carryOutRefund: async () => {},
+      logger: createLogger('silent'),
     });
     now = new Date(NOW.getTime() + 3_600_001);
     const $case = news[owned as keyof typeof news];
@@ -230,6 +238,26 @@ test('a consent is forgotten after 30 days, by the owner of bookings alone', asy
   }
   assert.equal(await consents(booking), 1);
   assert.equal(await consents(billing), 2);
+});
+
+test('an event is taken though what is old cannot be purged, as where the owner has just changed', async (t) => {
+  const { billing } = await startWorld(t);
+  await insertConsents(billing.databaseUrl);
+  const logged: string[] = [];
+  let now = NOW;
+  const intake = createIntake({
+    pool: billing.pool,
+    clock: () => now,
+    // Of bookings it is not any more.
+    owns: async () => true,
+    carryOutRefund: async () => {},
+    logger: createLogger('debug', { write: (line) => void logged.push(line) }),
+  });
+  now = new Date(NOW.getTime() + 3_600_001);
+  const event = { id: randomUUID(), occurredAt: NOW, body: placed(ODD_ONE) };
+  assert.deepEqual(await intake.take(event), { duplicate: false });
+  assert.match(logged.join(''), /what is old cannot be purged/);
+  assert.deepEqual(await intake.take(event), { duplicate: true });
 });
 
 test('the directory misses no change, though transactions end in another order than they began', async (t) => {

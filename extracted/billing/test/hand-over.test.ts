@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import type { Event } from '@banyan/contracts/events/v1/events';
 import { copyAggregate } from '@banyan/mover/copy-aggregate';
 import { otherSide, SIDES, type Side } from '@banyan/mover/ownership';
+import { createLogger } from '@meridian/monolith/log/logger';
 import { createIntake } from '@meridian/monolith/seams/events/intake';
 import { billingDataPlan } from '../data-plan.ts';
 import { takeEvent } from '../src/events/take-event.ts';
@@ -37,6 +38,7 @@ async function startSides(t: TestContext) {
     clock: () => NOW,
     owns: async () => true,
     carryOutRefund: async () => {},
+    logger: createLogger('silent'),
   });
   const refunds = { carryOutSoon: async () => [] };
   const sides: Record<Side, Billing> = {

@@ -60,6 +60,7 @@ async function startSides(t: TestContext) {
     clock,
     owns: async () => true,
     carryOutRefund: async () => {},
+    logger: createLogger('silent'),
   });
   const events = createSeamBookingEvents({
     newId: randomUUID,

@@ -70,7 +70,7 @@ export function createSeams(
   const localBookingEvents = createLocalBookingEvents({ carryOutRefund });
   const bookingEvents: Border['bookingEvents'] = async () =>
     (await owns('billing')) ? localBookingEvents : seamBookingEvents;
-  const intake = createIntake({ pool, clock, owns, carryOutRefund });
+  const intake = createIntake({ pool, clock, owns, carryOutRefund, logger });
   const traces = createTraceParents();
   const { queues, databaseUrl } = config;
   const carrier =

@@ -1,5 +1,6 @@
 import type { BookingCancelled, BookingPlaced, Event, InvoicePaid } from '@banyan/contracts/events/v1/events';
 import type { Pool, PoolClient } from 'pg';
+import type { Logger } from 'pino';
 import { type BookingEnd, endInvoice, queueCancellation } from '../../billing/end-invoice.ts';
 import { issueInvoice } from '../../billing/issue-invoice.ts';
 import { confirmBooking } from '../../bookings/confirm-booking.ts';
@@ -30,8 +31,9 @@ export function createIntake(parts: {
   clock: () => Date;
   owns: (aggregate: Aggregate) => Promise<boolean>;
   carryOutRefund: (refundId: string) => Promise<void>;
+  logger: Logger;
 }): Intake {
-  const { pool, clock, owns, carryOutRefund } = parts;
+  const { pool, clock, owns, carryOutRefund, logger } = parts;
   const underWay = new Set<Promise<unknown>>();
   let purgedAt = clock().getTime();
 
@@ -82,7 +84,8 @@ export function createIntake(parts: {
       const over = new AbortController();
       await Promise.race([after, pause(AFTER_MS, over.signal)]);
       over.abort();
-      await purge();
+      // The event is taken, and the owner may have changed since.
+      await purge().catch((error) => logger.warn({ err: error }, 'what is old cannot be purged'));
       return { duplicate: taken.duplicate };
     },
     async settle() {
