@@ -49,11 +49,15 @@ export function createSnapshotRecord(
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
 
+  /** Made where it is missing, never emptied; what is known of it is what is on disk. */
   const openFile = async (): Promise<FileHandle> => {
     await mkdir(dirname(path), { recursive: true });
-    // Made where it is missing, never emptied.
     await (await open(path, 'a', 0o600)).close();
     await syncFolder(dirname(path));
+    const content = await readFile(path);
+    bytes = content.lastIndexOf('\n') + 1;
+    isDirty = bytes < content.length;
+    lineCount = content.toString('latin1', 0, bytes).split('\n').length - 1;
     return open(path, 'r+');
   };
 
@@ -71,13 +75,14 @@ export function createSnapshotRecord(
     const kept = whole.slice(-bounds.entriesKept).map(({ entry }) => JSON.stringify({ entry }));
     const lines = highest === undefined ? kept : [...kept, JSON.stringify(highest)];
     const text = lines.map((line) => `${line}\n`).join('');
-    await writeAtomically(path, text);
-    // The next write opens the new file: this may be no moment to open anything.
-    const replaced = file;
-    file = undefined;
-    bytes = Buffer.byteLength(text);
-    lineCount = lines.length;
-    await replaced?.close();
+    try {
+      await writeAtomically(path, text);
+    } finally {
+      // Also where it failed, the name may be another's. The next write opens that: now may be no moment to.
+      const replaced = file;
+      file = undefined;
+      await replaced?.close();
+    }
   };
 
   const write = async (lines: readonly RecordLine[]): Promise<void> => {
@@ -116,9 +121,6 @@ export function createSnapshotRecord(
       file = await openFile();
       const { whole, unreadable, last } = await read();
       if (unreadable > 0) onFault(`${unreadable} lines of the record are none and were left out`);
-      bytes = (await readFile(path)).lastIndexOf('\n') + 1;
-      lineCount = whole.length + unreadable;
-      isDirty = last !== '';
       for (const line of whole) highest = higher(highest, line);
       // Torn behind its end: whole after all.
       const torn = last === '' ? undefined : parseLine(last);
