@@ -91,4 +91,17 @@ describe('the events of a job', () => {
     assert.equal(start(jobIn('failed', 3n), 'running-3').answer.status, 200);
     assert.equal(start(jobIn('running', 3n), 'running-3').answer.status, 200);
   });
+
+  it('that nobody reads any more are over, also where the service cannot be told', async () => {
+    const { next, changes, pieces, streams } = start(jobIn('running'));
+    await next();
+    changes.iterator.return = async () => {
+      throw new Error('it is gone');
+    };
+    await assert.rejects(async () => pieces?.return?.(), /it is gone/);
+    const after = next();
+    changes.come({ done: false, value: jobIn('running', 1n) });
+    assert.equal(await after, undefined);
+    assert.ok(streams() <= 0);
+  });
 });

@@ -49,8 +49,12 @@ function endingUnread(events: JobEvents): AsyncIterable<Uint8Array> {
       next: () => pieces.next(),
       return: async () => {
         events.onEnd();
-        await events.changes.return?.();
-        return pieces.return(undefined);
+        try {
+          await events.changes.return?.();
+        } finally {
+          await pieces.return(undefined);
+        }
+        return { done: true, value: undefined };
       },
     }),
   };
