@@ -425,6 +425,35 @@ describe('flags of a replica', { concurrency: 4 }, () => {
     assert.deepEqual(JSON.parse(pending), []);
   });
 
+  it('write nothing more once they have stopped: what they had missed is on their record', async () => {
+    await using replicas = await createReplicas();
+    const dataDir = replicas.folderOf('one');
+    const store = await createFlagStore({ dataDir, commandMs: SOON_MS });
+    for (const version of [1, 2, 3]) await store.commit(version - 1, snapshotOf(version), entryOf(version));
+    await store.stop();
+    const asked = Promise.withResolvers<void>();
+    const told = Promise.withResolvers<void>();
+    const flags = await replicas.start('one', {
+      wrap: (inner) => ({
+        ...inner,
+        audit: async (query) => {
+          const entries = await inner.audit(query);
+          asked.resolve();
+          await told.promise;
+          return entries;
+        },
+        stop: async () => {
+          await inner.stop();
+          setImmediate(told.resolve);
+        },
+      }),
+    });
+    await asked.promise;
+    await flags.stop();
+    const lines = readFileSync(join(dataDir, 'snapshots.jsonl'), 'utf8').trimEnd().split('\n');
+    assert.deepEqual(lines.map((line) => JSON.parse(line).entry.version).sort(), [1, 2, 3]);
+  });
+
   it('are all there after a crash: what was acknowledged is neither lost nor undone (invariants 3, 6, 7)', async () => {
     await using replicas = await createReplicas();
     const said: string[] = [];

@@ -150,7 +150,7 @@ export function createFlags(parts: FlagsParts): Flags {
       stopping.abort();
       await store.stop();
       await within(waiting.settled(), DISK_MS, () => undefined);
-      await within(served.recorded(), DISK_MS, () => undefined);
+      await within(served.settled(), DISK_MS, () => undefined);
       await within(record.close(), DISK_MS, () => undefined);
     },
     snapshot: served.snapshot,

@@ -28,6 +28,8 @@ export type ServedFlags = {
   fillGap(): Promise<void>;
   /** What was taken until now is on record, if the disk works, when it returns. */
   recorded(): Promise<void>;
+  /** The same, and what was missed, as far as the store has told. */
+  settled(): Promise<void>;
 };
 
 /** Holds invariants 1 and 2 of `create-flags.ts`. `onAdopted` is called at once, `onRecorded` behind the disk. */
@@ -47,7 +49,7 @@ export function createServedFlags(parts: {
   let recording: Promise<void> = Promise.resolve();
   /** Versions in between are not in the record yet. */
   let missed: { readonly after: number; readonly before: number } | undefined;
-  let isFilling = false;
+  let filling: Promise<void> | undefined;
 
   const keep = async (line: RecordLine): Promise<void> => {
     try {
@@ -58,10 +60,7 @@ export function createServedFlags(parts: {
     }
   };
 
-  const fillGap = async (): Promise<void> => {
-    const gap = missed;
-    if (gap === undefined || isFilling || state.read().state !== 'reachable') return;
-    isFilling = true;
+  const fill = async (gap: NonNullable<typeof missed>): Promise<void> => {
     try {
       const entries = await store.audit({ limit: MISSED_ENTRIES_MAX });
       const fit = entries.filter(
@@ -71,9 +70,15 @@ export function createServedFlags(parts: {
       if (missed === gap) missed = undefined;
     } catch {
       // Asked again with the next word of the store.
-    } finally {
-      isFilling = false;
     }
+  };
+
+  const fillGap = async (): Promise<void> => {
+    if (missed === undefined || filling !== undefined || state.read().state !== 'reachable') return;
+    filling = fill(missed).finally(() => {
+      filling = undefined;
+    });
+    await filling;
   };
 
   /** What this replica did is in its own record alone, once the store was emptied. */
@@ -147,6 +152,10 @@ export function createServedFlags(parts: {
     keep: (entry) => keep({ entry }),
     fillGap,
     recorded: () => recording,
+    settled: async () => {
+      await recording;
+      await filling;
+    },
   };
 }
 
