@@ -22,6 +22,7 @@ import { sampleQueues } from './queues/sampled-queues.ts';
 import type { Flags } from './rollout/flags.ts';
 import { createMatcher } from './routing/matcher.ts';
 import type { Shadow } from './shadow/shadow.ts';
+import { createAcceptFailures } from './telemetry/accept-failures.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { createFlagCounts } from './telemetry/flag-counts.ts';
 import { createLastHits } from './telemetry/last-hits.ts';
@@ -125,9 +126,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
     },
   };
 
-  const reportFailure = (error: unknown): void => {
-    logger.error({ err: error }, 'a request could not be handled');
-  };
+  const onAcceptFailed = createAcceptFailures(logger, parts.monotonicMs);
 
   let requestCount = 0;
   const publicListener = createPublicListener(
@@ -164,7 +163,8 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       },
       monotonicMs: parts.monotonicMs,
       wallClock: () => new Date(parts.now()),
-      reportFailure,
+      reportFailure: (error) => logger.error({ err: error }, 'a request could not be handled'),
+      onAcceptFailed,
     },
     pathLimits,
   );
@@ -190,7 +190,7 @@ export function createGateway(config: GatewayConfig, parts: GatewayParts): Gatew
       ...(overrides && { overrides }),
       ...(queues && { queues }),
     });
-  }, reportFailure);
+  }, onAcceptFailed);
 
   /** gRPC, and all that only carved-out operations need, is loaded here or not at all. */
   const startCarveOuts = async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { Server } from 'node:net';
+import { describe, it, mock } from 'node:test';
 import { freePort } from '@banyan/stack/testing/free-port';
 import { until } from '@banyan/stack/testing/until';
 import { sendRaw } from './support/raw-client.ts';
@@ -103,6 +104,26 @@ describe('a monolith that is away', () => {
       assert.ok(Math.min(...tookMs) < 1_500, tookMs.join());
     });
   });
+});
+
+it('connections that the system cannot accept are one line of the log, at whichever port', async () => {
+  await using upstream = await startUpstream((_request, response) => response.end('served'));
+  const listen = mock.method(Server.prototype, 'listen');
+  try {
+    await withGateway({ env: { MONOLITH_URL: upstream.url } }, async ({ url, logLines }) => {
+      const ports = listen.mock.calls.map((call) => call.this as Server);
+      assert.equal(ports.length, 2);
+      for (const port of ports) port.emit('error', new Error('accept EMFILE'));
+      assert.equal(await (await fetch(url)).text(), 'served');
+      const faults = (await logLines()).filter(({ level }) => level === 'error');
+      assert.deepEqual(
+        faults.map(({ msg }) => msg),
+        ['a connection could not be accepted'],
+      );
+    });
+  } finally {
+    listen.mock.restore();
+  }
 });
 
 describe('a monolith that is late', () => {

@@ -19,7 +19,7 @@ const CONNECTIONS_MAX = 256;
  */
 export function createAdminListener(
   loadApp: () => Promise<RequestListener>,
-  reportFailure: (failure: unknown) => void,
+  onAcceptFailed: (failure: unknown) => void,
 ): AdminListener {
   let loading: Promise<RequestListener> | undefined;
   const server = createServer({
@@ -43,7 +43,7 @@ export function createAdminListener(
         server.listen(port, host, () => {
           server.removeListener('error', reject);
           // The system could not accept a connection; the next one may come through.
-          server.on('error', reportFailure);
+          server.on('error', onAcceptFailed);
           resolve();
         });
       });

@@ -15,6 +15,8 @@ export type DataPathOptions = {
   /** Told of what was refused before it was a request. */
   readonly onRefused?: (refusal: Refusal) => void;
   readonly reportFailure: (failure: unknown) => void;
+  /** Told of each connection that the system could not accept; without it, that is a failure as any other. */
+  readonly onAcceptFailed?: (failure: unknown) => void;
   /** Whose idle connections the path's clock is to end. */
   readonly upstreams: readonly Upstream[];
   /** Monotonic milliseconds. */
@@ -134,7 +136,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
         server.listen({ port, host, backlog: 1024 }, () => {
           server.off('error', reject);
           // The system could not accept a connection; the next one may come through.
-          server.on('error', options.reportFailure);
+          server.on('error', options.onAcceptFailed ?? options.reportFailure);
           sweep = setInterval(sweepAll, SWEEP_MS).unref();
           const address = server.address();
           resolve({ port: typeof address === 'object' && address !== null ? address.port : port });

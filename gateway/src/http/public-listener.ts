@@ -60,6 +60,7 @@ export type PublicListenerParts = {
   readonly monotonicMs: () => number;
   readonly wallClock: () => Date;
   readonly reportFailure: (failure: unknown) => void;
+  readonly onAcceptFailed: (failure: unknown) => void;
 };
 
 export type PublicListener = {
@@ -210,6 +211,7 @@ export function createPublicListener(parts: PublicListenerParts, limits: DataPat
     handle,
     onRefused: observer.onRefused,
     reportFailure: parts.reportFailure,
+    onAcceptFailed: parts.onAcceptFailed,
     upstreams: parts.upstreams,
     now: monotonicMs,
     wallClock: parts.wallClock,
