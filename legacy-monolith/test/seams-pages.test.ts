@@ -170,21 +170,35 @@ test('a page renews the session once, by its own answer, though it asks elsewher
   assert.equal((page.headers['set-cookie'] as string[]).length, 1);
 });
 
-test('who has booked before billing has heard of it waits on the page to pay, which comes back by itself', async (t) => {
+test('who has booked before billing has heard of it waits on its pages, which come back by themselves for some minutes', async (t) => {
   const redis = await sharedTestRedis();
   t.after(() => redis[Symbol.asyncDispose]());
   const pair = await startPair(t, { queueRedisUrl: redis.url });
   const browser = await browserAt(pair, pair.booking, 'alice@example.com');
   pair.booking.relay?.signal('SIGSTOP');
   const held = await browser.fillIn(`/flights/${await openFlight(pair.booking)}/book`, PARTY);
-  const waiting = await browser.get(held.location ?? '/');
+  const pages = [held.location ?? '/', (held.location ?? '/').replace(/pay$/, 'cancel')];
+  const waiting = [];
+  for (const page of pages) waiting.push(await browser.get(page));
+  pair.advance(5 * 60_000);
+  for (const page of pages) waiting.push(await browser.get(page));
   pair.booking.relay?.signal('SIGCONT');
   assert.equal(held.status, 303, held.text);
-  assert.deepEqual([waiting.status, waiting.headers.refresh], [503, '1']);
-  assert.match(waiting.text, /Please stand by/);
+  assert.deepEqual(
+    waiting.map(({ status, headers }) => [status, headers.refresh]),
+    [
+      [503, '1'],
+      [503, '1'],
+      [503, undefined],
+      [503, undefined],
+    ],
+  );
+  for (const { text } of waiting) assert.match(text, /Please stand by/);
   await pair.untilTaken();
-  const asked = await browser.get(held.location as string);
-  assert.deepEqual([asked.status, asked.headers.refresh], [200, undefined]);
+  for (const page of pages) {
+    const asked = await browser.get(page);
+    assert.deepEqual([asked.status, asked.headers.refresh], [200, undefined]);
+  }
 });
 
 test('with the other side down its pages stand by with a 503, and the others go on', async (t) => {

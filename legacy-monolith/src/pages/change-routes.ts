@@ -6,6 +6,7 @@ import { newBookingFacts } from '../bookings/booking-queries.ts';
 import type { Bookings } from '../bookings/bookings.ts';
 import { listAirports, noSuchFlight, requiredFlight } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
+import { awaitInvoice } from './awaited-invoice.ts';
 import { inCapitals } from './book-routes.ts';
 import { type FormState, faultsOf, formOf, withTyped } from './fields.ts';
 import { leadOn, type PageKit, type PageParts } from './page-kit.ts';
@@ -17,7 +18,7 @@ import { refundText } from './view-models/cancel-page.ts';
 import { airportsByCode } from './view-models/flight-parts.ts';
 
 /** `/bookings/{id}/change` and `/bookings/{id}/cancel`. */
-export function createChangeRoutes({ pool, border }: PageParts, kit: PageKit): Router {
+export function createChangeRoutes({ pool, border, clock }: PageParts, kit: PageKit): Router {
   const router = Router();
   const writer = kit.only('customer', 'agent', 'partner');
   const bookingsOf = (req: Request): Bookings => border.bookingsOf(callerOf(req));
@@ -98,7 +99,8 @@ export function createChangeRoutes({ pool, border }: PageParts, kit: PageKit): R
     status: number,
   ): Promise<void> => {
     const [{ gate }, , airports] = await flightFacts(row);
-    const invoice = await border.invoicesOf(callerOf(req)).ofBooking(row.id);
+    const invoices = border.invoicesOf(callerOf(req));
+    const invoice = await awaitInvoice(invoices, row, { req, res, now: clock() });
     const path = `/bookings/${row.id}`;
     kit.show(req, res, {
       view: 'cancel',

@@ -4,6 +4,7 @@ import type { ShownInvoice } from '../billing/invoices.ts';
 import type { BookingRow } from '../bookings/booking.ts';
 import { listAirports, requiredFlight } from '../flights/flight-queries.ts';
 import { Refusal } from '../http/refusal.ts';
+import { awaitInvoice } from './awaited-invoice.ts';
 import { awaitsPayment } from './awaits-payment.ts';
 import { type FormState, faultsOf, formOf, NOTHING_TYPED, withTyped } from './fields.ts';
 import { formIdOf } from './form-token.ts';
@@ -14,24 +15,15 @@ import { declinedText, payPage } from './view-models/pay-page.ts';
 
 /** Of a card, the name alone may ever be shown again. */
 const SHOWN_AGAIN = ['card_holder'];
-/** After so long the page asks for itself again. */
-const SOON_SECONDS = 1;
 const CARD_FIELDS = ['card_number', 'expiry', 'cvc', 'card_holder'];
 
-/** The booking is there, and billing has not heard of it yet, as where the two are apart. */
-class Uninvoiced extends Refusal {
-  constructor() {
-    super('unavailable', 'The invoice of this booking is on its way.', { retryAfterSeconds: SOON_SECONDS });
-  }
-}
-
 /** `/bookings/{id}/pay`. */
-export function createPayRoutes({ pool, border }: PageParts, kit: PageKit): Router {
+export function createPayRoutes({ pool, border, clock }: PageParts, kit: PageKit): Router {
   const router = Router();
   const payer = kit.only('customer', 'agent', 'partner');
 
   router.get('/bookings/:id/pay', payer, async (req, res) => {
-    const { row, invoice } = await payable(req).catch((error) => standBy(res, error));
+    const { row, invoice } = await payable(req, res);
     // Nothing is to be paid any more, or a payment is under way: the booking's page tells.
     if (row.status !== 'HELD' || awaitsPayment(row, invoice)) {
       res.redirect(303, `/bookings/${row.id}`);
@@ -44,7 +36,7 @@ export function createPayRoutes({ pool, border }: PageParts, kit: PageKit): Rout
   });
 
   router.post('/bookings/:id/pay', payer, async (req, res) => {
-    const { row, invoice } = await payable(req);
+    const { row, invoice } = await payable(req, res);
     const purpose = `pay:${row.id}`;
     const form = await kit.readForm(req, purpose);
     const kept = pick(form, SHOWN_AGAIN);
@@ -69,21 +61,13 @@ export function createPayRoutes({ pool, border }: PageParts, kit: PageKit): Rout
     }
   });
 
-  const payable = async (req: Request): Promise<{ row: BookingRow; invoice: ShownInvoice }> => {
+  const payable = async (
+    req: Request,
+    res: Response,
+  ): Promise<{ row: BookingRow; invoice: ShownInvoice }> => {
     const row = await border.bookingsOf(callerOf(req)).visible(req.params.id);
-    try {
-      return { row, invoice: await border.invoicesOf(callerOf(req)).ofBooking(row.id) };
-    } catch (error) {
-      if (row.status === 'HELD' && error instanceof Refusal && error.kind === 'not_found')
-        throw new Uninvoiced();
-      throw error;
-    }
-  };
-
-  /** The page of whoever has just booked comes back by itself when its invoice is there. */
-  const standBy = (res: Response, error: unknown): never => {
-    if (error instanceof Uninvoiced) res.set('Refresh', String(SOON_SECONDS));
-    throw error;
+    const invoices = border.invoicesOf(callerOf(req));
+    return { row, invoice: await awaitInvoice(invoices, row, { req, res, now: clock() }) };
   };
 
   const showDeclined = (
