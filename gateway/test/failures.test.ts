@@ -60,11 +60,11 @@ describe('a monolith that is away', () => {
   it('is told in /readyz as soon as a request finds out, however seldom it is checked', async () => {
     const port = await freePort();
     const upstream = await startUpstream((_request, response) => response.end('ok'), port);
-    // Long enough to be asked meanwhile.
+    // Longer than it takes to be asked meanwhile, and to be back.
     const env = {
       MONOLITH_URL: upstream.url,
       MONOLITH_CHECK_INTERVAL_MS: '3600000',
-      CONNECT_TIMEOUT_MS: '5000',
+      CONNECT_TIMEOUT_MS: '60000',
     };
     await withGateway({ env }, async ({ adminUrl, url }) => {
       const state = async () => {
@@ -83,9 +83,8 @@ describe('a monolith that is away', () => {
       // While the request itself still tries again: the monolith may be restarting.
       await until(async () => (await state()) === 'unreachable', SOON);
       assert.equal(isAnswered, false);
-      assert.equal((await asked).status, 502);
       await using _back = await startUpstream((_request, response) => response.end('ok'), port);
-      assert.equal((await fetch(url)).status, 200);
+      assert.equal((await asked).status, 200);
       assert.equal(await state(), 'reachable');
     });
   });

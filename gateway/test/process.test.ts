@@ -166,7 +166,7 @@ describe('the process', () => {
   });
 });
 
-describe('a stop', () => {
+describe('a stop', { concurrency: 2 }, () => {
   it('lets what is under way end, tells kept-alive clients, refuses new ones, and is not ready meanwhile', async () => {
     await using upstream = await startUpstream((request, response) => {
       response.write('begun');

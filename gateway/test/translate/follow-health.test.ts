@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { startServer } from '@banyan/stack/testing/processes';
 import { until } from '@banyan/stack/testing/until';
@@ -37,7 +36,7 @@ it('a service that is frozen is away before its connection is, and serves when i
 it('a breaker that opened closes when the service serves again, though nobody calls it any more', async () => {
   const service = await startService();
   try {
-    await withFlights({ target: String(service.listening.target), deadlineMs: 3_000 }, async (running) => {
+    await withFlights({ target: String(service.listening.target), deadlineMs: 500 }, async (running) => {
       const get = async (): Promise<number> => {
         const response = await fetch(`${running.url}/flights/4`, { headers: { Cookie: COOKIE } });
         await response.arrayBuffer();
@@ -46,14 +45,16 @@ it('a breaker that opened closes when the service serves again, though nobody ca
       const breakers = async () =>
         (await running.logLines()).filter(({ msg }) => msg === 'breaker').map(({ breaker }) => breaker);
       await until(async () => (await get()) === 200, SOON);
+      const before = (await breakers()).length;
       service.signal('SIGSTOP');
       await until(async () => {
         await Promise.all(Array.from({ length: 5 }, get));
-        return (await breakers()).includes('open');
+        return (await breakers()).slice(before).includes('open');
       }, SOON);
       service.signal('SIGCONT');
       await until(async () => (await breakers()).at(-1) === 'closed', SOON);
-      assert.equal(await get(), 200);
+      // A busy machine may be late once more.
+      await until(async () => (await get()) === 200, SOON);
     });
   } finally {
     service.signal('SIGCONT');

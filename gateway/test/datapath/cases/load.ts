@@ -188,9 +188,17 @@ export const loadCases: readonly Case[] = [
     clause: 'load: drain',
     name: 'what does not end within the limit is ended',
     run: async (kit) => {
-      const { client } = await kit.exchange(GET, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
-      await kit.proxy.drain(300);
-      await client.readToEnd();
+      // A busy machine may add to one of them.
+      const tookMs: number[] = [];
+      for (let each = 0; each < 3; each += 1) {
+        if (each > 0) await kit.restart();
+        const { client } = await kit.exchange(GET, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+        const startedAt = performance.now();
+        await kit.proxy.drain(300);
+        await client.readToEnd();
+        tookMs.push(performance.now() - startedAt);
+      }
+      assert.ok(Math.min(...tookMs) < 1_500, tookMs.join());
     },
   },
 ];

@@ -20,6 +20,8 @@ export class Kit {
   proxy!: RunningProxy;
   readonly #clients: RawSocket[] = [];
   nowMs = 0;
+  /** The same proxy anew, where it was drained. */
+  restart!: () => Promise<void>;
 
   async client(): Promise<RawSocket> {
     const client = await connectRaw(this.proxy.port);
@@ -71,7 +73,12 @@ export async function runCase(testCase: Case, startProxy: StartProxy): Promise<v
   await kit.upstream.start();
   try {
     const time = testCase.isTimeByHand ? { now: () => kit.nowMs } : {};
-    kit.proxy = await startProxy(kit.upstream.url, { ...testCase.settings, ...time });
+    const start = () => startProxy(kit.upstream.url, { ...testCase.settings, ...time });
+    kit.proxy = await start();
+    kit.restart = async () => {
+      await kit.proxy.stop();
+      kit.proxy = await start();
+    };
     await testCase.run(kit);
   } finally {
     await kit.close();
