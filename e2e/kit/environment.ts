@@ -14,7 +14,10 @@ export type Environment = Readonly<{
   bookingDatabaseUrl: string;
   /** The program; null where Playwright has a browser of its own. */
   chromium: string | null;
-  /** Names the run among several with other owners; in the paths of what it leaves behind. */
+  /**
+   * Names the run by the services that own, `none` where the monolith owns all; empty where that is not known. In the
+   * paths of what the run leaves behind.
+   */
   owners: string;
   /** Where the report for programs goes; null: none is wanted. */
   jsonReport: string | null;
