@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   BookingLookupServiceService,
   FareClass,
@@ -24,6 +25,8 @@ export type FakeBookingOwner = {
   consent: 'given' | 'HOLD_OVER' | 'away';
   owner: 'service' | 'monolith' | 'nobody';
   takesEvents: boolean;
+  /** How long an event is under way before it is taken. */
+  takesAfterMs: number;
   takeEvent(event: Event | undefined): Promise<{ duplicate: boolean }>;
   stop(): Promise<void>;
 };
@@ -41,6 +44,7 @@ export async function startBookingOwner(
     consent: 'given',
     owner,
     takesEvents: true,
+    takesAfterMs: 0,
   };
   const away = () => refuse('UNAVAILABLE', 'DATABASE_UNAVAILABLE');
   const server = createGrpcServer({
@@ -98,6 +102,7 @@ export async function startBookingOwner(
     target: `127.0.0.1:${port}`,
     takeEvent: async (event: Event | undefined) => {
       if (!fake.takesEvents || !event) throw away();
+      await pause(fake.takesAfterMs);
       const duplicate = fake.events.some(({ id }) => id === event.id);
       if (!duplicate) fake.events.push(event);
       return { duplicate };
