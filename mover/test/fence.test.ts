@@ -6,6 +6,7 @@ import { ownershipOf } from '../src/ownership.ts';
 import { fillOrders, installSides, ownersOf, withSides } from './support/orders.ts';
 
 const REFUSED = { code: 'BNY01' };
+const HOLD_MS_MAX = 2_000;
 
 test('whoever writes what is not theirs is refused, with every kind of statement', () =>
   withSides(async (sides) => {
@@ -60,8 +61,10 @@ test('a partition that is written by its own name is fenced as its table is', ()
     await assert.rejects(monolith.query('INSERT INTO parts_1 VALUES (1)'), REFUSED);
   }));
 
-test('the change of owner gets in among overlapping writers, and none of their writes is lost', () =>
-  withSides(async (sides) => {
+/** How long writers that overlap hold up the change of owner. */
+async function holdAmongWriters(): Promise<number> {
+  let waited = Number.NaN;
+  await withSides(async (sides) => {
     await fillOrders(sides.monolith, 8);
     const stop = new AbortController();
     let committed = 0;
@@ -90,13 +93,21 @@ test('the change of owner gets in among overlapping writers, and none of their w
     });
     stop.abort();
     await Promise.all(writers);
-    const waited = (times.clear ?? Number.NaN) - (times['hold-source'] ?? Number.NaN);
-    assert.ok(waited < 15_000, `the hold took ${Math.round(waited)} ms`);
+    waited = (times.clear ?? Number.NaN) - (times['hold-source'] ?? Number.NaN);
     const { rows } = await sides.service.query<{ sum: string }>(
       'SELECT sum(reference - 9007199254740993) AS sum FROM shop.orders',
     );
     assert.equal(Number(rows[0]?.sum), committed + 36);
-  }));
+  });
+  return waited;
+}
+
+test('the change of owner gets in among overlapping writers, and none of their writes is lost', async () => {
+  const waited: number[] = [];
+  // A busy machine may be slow now and then.
+  while (waited.length < 3 && !waited.some((ms) => ms < HOLD_MS_MAX)) waited.push(await holdAmongWriters());
+  assert.ok(Math.min(...waited) < HOLD_MS_MAX, `the hold took ${waited.map(Math.round)} ms`);
+});
 
 test('who listens hears of every change', () =>
   withSides(async (sides) => {
