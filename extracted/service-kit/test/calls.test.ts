@@ -137,12 +137,17 @@ test('a handler that hangs is ended by the default deadline, though its caller h
     { listOwnership: () => new Promise(() => {}) },
     { server: { limits: { unaryDeadlineMs: 150, drainMs: 100 } } },
   );
-  const startedAt = performance.now();
-  await assert.rejects(
-    async () => api.listOwnership({}, { deadlineMs: 20_000 }),
-    isRemote('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'),
-  );
-  assert.ok(performance.now() - startedAt < 15_000);
+  const tookMs: number[] = [];
+  // A busy machine may be slow now and then.
+  for (let each = 0; each < 3; each += 1) {
+    const startedAt = performance.now();
+    await assert.rejects(
+      async () => api.listOwnership({}, { deadlineMs: 20_000 }),
+      isRemote('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'),
+    );
+    tookMs.push(performance.now() - startedAt);
+  }
+  assert.ok(Math.min(...tookMs) < 2_000, `${tookMs} ms`);
 });
 
 test('a call without any deadline gets one', async (t) => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { HealthClient } from '@banyan/contracts/grpc/health/v1/health';
 import {
   ServerReflectionClient,
@@ -160,40 +161,44 @@ test('health is told for the server and each service, to those who ask and those
 });
 
 test('a drain lets calls under way end, takes no new ones, and cuts off what does not end', async (t) => {
-  const begun = Promise.withResolvers<void>();
-  const finish = Promise.withResolvers<typeof EMPTY>();
-  const services = [
-    implement(OwnershipServiceService, 'open', {
-      listOwnership: () => {
-        begun.resolve();
-        return finish.promise;
-      },
-      async *watchOwnership(_request, { signal }) {
-        yield EMPTY;
-        await new Promise((_resolve, reject) =>
-          signal.addEventListener('abort', () => reject(signal.reason)),
-        );
-      },
-    }),
-  ];
-  const drainMs = 3_000;
-  const { server, target } = await startServer(t, { services, limits: { drainMs } });
-  const api = ownershipClient(t, target);
-  const stream = api.watchOwnership({})[Symbol.asyncIterator]();
-  await stream.next();
-  const call = api.listOwnership({});
-  await begun.promise;
-  const startedAt = performance.now();
-  const stopped = server.stop();
-  await assert.rejects(async () => ownershipClient(t, target).listOwnership({}, { deadlineMs: 20_000 }), {
-    code: 'UNAVAILABLE',
-  });
-  finish.resolve(EMPTY);
-  assert.deepEqual(await call, EMPTY);
-  await assert.rejects(async () => stream.next(), { code: 'UNAVAILABLE', reason: 'SERVER_STOPPING' });
-  await stopped;
-  const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs > drainMs - 100 && tookMs < 10 * drainMs, `${tookMs} ms`);
+  const drain = async (drainMs: number) => {
+    const begun = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<typeof EMPTY>();
+    const services = [
+      implement(OwnershipServiceService, 'open', {
+        listOwnership: () => {
+          begun.resolve();
+          return finish.promise;
+        },
+        async *watchOwnership(_request, { signal }) {
+          yield EMPTY;
+          await new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason)),
+          );
+        },
+      }),
+    ];
+    const { server, target } = await startServer(t, { services, limits: { drainMs } });
+    const api = ownershipClient(t, target);
+    const stream = api.watchOwnership({})[Symbol.asyncIterator]();
+    await stream.next();
+    const call = api.listOwnership({}).catch((error: RemoteError) => error.reason);
+    await begun.promise;
+    const startedAt = performance.now();
+    const stopped = server.stop();
+    await assert.rejects(async () => ownershipClient(t, target).listOwnership({}, { deadlineMs: 20_000 }), {
+      code: 'UNAVAILABLE',
+    });
+    finish.resolve(EMPTY);
+    const answer = await call;
+    await assert.rejects(async () => stream.next(), { code: 'UNAVAILABLE', reason: 'SERVER_STOPPING' });
+    await stopped;
+    const tookMs = performance.now() - startedAt;
+    assert.ok(tookMs > drainMs - 100 && tookMs < 10_000 + drainMs, `${tookMs} ms of ${drainMs}`);
+    return answer;
+  };
+  // On a busy machine a short drain may be over before the call is.
+  if (!isDeepStrictEqual(await drain(600), EMPTY)) assert.deepEqual(await drain(4_000), EMPTY);
 });
 
 test('reflection lists the services that are served, in both versions, and gives their files', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { ExportInvoicesResponse } from '@banyan/contracts/billing/v1/billing';
 import { JobState } from '@banyan/contracts/jobs/v1/jobs';
 import { createTestRedis, type TestRedis } from '@banyan/stack/testing/redis';
@@ -96,31 +97,37 @@ test('jobs that wait in a Redis that loses all are done, and one that runs then 
 });
 
 test('a stop lets a short job end, and gives a long one to another', async (t) => {
-  const short = Promise.withResolvers<void>();
-  const begun: string[] = [];
-  const world = await startWorld(t, redis.url, {
-    async createStatement(_request, { jobId = '' }) {
-      begun.push(jobId);
-      await short.promise;
-      return statementOf(1);
-    },
-    async *exportInvoices(_request, { jobId = '' }) {
-      begun.push(jobId);
-      if (begun.filter((each) => each === jobId).length === 1) await new Promise(() => {});
-      yield pageOf(1);
-    },
-  });
-  const jobs = world.run(undefined, { drainMs: 4_000 });
-  const [shortJob, longJob] = [await world.create(), await world.create(EXPORT)];
-  await until(() => begun.length === 2, LONG);
-  const stopping = jobs.stop();
-  short.resolve();
-  await stopping;
-  assert.equal(await world.stateOf(shortJob), JobState.SUCCEEDED);
-  assert.equal(await world.stateOf(longJob), JobState.QUEUED);
-  world.run();
-  await world.ended(longJob, JobState.SUCCEEDED);
-  assert.deepEqual(begun.toSorted(), [shortJob, longJob, longJob].toSorted());
+  const stop = async (drainMs: number) => {
+    const short = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const world = await startWorld(t, redis.url, {
+      async createStatement(_request, { jobId = '' }) {
+        begun.push(jobId);
+        await short.promise;
+        return statementOf(1);
+      },
+      async *exportInvoices(_request, { jobId = '' }) {
+        begun.push(jobId);
+        if (begun.filter((each) => each === jobId).length === 1) await new Promise(() => {});
+        yield pageOf(1);
+      },
+    });
+    const jobs = world.run(undefined, { drainMs });
+    const [shortJob, longJob] = [await world.create(), await world.create(EXPORT)];
+    await until(() => begun.length === 2, LONG);
+    const stopping = jobs.stop();
+    short.resolve();
+    await stopping;
+    const shortState = await world.stateOf(shortJob);
+    assert.equal(await world.stateOf(longJob), JobState.QUEUED);
+    world.run();
+    await world.ended(longJob, JobState.SUCCEEDED);
+    assert.equal(begun.filter((each) => each === longJob).length, 2);
+    return [shortState, begun.length] as const;
+  };
+  const once = [JobState.SUCCEEDED, 3] as const;
+  // On a busy machine a short drain may be over before the job is.
+  if (!isDeepStrictEqual(await stop(1_000), once)) assert.deepEqual(await stop(5_000), once);
 });
 
 test('a job outlives a database that is away', async (t) => {

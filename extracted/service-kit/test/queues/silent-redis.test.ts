@@ -101,7 +101,7 @@ test('a consumer that leaves its queue to others is no worker of it, also after 
   const receiver = await startReceiver(t);
   const queue = new Queue(support.QUEUE, { connection: { url: redis.url }, prefix: QUEUE_PREFIX });
   atEnd(t, () => queue.close());
-  const consumer = startConsumer(t, network.url, receiver);
+  const consumer = startConsumer(t, network.url, receiver, { silenceMs: SHORT_SILENCE_MS });
   const workers = (count: number) =>
     until(async () => (await queue.getWorkersCount()) === count, { ...LONG, what: `${count} workers` });
   await workers(1);
