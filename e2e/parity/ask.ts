@@ -29,7 +29,11 @@ export const mayHaveWritten = (answer: RawAnswer): boolean => {
   return status < 400 || status === 409 || status >= 500;
 };
 
-/** What a refund or a confirmation across services may take to arrive; the answer itself promises nothing of it. */
+/**
+ * After this, waiting for a refund or a confirmation across services is pointless. It only bounds a poll, which ends at
+ * the first equal look, so nothing but a fault takes so long. Both worlds and the queues share a process with the test:
+ * on a machine that does much else an event may need several seconds. How soon effects come is shown by `e2e/events`.
+ */
 const SETTLE_MS = 60_000;
 
 /**
