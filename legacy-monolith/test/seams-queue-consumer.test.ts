@@ -6,6 +6,7 @@ import { createPartition } from '@banyan/stack/testing/partition';
 import { createTestRedis, type TestRedis } from '@banyan/stack/testing/redis';
 import { until } from '@banyan/stack/testing/until';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { createQueueConsumer } from '../src/seams/events/queue-consumer.ts';
 import { RpcRefusal } from '../src/seams/rpc/errors.ts';
@@ -22,7 +23,10 @@ describe("a queue's consumer", { concurrency: true }, () => {
   });
   after(() => redis[Symbol.asyncDispose]());
 
-  function open(t: TestContext, take: () => Promise<unknown>, redisUrl = redis.url) {
+  type Take = Parameters<typeof createQueueConsumer>[0]['take'];
+
+  function open(t: TestContext, take: Take, redisUrl = redis.url) {
+    const lines: string[] = [];
     const prefix = `test-${randomUUID()}`;
     const queue = new Queue('events', { connection: { url: redis.url }, prefix });
     const consumer = createQueueConsumer({
@@ -30,7 +34,7 @@ describe("a queue's consumer", { concurrency: true }, () => {
       queue: 'events',
       take,
       random: Math.random,
-      logger: pino({ level: 'silent' }),
+      logger: pino({ level: 'debug' }, { write: (line) => void lines.push(line) }),
       silenceMs: SHORT_SILENCE_MS,
     });
     t.after(() => Promise.all([consumer.stop(), queue.close()]));
@@ -46,7 +50,7 @@ describe("a queue's consumer", { concurrency: true }, () => {
       const options = { jobId: id, attempts: 1_000_000, backoff: { type: 'by-kind' } };
       await queue.add('holdExpired', data, options);
     };
-    return { queue, consumer, put };
+    return { queue, consumer, put, prefix, log: () => lines.join('') };
   }
 
   test('whose Redis is gone without a word connects anew, and takes the next event', async (t) => {
@@ -83,6 +87,20 @@ describe("a queue's consumer", { concurrency: true }, () => {
     const [letter] = await queue.getFailed();
     assert.deepEqual([letter?.failedReason, letter?.attemptsMade], ['unexpected: odd', 8]);
     assert.ok(runs >= 20, `${runs} runs`);
+  });
+
+  test('says why what failed while something was away could not be put off', async (t) => {
+    const client = new Redis(redis.url);
+    t.after(() => client.disconnect());
+    const { consumer, put, prefix, log } = open(t, async ({ id }) => {
+      // As of a worker that was stopped for longer than its lock lasts.
+      await client.del(`${prefix}:events:${id}:lock`);
+      throw new RpcRefusal('FAILED_PRECONDITION', 'NOT_THE_OWNER');
+    });
+    consumer.setTaking(true);
+    await put();
+    await until(() => log().includes('an event could not be put off'), { ...LONG, what: 'the line' });
+    assert.match(log(), /Missing lock for job/);
   });
 
   test('is a worker of its queue only while it takes from it', async (t) => {

@@ -126,10 +126,14 @@ export function createQueueConsumer<Item>(options: {
     return new EventFault(kind, next, said, cause);
   };
 
-  /** BullMQ counts an attempt that fails, and none that is put off by hand. */
+  /** BullMQ counts an attempt that fails, and none that is put off by hand; one that cannot be put off fails. */
   const putOff = async (error: unknown, job: Job<QueueJob>, token: string | undefined): Promise<never> => {
     if (!(error instanceof EventFault) || error.kind !== 'away' || error.next.kind === 'dead') throw error;
-    await job.moveToDelayed(Date.now() + error.next.inMs, token).catch(() => {
+    await job.moveToDelayed(Date.now() + error.next.inMs, token).catch((why) => {
+      logger.debug(
+        { err: why, queue, id: job.id },
+        'what is in a queue could not be put off: the attempt counts',
+      );
       throw error;
     });
     throw new DelayedError();

@@ -86,10 +86,11 @@ export function createQueueConsumer(parts: {
     return fault;
   };
 
-  /** BullMQ counts an attempt that fails, and none that is put off by hand. */
+  /** BullMQ counts an attempt that fails, and none that is put off by hand; one that cannot be put off fails. */
   const putOff = async (error: unknown, job: Job, token: string | undefined): Promise<never> => {
     if (!(error instanceof EventFault) || error.kind !== 'away' || error.retryMs === null) throw error;
-    await job.moveToDelayed(Date.now() + error.retryMs, token).catch(() => {
+    await job.moveToDelayed(Date.now() + error.retryMs, token).catch((why) => {
+      logger.debug({ err: why, queue, event: job.id }, 'an event could not be put off: the attempt counts');
       throw error;
     });
     throw new DelayedError();
