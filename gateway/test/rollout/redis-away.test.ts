@@ -6,7 +6,13 @@ import { banyan } from '../cli/support/banyan.ts';
 import { createRandom, seedOfRun } from '../datapath/fuzz/mutate.ts';
 import { createPartition, type Partition } from '../support/partition.ts';
 import { type Fleet, PATIENT_MS, readAudit, readiness, startFleet } from './fleet/fleet.ts';
-import { introduceAccounts, type Load, startLoad } from './fleet/load.ts';
+import {
+  assertFewAskedInVain,
+  introduceAccounts,
+  type Load,
+  startLoad,
+  untilNobodyIsTold,
+} from './fleet/load.ts';
 import { CARVE_OUTS } from './fleet/operations.ts';
 import { replay } from './fleet/oracle.ts';
 import { OPERATOR, type Replica } from './fleet/replica.ts';
@@ -190,6 +196,8 @@ describe('with Redis away, whole gateways under load', () => {
         assert.deepEqual(Object.keys(flags), Object.keys(before.flags));
       }
     });
+    // Of the whole time: there are few of them in any part of it.
+    assertFewAskedInVain(load);
     // Of each thing that was acknowledged through all of this, and of nothing that was refused.
     await until(
       async () => {
@@ -218,6 +226,7 @@ describe('with Redis away, whole gateways under load', () => {
     // A while of what comes after it, too.
     const enough = load.served.length + PER_SECOND / 2;
     await until(() => load.served.length >= enough, { ...SOON, what: 'traffic' });
+    await untilNobodyIsTold([near, far]);
     const served = load.served.slice(from);
     assert.deepEqual(load.faults, [], `of ${load.sent()} requests`);
     for (const replica of [near, far]) {

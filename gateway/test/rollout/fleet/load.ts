@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict';
 import { Agent, request as send } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@banyan/stack/testing/until';
 import type { Random } from '../../datapath/fuzz/mutate.ts';
 import { readAnswer } from './answers.ts';
 import { WHO } from './backends.ts';
-import { type FleetOperation, OPERATIONS } from './operations.ts';
+import { type FleetOperation, OPERATIONS, READS } from './operations.ts';
 import type { Replica } from './replica.ts';
 
 /** A request that was answered as it should be, and what proves whose answer it was. */
@@ -28,9 +29,11 @@ export type Load = AsyncDisposable & {
   readonly faults: readonly string[];
   /**
    * Answered that nobody can say whose it is. Whoever is not logged in is asked about every time, with a deadline,
-   * which a busy machine may miss: no matter of flags.
+   * which a busy machine may miss: no matter of flags. Counted where the replica's log says so of that time.
    */
   readonly askedInVain: () => number;
+  /** How many were sent by whoever is not logged in, and need to know. */
+  readonly askedWho: () => number;
   readonly sent: () => number;
   /** Sends nothing more there, and waits for what is under way. */
   leave(replica: Replica): Promise<void>;
@@ -57,6 +60,8 @@ const ACCOUNTS = Array.from({ length: 100 }, (_, each) => `a${each}`);
 /** Asked at once. */
 const INTRODUCED_MAX = 20;
 const RECORDS = 300;
+/** A replica that goes on failing to ask says so once in that time. */
+const WARNED_EVERY_MS = 5_000;
 const ANONYMOUS_SHARE = 0.05;
 
 /**
@@ -76,12 +81,14 @@ export function startLoad(
   let isStopped = false;
   let sent = 0;
   let askedInVain = 0;
+  let askedWho = 0;
 
   const sendOne = async (replica: Replica): Promise<void> => {
     const operation = random.pick(OPERATIONS);
     const id = String(1 + random.below(RECORDS));
     const account = random.next() < ANONYMOUS_SHARE ? null : random.pick(ACCOUNTS);
     const carveOut = operation.carveOut ?? 'none';
+    if (account === null && carveOut !== 'none') askedWho += 1;
     const floor = proven.get(replica.name) ?? 0;
     const revisionBefore = revisionOf(carveOut, id);
     const startedAt = Date.now();
@@ -103,7 +110,8 @@ export function startLoad(
         version: Number(headers['x-banyan-flags']),
       };
       if (account === null && carveOut !== 'none' && status === 500 && text === 'unavailable') {
-        await until(() => saysMonolithIsLate(replica), {
+        const endedAt = Date.now();
+        await until(() => saysMonolithIsLate(replica, startedAt - WARNED_EVERY_MS, endedAt), {
           deadlineMs: REQUEST_DEADLINE_MS,
           what: 'its reason',
         });
@@ -206,6 +214,7 @@ export function startLoad(
     served,
     faults,
     askedInVain: () => askedInVain,
+    askedWho: () => askedWho,
     sent: () => sent,
     leave: async (replica) => {
       targets.delete(replica);
@@ -237,14 +246,39 @@ export async function introduceAccounts({ port, name }: Replica): Promise<void> 
   }
 }
 
-/** By its log. */
-function saysMonolithIsLate({ process }: Replica): boolean {
-  return process
+/** Fails where so many were asked about in vain that no busy machine explains it. */
+export function assertFewAskedInVain({ askedInVain, askedWho }: Load): void {
+  const of = askedWho();
+  assert.ok(askedInVain() <= of / 4, `the monolith was asked in vain ${askedInVain()} times of ${of}`);
+}
+
+/** Waits until each says again that nobody is logged in: whoever was asked about in vain, it was for a while. */
+export async function untilNobodyIsTold(replicas: readonly Replica[]): Promise<void> {
+  for (const { port, name } of replicas) {
+    for (const { path, operationId } of READS) {
+      await until(
+        async () => {
+          const answer = await fetch(`http://127.0.0.1:${port}${path.replace('{id}', '1')}`);
+          return (await answer.text()) === WHO && answer.status === 401;
+        },
+        { deadlineMs: REQUEST_DEADLINE_MS, what: `${operationId} for nobody at ${name}` },
+      );
+    }
+  }
+}
+
+/** By its log of that time, in milliseconds since the epoch. */
+function saysMonolithIsLate({ process }: Replica, fromMs: number, toMs: number): boolean {
+  const said = process
     .stdout()
     .split('\n')
-    .some(
+    .filter(
       (line) => line.includes('the monolith does not say who is calling') && /no answer within \d/.test(line),
     );
+  return said.some((line) => {
+    const atMs = Date.parse(JSON.parse(line).time);
+    return atMs >= fromMs && atMs <= toMs;
+  });
 }
 
 /** In milliseconds: the value below which that part of them is. */
