@@ -8,7 +8,7 @@ import { findFaults, findUnrest } from './check-books.ts';
 import { startTrade } from './customers.ts';
 import { startDisturbances } from './disturbances.ts';
 import { createRandom, seedOfRun } from './random.ts';
-import { readYourWrites } from './read-your-writes.ts';
+import { isPrompt, readYourWrites, type Waits } from './read-your-writes.ts';
 import { logIn } from './shop.ts';
 import { type Combination, type Engines, type System, startEngines, startSystem } from './system.ts';
 
@@ -28,6 +28,9 @@ const CUSTOMERS = ['alice@example.com', 'bob@example.com'] as const;
 /** In long runs time itself does it: the acquirer promises that nothing is entered later than half a minute. */
 const UNDER_WAY_MS = 4_000;
 
+/** Effects that are late are so in each of them; a machine that does much else is seldom so busy for so long. */
+const BATCHES_MAX = 3;
+const ROUND_MS_MAX = 2_000;
 const ENOUGH_MS = 180_000;
 
 const COMBINATIONS: readonly Combination[] = [[], ['billing'], ['booking'], ['billing', 'booking']];
@@ -42,7 +45,8 @@ describe('read your writes, and nothing lost or done twice whatever is killed (i
   for (const combination of COMBINATIONS) {
     const title =
       combination.length === 0 ? 'all in the monolith' : `${combination.join(' and ')} in services`;
-    const timeout = SCENARIO.tradeMs + SCENARIO.restMs + SCENARIO.rounds * 1_000 + ENOUGH_MS + 60_000;
+    const readBackMs = BATCHES_MAX * SCENARIO.rounds * ROUND_MS_MAX;
+    const timeout = SCENARIO.tradeMs + SCENARIO.restMs + readBackMs + ENOUGH_MS + 60_000;
     it(title, { timeout }, async () => {
       await using system = await startSystem(combination, engines);
       await readBack(system, title);
@@ -53,13 +57,17 @@ describe('read your writes, and nothing lost or done twice whatever is killed (i
 
 async function readBack(system: System, title: string): Promise<void> {
   const shop = await logIn(system.gatewayUrl, CUSTOMERS[0]);
-  const { rounds, place, pay, late } = await readYourWrites(shop, {
-    rounds: SCENARIO.rounds,
-    flights: system.flights,
-  });
-  const waits = ({ p50Ms, p99Ms, maxMs }: typeof place): string => `${p50Ms} / ${p99Ms} / ${maxMs}`;
-  const times = `p50 / p99 / max ms: place ${waits(place)}, pay ${waits(pay)}`;
-  say(`${title}: ${rounds} rounds read back, ${late} reads after a writer gave up; ${times}`);
+  const waits = ({ p50Ms, p99Ms, maxMs }: Waits): string => `${p50Ms} / ${p99Ms} / ${maxMs}`;
+  const batches: string[] = [];
+  for (;;) {
+    const batch = await readYourWrites(shop, { rounds: SCENARIO.rounds, flights: system.flights });
+    const { rounds, place, pay, both, read, late } = batch;
+    const times = `p50 / p99 / max ms: place ${waits(place)}, pay ${waits(pay)}, both ${waits(both)}, read ${waits(read)}`;
+    batches.push(`${title}: ${rounds} rounds read back, ${late} reads after a writer gave up; ${times}`);
+    say(batches.at(-1) as string);
+    if (isPrompt(batch)) return;
+    if (batches.length === BATCHES_MAX) assert.fail(`effects were late:\n${batches.join('\n')}`);
+  }
 }
 
 async function survive(system: System, engines: Engines, title: string): Promise<void> {
