@@ -85,6 +85,17 @@ test('a booking that is paid for waits a day for the news of that; then it expir
   assert.deepEqual(await givenBackOf(held), [{ result: 'PENDING', whole: true }]);
 });
 
+test('a booking that is paid for and cancelled before the news of that gives all money back, whatever its fare', async () => {
+  const held = await paidElsewhere();
+  await pool.query(`UPDATE bookings SET fare_class = 'SAVER' WHERE id = $1`, [held]);
+  const cancelled = await partner.call(`/bookings/${held}`, { method: 'DELETE' });
+  assert.equal(cancelled.status, 200);
+  assert.deepEqual(
+    (await givenBackOf(held)).map(({ whole }) => whole),
+    [true],
+  );
+});
+
 test('a booking whose money has gone back waits for no news of it', async () => {
   const held = await paidElsewhere();
   await pool.query(

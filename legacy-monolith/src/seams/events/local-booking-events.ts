@@ -19,8 +19,13 @@ export function createLocalBookingEvents(billing: {
     },
     bookingPlacedBefore: async () => nothingAfter,
     bookingChanged: async () => nothingAfter,
-    async bookingCancelled(client, { bookingId, fareClass, passengers, contactEmail, at }) {
+    async bookingCancelled(client, { bookingId, fareClass, passengers, wasConfirmed, contactEmail, at }) {
       await buryUninvoiced(client, [bookingId], 'cancelled', at);
+      // The news of its money has not come yet: all of it goes back, and the fare has no say in it.
+      if (!wasConfirmed && (await withPayment(client, [bookingId])).length > 0) {
+        const givenBack = await endInvoice(client, bookingId, { kind: 'cancelled', fare: null }, at);
+        return typeof givenBack === 'string' ? () => billing.carryOutRefund(givenBack) : nothingAfter;
+      }
       const { refundId } = await voidOrRefund(client, {
         bookingId,
         fareClass,
