@@ -25,25 +25,31 @@ export async function ensureRole(client: pg.Client, name: string): Promise<void>
 
 const UNDEFINED_DATABASE = '3D000';
 const NO_ENTRY = ['28P01', '28000'];
+const TURN_DEADLINE_MS = 60_000;
 
 /**
  * Makes the database that an address names, and the role that owns it, with its password, where either is missing.
  * `adminUrl` leads to the same server.
  */
 export async function ensureDatabaseOf(databaseUrl: string, adminUrl: string): Promise<void> {
+  let mayEnter = false;
   try {
     return await withClient(databaseUrl, async () => {});
   } catch (error) {
     const { code = '' } = error as { code?: string };
     if (![UNDEFINED_DATABASE, ...NO_ENTRY].includes(code)) throw error;
+    mayEnter = code === UNDEFINED_DATABASE;
   }
   const { username, password, pathname } = new URL(databaseUrl);
   const [role, database] = [decodeURIComponent(username), decodeURIComponent(pathname.slice(1))];
   await withClient(adminUrl, async (client) => {
+    // One at a time: databases may share a role, which two cannot make or change at once.
+    await client.query(`SET lock_timeout = ${TURN_DEADLINE_MS}`);
+    await client.query(`SELECT pg_advisory_lock(hashtextextended('banyan.databases', 0))`);
     await ensureRole(client, role);
     const [quotedRole, quotedName] = [client.escapeIdentifier(role), client.escapeIdentifier(database)];
     const secret = client.escapeLiteral(decodeURIComponent(password));
-    await client.query(`ALTER ROLE ${quotedRole} PASSWORD ${secret}`);
+    if (!mayEnter) await client.query(`ALTER ROLE ${quotedRole} PASSWORD ${secret}`);
     if (await databaseExists(client, database)) return;
     await client.query(`CREATE DATABASE ${quotedName} OWNER ${quotedRole} TEMPLATE template0`);
   });
