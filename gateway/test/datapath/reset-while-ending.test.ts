@@ -1,11 +1,7 @@
-import { strict as assert } from 'node:assert';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
-import { createDataPath } from '../../src/datapath/data-path.ts';
-import { createForwardingRule } from '../../src/datapath/forwarding.ts';
-import { DEFAULT_LIMITS } from '../../src/datapath/limits.ts';
-import { createUpstream } from '../../src/datapath/upstream.ts';
+import { dialTo, pathThrough } from './kit/path-through.ts';
 import { connectRaw } from './kit/raw-socket.ts';
 
 const UPGRADE = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
@@ -19,24 +15,7 @@ test('a tunnel whose monolith ends and is gone at the same moment leaves no conn
       done();
     },
   });
-  const now = (): number => performance.now();
-  const upstream = createUpstream({
-    dial: ({ connected }) => {
-      queueMicrotask(() => connected(monolith));
-      return () => {};
-    },
-    limits: DEFAULT_LIMITS,
-    now,
-  });
-  const path = createDataPath({
-    limits: DEFAULT_LIMITS,
-    forwarding: createForwardingRule('append', []),
-    handle: (exchange) => exchange.forward(upstream),
-    reportFailure: (failure) => assert.fail(String(failure)),
-    upstreams: [upstream],
-    now,
-    wallClock: () => new Date(),
-  });
+  const path = pathThrough(dialTo(monolith));
   const { port } = await path.listen(0, '127.0.0.1');
   const client = await connectRaw(port);
   try {

@@ -1,11 +1,8 @@
-import { strict as assert } from 'node:assert';
 import { Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
-import { createDataPath, type DataPath } from '../../src/datapath/data-path.ts';
-import { createForwardingRule } from '../../src/datapath/forwarding.ts';
 import { DEFAULT_LIMITS } from '../../src/datapath/limits.ts';
-import { createUpstream } from '../../src/datapath/upstream.ts';
+import { dialTo, pathThrough } from './kit/path-through.ts';
 
 const deadlineMs = 20_000;
 
@@ -36,25 +33,8 @@ async function withPath(
   }) => Promise<void>,
 ): Promise<void> {
   let nowMs = 0;
-  const now = (): number => nowMs;
   const [ours, upstream] = duplexPair();
-  const kept = createUpstream({
-    dial: ({ connected }) => {
-      queueMicrotask(() => connected(ours));
-      return () => {};
-    },
-    limits: DEFAULT_LIMITS,
-    now,
-  });
-  const path: DataPath = createDataPath({
-    limits: DEFAULT_LIMITS,
-    forwarding: createForwardingRule('append', []),
-    handle: (exchange) => exchange.forward(kept),
-    reportFailure: (failure) => assert.fail(String(failure)),
-    upstreams: [kept],
-    now,
-    wallClock: () => new Date(0),
-  });
+  const path = pathThrough(dialTo(ours), { now: () => nowMs });
   await path.listen(0, '127.0.0.1');
   try {
     await work({

@@ -5,11 +5,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { describe, test } from 'node:test';
 import { until } from '@banyan/stack/testing/until';
-import { createDataPath, type DataPath } from '../../src/datapath/data-path.ts';
-import { createLocalDial, type Dial, type DialRequest } from '../../src/datapath/dial.ts';
-import { createForwardingRule } from '../../src/datapath/forwarding.ts';
-import { DEFAULT_LIMITS } from '../../src/datapath/limits.ts';
-import { createUpstream } from '../../src/datapath/upstream.ts';
+import { createLocalDial, type DialRequest } from '../../src/datapath/dial.ts';
+import { pathThrough } from './kit/path-through.ts';
 import { type ProxySettings, startOurs } from './kit/proxies.ts';
 import { connectRaw } from './kit/raw-socket.ts';
 
@@ -36,20 +33,6 @@ async function answerThrough(url: string, settings: ProxySettings, request = GET
     client.destroy();
     await proxy.stop();
   }
-}
-
-function pathThrough(dial: Dial): DataPath {
-  const now = (): number => performance.now();
-  const upstream = createUpstream({ dial, limits: DEFAULT_LIMITS, now });
-  return createDataPath({
-    limits: DEFAULT_LIMITS,
-    forwarding: createForwardingRule('append', []),
-    handle: (exchange) => exchange.forward(upstream),
-    reportFailure: (failure) => assert.fail(String(failure)),
-    upstreams: [upstream],
-    now,
-    wallClock: () => new Date(),
-  });
 }
 
 describe('an https upstream', () => {
@@ -175,19 +158,12 @@ test('a server in this process may keep what it is sent, and send what it keeps'
 
 test('a handler that fails after it forwarded is a 500, and no second answer follows it', async () => {
   const server = createServer((_req, res) => setTimeout(() => res.end('from the monolith'), 50));
-  const now = (): number => performance.now();
-  const upstream = createUpstream({ dial: createLocalDial(server), limits: DEFAULT_LIMITS, now });
-  const path = createDataPath({
-    limits: DEFAULT_LIMITS,
-    forwarding: createForwardingRule('append', []),
-    handle: async (exchange) => {
+  const path = pathThrough(createLocalDial(server), {
+    handle: async (exchange, upstream) => {
       exchange.forward(upstream);
       throw new Error('on purpose');
     },
     reportFailure: () => {},
-    upstreams: [upstream],
-    now,
-    wallClock: () => new Date(),
   });
   const { port } = await path.listen(0, '127.0.0.1');
   const client = await connectRaw(port);

@@ -74,6 +74,13 @@ async function untilVersion(replicas: readonly Flags[], version: number): Promis
   await until(areThere, { deadlineMs: SOON_MS, what: `version ${version} everywhere` });
 }
 
+/** Versions 1 to 3, in a store that no replica has looked at. */
+async function commitThree(dataDir: string): Promise<void> {
+  const store = await createFlagStore({ dataDir, commandMs: SOON_MS });
+  for (const version of [1, 2, 3]) await store.commit(version - 1, snapshotOf(version), entryOf(version));
+  await store.stop();
+}
+
 const auditVersions = async (flags: Flags) =>
   (await flags.audit({ limit: 1_000 })).entries.flatMap(({ version }) => version ?? []);
 
@@ -255,9 +262,7 @@ describe('flags of a replica', { concurrency: 4 }, () => {
   it('have a record without a gap, also where the store did not say at once what was missed', async () => {
     await using replicas = await createReplicas();
     const dataDir = replicas.folderOf('one');
-    const store = await createFlagStore({ dataDir, commandMs: SOON_MS });
-    for (const version of [1, 2, 3]) await store.commit(version - 1, snapshotOf(version), entryOf(version));
-    await store.stop();
+    await commitThree(dataDir);
     let asked = 0;
     const flags = await replicas.start('one', {
       wrap: (inner) => ({
@@ -431,9 +436,7 @@ describe('flags of a replica', { concurrency: 4 }, () => {
   it('write nothing more once they have stopped: what they had missed is on their record', async () => {
     await using replicas = await createReplicas();
     const dataDir = replicas.folderOf('one');
-    const store = await createFlagStore({ dataDir, commandMs: SOON_MS });
-    for (const version of [1, 2, 3]) await store.commit(version - 1, snapshotOf(version), entryOf(version));
-    await store.stop();
+    await commitThree(dataDir);
     const asked = Promise.withResolvers<void>();
     const told = Promise.withResolvers<void>();
     const flags = await replicas.start('one', {
